@@ -1,0 +1,28 @@
+//! The digest of a conversation: what it is, how it looks, and how it joins a note that exists.
+//!
+//! Pure functions over entries, a [`Context`] and the body that the CRM holds. [`render`] makes
+//! a body, [`merge`] brings messages into one, [`Window`] says which digest a message is in.
+
+mod block;
+mod entry;
+mod escape;
+mod insert;
+mod lines;
+mod mark;
+mod matching;
+mod merge;
+mod parts;
+mod render;
+mod rolling;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Context, Entry, Fingerprint, Topic};
+pub use mark::{Mark, contains_mark};
+pub use merge::{Merged, Request, entries_found, holds_only_ours, merge};
+pub use parts::{Plan, expand, fits, plan, split_entry};
+pub use render::{FOOTER, Format, Frame, emptied_note, render, subject};
+pub use rolling::{MAX_SPANS, Placement, Span, place};
+pub use window::Window;

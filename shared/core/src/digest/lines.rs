@@ -1,0 +1,280 @@
+//! A body as the lines that a person sees, each glyph with its place in the raw text.
+//!
+//! Lines are compared by their key: what is left when tags, entities, white space, characters
+//! beyond the Basic Multilingual Plane and invisible ones are taken out. A CRM that only
+//! reformats a note does not change the keys.
+
+use super::render::Format;
+
+/// One visible or white character and the bytes of the raw body that stand for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Glyph {
+    pub(super) c: char,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// One line of a body.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// Where it starts in the raw body.
+    pub(super) start: usize,
+    pub(super) glyphs: Vec<Glyph>,
+    /// What it is compared by.
+    pub(super) key: String,
+    /// Whether it starts with [`GUARD`]: then it is something that a person typed.
+    pub(super) guarded: bool,
+}
+
+impl Line {
+    /// The glyphs that a person sees.
+    pub(super) fn visible(&self) -> impl Iterator<Item = &Glyph> {
+        self.glyphs
+            .iter()
+            .filter(|glyph| !glyph.c.is_whitespace() && glyph.c != GUARD)
+    }
+}
+
+/// What a tag does to the elements that are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TagKind {
+    Open,
+    Close,
+    Void,
+}
+
+/// A tag of an HTML body.
+#[derive(Debug)]
+pub(super) struct Tag {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) name: String,
+    pub(super) kind: TagKind,
+}
+
+/// A body, read.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    pub(super) lines: Vec<Line>,
+    pub(super) tags: Vec<Tag>,
+}
+
+/// The invisible character before a typed line that looks like one of ours (WORD JOINER).
+pub(super) const GUARD: char = '\u{2060}';
+
+const BREAKING: [&str; 30] = [
+    "address",
+    "article",
+    "blockquote",
+    "br",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "figure",
+];
+const VOID: [&str; 12] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr",
+];
+
+/// Reads a body. HTML without a single tag is read as text with entities.
+pub(super) fn scan(format: Format, body: &str) -> Document {
+    let mut document = match format {
+        Format::Html => scan_html(body),
+        Format::PlainText | Format::Markdown => scan_text(body, false),
+    };
+    for line in &mut document.lines {
+        line.key = key_of(format, line.glyphs.iter().map(|glyph| glyph.c));
+        line.guarded = line
+            .glyphs
+            .iter()
+            .find(|glyph| !glyph.c.is_whitespace())
+            .is_some_and(|glyph| glyph.c == GUARD);
+    }
+    document
+}
+
+/// What a line with these characters is compared by.
+pub(super) fn key_of(format: Format, line: impl Iterator<Item = char>) -> String {
+    let markdown = format == Format::Markdown;
+    let key: String = line
+        .filter(|c| !is_left_out(*c))
+        .filter(|c| !markdown || !matches!(c, '\\' | '*' | '_' | '`' | '~' | '#' | '<' | '>' | '|'))
+        .collect();
+    let bare = key.trim_start_matches(['-', '+']);
+    match markdown && !bare.is_empty() {
+        true => bare.to_owned(),
+        false => key,
+    }
+}
+
+fn is_left_out(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || u32::from(c) > 0xffff
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffd}')
+}
+
+fn scan_text(body: &str, entities: bool) -> Document {
+    let mut document = Document::default();
+    let mut line = Line::default();
+    let mut at = 0;
+    while let Some(c) = body[at..].chars().next() {
+        if c == '\n' {
+            document.lines.push(std::mem::take(&mut line));
+            at += 1;
+            line.start = at;
+        } else if entities {
+            at = push_html(&mut line, body, at, c);
+        } else {
+            let end = at + c.len_utf8();
+            line.glyphs.push(Glyph { c, start: at, end });
+            at = end;
+        }
+    }
+    document.lines.push(line);
+    document
+}
+
+fn scan_html(body: &str) -> Document {
+    let mut document = Document::default();
+    let mut line = Line::default();
+    let mut at = 0;
+    while let Some(c) = body[at..].chars().next() {
+        if c == '<'
+            && let Some(end) = tag_end(body, at)
+        {
+            if let Some(tag) = read_tag(body, at, end) {
+                if BREAKING.contains(&tag.name.as_str()) {
+                    document.lines.push(std::mem::take(&mut line));
+                    line.start = end;
+                }
+                document.tags.push(tag);
+            }
+            at = end;
+        } else {
+            at = push_html(&mut line, body, at, c);
+        }
+    }
+    document.lines.push(line);
+    match document.tags.is_empty() {
+        true => scan_text(body, true),
+        false => document,
+    }
+}
+
+/// Where the tag or comment that starts at `at` ends; `None` where `<` is just a character.
+fn tag_end(body: &str, at: usize) -> Option<usize> {
+    let rest = &body[at + 1..];
+    if let Some(comment) = rest.strip_prefix("!--") {
+        return comment.find("-->").map(|end| at + 4 + end + 3);
+    }
+    let name = rest.strip_prefix('/').unwrap_or(rest);
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!' || c == '?')
+        .then_some(())?;
+    let mut quote = None;
+    let mut before = ' ';
+    for (offset, c) in rest.char_indices() {
+        match (quote, c) {
+            (None, '>') => return Some(at + 1 + offset + 1),
+            // A quote opens a value only after an equals sign.
+            (None, '"' | '\'') if before == '=' => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+        if !c.is_whitespace() {
+            before = c;
+        }
+    }
+    None
+}
+
+fn read_tag(body: &str, start: usize, end: usize) -> Option<Tag> {
+    let inner = &body[start + 1..end - 1];
+    let (close, inner) = match inner.strip_prefix('/') {
+        Some(inner) => (true, inner),
+        None => (false, inner),
+    };
+    let name: String = inner
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    if name.is_empty() {
+        return None;
+    }
+    let kind = match (close, VOID.contains(&name.as_str())) {
+        (_, true) => TagKind::Void,
+        (true, false) => TagKind::Close,
+        (false, false) => TagKind::Open,
+    };
+    Some(Tag {
+        start,
+        end,
+        name,
+        kind,
+    })
+}
+
+/// Reads the character or entity at `at`; returns where the next one starts.
+fn push_html(line: &mut Line, body: &str, at: usize, c: char) -> usize {
+    const LONGEST: usize = 34;
+    if c == '&'
+        && let Some(length) = body[at..]
+            .bytes()
+            .take(LONGEST)
+            .skip(1)
+            .position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'#'))
+        && body.as_bytes().get(at + 1 + length) == Some(&b';')
+    {
+        let end = at + length + 2;
+        let entity = &body[at..end];
+        let decoded = html_escape::decode_html_entities(entity);
+        if decoded != entity {
+            line.glyphs
+                .extend(decoded.chars().map(|c| Glyph { c, start: at, end }));
+            return end;
+        }
+    }
+    let end = at + c.len_utf8();
+    line.glyphs.push(Glyph { c, start: at, end });
+    end
+}
+
+/// The end of each `hh:mm AM` or `hh:mm PM` in a key.
+pub(super) fn time_ends(key: &str) -> impl Iterator<Item = usize> {
+    let bytes = key.as_bytes();
+    (7..=bytes.len()).filter(move |end| {
+        matches!(&bytes[end - 7..*end],
+            [a, b, b':', c, d, b'A' | b'P', b'M']
+                if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+/// Whether a key looks like the first line of an entry: it ends in a time.
+pub(super) fn is_header_key(key: &str) -> bool {
+    time_ends(key).any(|end| end == key.len())
+}

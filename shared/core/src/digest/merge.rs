@@ -1,0 +1,338 @@
+//! Brings messages into a body that exists, whoever changed it meanwhile.
+//!
+//! The body is read as lines of plain text. Where all lines of the conversation are ours, it is
+//! rendered anew; where a person changed it, only what is new is put in; where there is no
+//! conversation, one is appended. What people wrote stays.
+
+mod changed;
+
+use std::collections::HashSet;
+
+use super::block::{self, Block};
+use super::entry::{Entry, Fingerprint};
+use super::insert::{Edit, apply, block_before, count_edits, replace_between};
+use super::lines::{Document, key_of, scan};
+use super::matching::{self, Found, Hit, Known};
+use super::render::{Format, Frame, block as render_block, inner, render};
+use crate::media::Media;
+
+/// What is to be merged.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The body as the CRM holds it; empty for a log that is to be made.
+    pub existing: &'a str,
+    /// Every message of the window of which the text is known, but those that stand in another
+    /// part. What is missing here and in the ledger has expired.
+    pub stored: &'a [&'a Entry],
+    /// The messages that stand in this part, in the order of their delivery.
+    pub ledger: &'a [Fingerprint],
+    /// Those of the ledger that a person took out.
+    pub removed: &'a [Fingerprint],
+    /// The messages that are to be brought in.
+    pub delivery: &'a [Fingerprint],
+}
+
+/// What a merge makes of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// The body to write; the existing one, byte for byte, where nothing changed.
+    pub body: String,
+    /// Whether there is anything to write.
+    pub changed: bool,
+    /// The number of messages that stand in the body.
+    pub count: usize,
+    /// What joins the ledger once this is settled, in order: the delivery, and messages that
+    /// were found in the body although the ledger did not name them.
+    pub delivered: Vec<Fingerprint>,
+    /// What joins the removed ones: a person took them out.
+    pub removed: Vec<Fingerprint>,
+}
+
+/// Merges by the rules of the module's description.
+///
+/// # Shape
+/// A second merge of the result, with the ledger and the removed ones brought up to date and
+/// whatever a CRM's reformatting does to it, is `changed: false`.
+pub fn merge(frame: &Frame<'_>, request: &Request<'_>) -> Merged {
+    let known = matching::known(frame, request.stored, request.ledger, request.removed);
+    let document = scan(frame.format(), request.existing);
+    let mut used = vec![false; known.len()];
+    if document
+        .lines
+        .iter()
+        .all(|line| line.visible().next().is_none())
+    {
+        let merge = Merge {
+            frame,
+            request,
+            known: &known,
+            used,
+            document: &document,
+        };
+        return merge.anew();
+    }
+    let block = block::find(&document);
+    let region = block
+        .as_ref()
+        .map(|block| block.region.as_slice())
+        .unwrap_or_default();
+    let inside = matching::find(frame, &document, region, &known, &mut used);
+    let mut outside = Found::default();
+    for region in around(&document, block.as_ref()) {
+        let found = matching::find(frame, &document, &region, &known, &mut used);
+        outside.hits.extend(found.hits);
+        outside.strange.extend(found.strange);
+    }
+    let mut merge = Merge {
+        frame,
+        request,
+        known: &known,
+        used,
+        document: &document,
+    };
+    match block {
+        Some(block) if merge.is_ours(&block, &inside, &outside) => {
+            merge.ours(&block, &inside, &outside)
+        }
+        Some(block) => merge.changed(&block, &inside, &outside),
+        None => {
+            merge.find_media(&outside);
+            merge.no_block()
+        }
+    }
+}
+
+/// The candidates that stand as lines in `existing`, in the order in which they stand.
+///
+/// For a log whose create was not answered and that was found by its mark: they join the ledger.
+pub fn entries_found(frame: &Frame<'_>, existing: &str, candidates: &[&Entry]) -> Vec<Fingerprint> {
+    let known = matching::known(frame, candidates, &[], &[]);
+    let document = scan(frame.format(), existing);
+    let block = block::find(&document);
+    let mut used = vec![false; known.len()];
+    let mut regions = vec![
+        block
+            .as_ref()
+            .map(|block| block.region.clone())
+            .unwrap_or_default(),
+    ];
+    regions.extend(around(&document, block.as_ref()));
+    regions
+        .iter()
+        .flat_map(|region| matching::find(frame, &document, region, &known, &mut used).hits)
+        .filter_map(|hit| known.get(hit.known))
+        .map(|known| known.print)
+        .collect()
+}
+
+/// Whether `existing` says nothing but what we write: the frame around the conversation as it
+/// was rendered, and in it nothing but lines of the candidates.
+///
+/// For a second log of the same digest: one in which a person wrote is left alone.
+pub fn holds_only_ours(frame: &Frame<'_>, existing: &str, candidates: &[&Entry]) -> bool {
+    let known = matching::known(frame, candidates, &[], &[]);
+    let document = scan(frame.format(), existing);
+    let Some(block) = block::find(&document) else {
+        return false;
+    };
+    let mut used = vec![false; known.len()];
+    let found = matching::find(frame, &document, &block.region, &known, &mut used);
+    let pristine = scan(frame.format(), &render(frame, &[]));
+    let spelled = |document: &Document, block: Option<&Block>| {
+        around(document, block).map(|lines| {
+            let keys = lines.iter().filter_map(|at| document.lines.get(*at));
+            keys.map(|line| line.key.as_str()).collect::<String>()
+        })
+    };
+    found.strange.is_empty()
+        && found.hits.iter().all(|hit| hit.exact)
+        && spelled(&document, Some(&block)) == spelled(&pristine, block::find(&pristine).as_ref())
+}
+
+/// The lines above and below the conversation; all of them where there is none.
+fn around(document: &Document, block: Option<&Block>) -> [Vec<usize>; 2] {
+    let says = |at: &usize| {
+        document
+            .lines
+            .get(*at)
+            .is_some_and(|line| !line.key.is_empty())
+    };
+    let all = document.lines.len();
+    let (above, below) = block.map_or((all, all), |block| {
+        (block.counter.unwrap_or(block.begin), block.end + 1)
+    });
+    [
+        (0..above).filter(says).collect(),
+        (below..all).filter(says).collect(),
+    ]
+}
+
+struct Merge<'a> {
+    frame: &'a Frame<'a>,
+    request: &'a Request<'a>,
+    known: &'a [Known<'a>],
+    /// Which of the known ones stand in the body.
+    used: Vec<bool>,
+    document: &'a Document,
+}
+
+impl<'a> Merge<'a> {
+    /// The known messages of the ledger and the delivery that no person took out.
+    fn due(&self) -> impl Iterator<Item = (usize, &'a Known<'a>)> {
+        let delivery: HashSet<_> = self.request.delivery.iter().collect();
+        self.known.iter().enumerate().filter(move |(_, known)| {
+            !known.removed && (known.rank.is_some() || delivery.contains(&known.print))
+        })
+    }
+
+    fn stands(&self, index: usize) -> bool {
+        self.used.get(index).copied().unwrap_or_default()
+    }
+
+    fn has_expired(&self) -> bool {
+        let texts: HashSet<_> = self.known.iter().map(|known| known.print).collect();
+        self.request
+            .ledger
+            .iter()
+            .any(|print| !texts.contains(print))
+    }
+
+    fn counted(&self, hits: &[Hit]) -> usize {
+        hits.iter()
+            .filter(|hit| {
+                self.known
+                    .get(hit.known)
+                    .is_some_and(|known| known.entry.counts())
+            })
+            .count()
+    }
+
+    fn finish(&self, body: Option<String>, count: usize, removed: Vec<Fingerprint>) -> Merged {
+        let ledger: HashSet<_> = self.request.ledger.iter().collect();
+        let delivery: HashSet<_> = self.request.delivery.iter().collect();
+        let delivered = self
+            .known
+            .iter()
+            .enumerate()
+            .filter(|(index, known)| {
+                !ledger.contains(&known.print)
+                    && (delivery.contains(&known.print) || self.stands(*index))
+            })
+            .map(|(_, known)| known.print)
+            .collect();
+        Merged {
+            changed: body.is_some(),
+            body: body.unwrap_or_else(|| self.request.existing.to_owned()),
+            count,
+            delivered,
+            removed,
+        }
+    }
+
+    /// The body is empty: all of it.
+    fn anew(&self) -> Merged {
+        let entries: Vec<_> = self.due().map(|(_, known)| known.entry).collect();
+        let count = entries.iter().filter(|entry| entry.counts()).count();
+        // A person who empties a note in which nothing is left to stand is left alone.
+        let body = (!entries.is_empty()).then(|| render(self.frame, &entries));
+        self.finish(body, count, Vec::new())
+    }
+
+    fn is_ours(&self, block: &Block, inside: &Found, outside: &Found) -> bool {
+        inside.strange.is_empty()
+            && !self.has_expired()
+            && inside.hits.iter().all(|hit| hit.exact)
+            && block.number == Some(self.counted(&inside.hits) + self.counted(&outside.hits))
+    }
+
+    /// Every line is ours: the block becomes a rendering of all that is to stand.
+    fn ours(&self, block: &Block, inside: &Found, outside: &Found) -> Merged {
+        let elsewhere: HashSet<_> = outside.hits.iter().map(|hit| hit.known).collect();
+        let mut wanted: HashSet<_> = self.due().map(|(index, _)| index).collect();
+        wanted.extend(
+            (inside.hits.iter())
+                .map(|hit| hit.known)
+                .filter(|index| self.known.get(*index).is_some_and(|known| !known.removed)),
+        );
+        let wanted: Vec<_> = (self.known.iter().enumerate())
+            .filter(|(index, _)| wanted.contains(index) && !elsewhere.contains(index))
+            .map(|(_, known)| known)
+            .collect();
+        let entries: Vec<_> = wanted.iter().map(|known| known.entry).collect();
+        let count =
+            entries.iter().filter(|entry| entry.counts()).count() + self.counted(&outside.hits);
+        let stands = inside
+            .hits
+            .iter()
+            .filter_map(|hit| self.known.get(hit.known));
+        if stands
+            .map(|known| &known.key)
+            .eq(wanted.iter().map(|known| &known.key))
+        {
+            return self.finish(None, count, Vec::new());
+        }
+        let mut edits = Vec::new();
+        edits.extend(replace_between(
+            self.document,
+            (block.begin, block.end),
+            &inner(self.frame, &entries),
+        ));
+        self.count_into(&mut edits, block, count);
+        self.finish(Some(apply(self.request.existing, edits)), count, Vec::new())
+    }
+
+    fn count_into(&self, edits: &mut Vec<Edit>, block: &Block, count: usize) {
+        if let Some(line) = block.counter.filter(|_| block.number != Some(count)) {
+            edits.extend(count_edits(self.document, line, count));
+        }
+    }
+
+    /// App Connect's server writes a voicemail or a fax as one line without a block.
+    fn find_media(&mut self, outside: &Found) {
+        const WORDS: [&str; 2] = ["Voicemailrecordinglink:", "Faxdocumentlink:"];
+        let format = self.frame.format();
+        let links: HashSet<_> = (outside.strange.iter())
+            .filter_map(|at| self.document.lines.get(*at))
+            .filter_map(|line| WORDS.iter().find_map(|words| line.key.strip_prefix(words)))
+            .collect();
+        let shown = |media: &Media| {
+            let link = media.link.as_ref()?;
+            links.get(key_of(format, link.as_str().chars()).as_str())
+        };
+        for (used, known) in self.used.iter_mut().zip(self.known) {
+            *used |= known.entry.media.iter().any(|media| shown(media).is_some());
+        }
+    }
+
+    /// There is no conversation: what is not there as a line makes a new one.
+    fn no_block(&self) -> Merged {
+        let found = (self.known.iter().enumerate())
+            .filter(|(index, known)| self.stands(*index) && known.entry.counts())
+            .count();
+        let rest: Vec<_> = self
+            .due()
+            .filter(|(index, _)| !self.stands(*index))
+            .map(|(_, known)| known.entry)
+            .collect();
+        let count = found + rest.iter().filter(|entry| entry.counts()).count();
+        if rest.is_empty() {
+            return self.finish(None, count, Vec::new());
+        }
+        let block = render_block(self.frame, &rest, count);
+        let existing = self.request.existing;
+        let body = match block::footer(self.document) {
+            Some(footer) => block_before(self.frame, self.document, footer, &block)
+                .map(|edit| apply(existing, vec![edit])),
+            None => None,
+        };
+        let line_break = match self.frame.format() {
+            Format::Html => "<br>",
+            Format::PlainText | Format::Markdown => "\n",
+        };
+        let body = body.unwrap_or_else(|| {
+            let gap = line_break.repeat(2);
+            format!("{existing}{gap}{block}{gap}{}", self.frame.footer())
+        });
+        self.finish(Some(body), count, Vec::new())
+    }
+}

@@ -1,0 +1,156 @@
+//! The merge into a conversation that a person changed, or of which texts have expired.
+
+use std::collections::HashSet;
+
+use super::super::block::Block;
+use super::super::entry::Fingerprint;
+use super::super::insert::{Edit, apply, entries_before};
+use super::super::lines::is_header_key;
+use super::super::mark::contains_mark;
+use super::super::matching::{Found, Known};
+use super::{Merge, Merged};
+
+impl Merge<'_> {
+    /// A person changed the block, or texts have expired: only what is new is put in.
+    pub(super) fn changed(&self, block: &Block, inside: &Found, outside: &Found) -> Merged {
+        let foreign = self.foreign(inside);
+        let expired = self.expired();
+        let shift = foreign.len().saturating_sub(expired);
+        let found_removed = (inside.hits.iter().chain(&outside.hits))
+            .filter(|hit| self.known.get(hit.known).is_some_and(|known| known.removed))
+            .count();
+        let standing = block.number.map_or(usize::MAX, |number| {
+            number.saturating_sub(shift + found_removed)
+        });
+        let removed = self.taken_out(standing);
+        let missing: Vec<_> = self
+            .due()
+            .filter(|(index, known)| !self.stands(*index) && !removed.contains(&known.print))
+            .map(|(_, known)| known)
+            .collect();
+        let count = self.counted(&inside.hits)
+            + self.counted(&outside.hits)
+            + foreign.len()
+            + missing.iter().filter(|known| known.entry.counts()).count();
+        let mut edits = Vec::new();
+        self.insert_into(&mut edits, block, inside, &foreign, &missing);
+        self.count_into(&mut edits, block, count);
+        let body = (!edits.is_empty()).then(|| apply(self.request.existing, edits));
+        self.finish(body, count, removed)
+    }
+
+    fn expired(&self) -> usize {
+        let texts: HashSet<_> = self.known.iter().map(|known| known.print).collect();
+        let gone =
+            |print: &&Fingerprint| !texts.contains(print) && !self.request.removed.contains(print);
+        self.request.ledger.iter().filter(gone).count()
+    }
+
+    /// The first lines of messages that are not known here: expired ones, and those that
+    /// App Connect's server wrote. In a body with our mark there are no others than expired ones.
+    fn foreign(&self, inside: &Found) -> Vec<usize> {
+        let mut rewritten: Vec<_> = (self.known.iter().enumerate())
+            .filter(|(index, known)| !self.stands(*index) && known.rank.is_some())
+            .map(|(_, known)| known.header())
+            .collect();
+        let mut foreign: Vec<_> = (inside.strange.iter().copied())
+            .filter(|at| {
+                let Some(line) = self.document.lines.get(*at) else {
+                    return false;
+                };
+                let rewrote = rewritten.iter().position(|header| *header == line.key);
+                if let Some(at) = rewrote {
+                    rewritten.swap_remove(at);
+                }
+                !line.guarded && is_header_key(&line.key) && rewrote.is_none()
+            })
+            .collect();
+        let marked = self
+            .frame
+            .mark
+            .is_some_and(|mark| contains_mark(self.frame.format(), self.request.existing, &mark));
+        if marked {
+            foreign.truncate(self.expired());
+        }
+        foreign
+    }
+
+    /// Those of the first `standing` messages of the ledger that are not in the body.
+    fn taken_out(&self, standing: usize) -> Vec<Fingerprint> {
+        let removed: HashSet<_> = self.request.removed.iter().collect();
+        // The later pieces of a text were never counted.
+        let uncounted: HashSet<_> = (self.known.iter())
+            .filter(|known| !known.entry.counts())
+            .map(|known| known.print)
+            .collect();
+        let first: HashSet<_> = (self.request.ledger.iter())
+            .filter(|print| !removed.contains(print) && !uncounted.contains(print))
+            .take(standing)
+            .collect();
+        (self.known.iter().enumerate())
+            .filter(|(index, known)| !self.stands(*index) && first.contains(&known.print))
+            .map(|(_, known)| known.print)
+            .collect()
+    }
+
+    /// Puts each missing message before the first line of the first later one.
+    fn insert_into(
+        &self,
+        edits: &mut Vec<Edit>,
+        block: &Block,
+        inside: &Found,
+        foreign: &[usize],
+        missing: &[&Known<'_>],
+    ) {
+        let mut rest = missing;
+        while let Some((first, _)) = rest.split_first() {
+            let before = self.line_after(block, inside, foreign, first);
+            let together = rest
+                .iter()
+                .take_while(|known| self.line_after(block, inside, foreign, known) == before)
+                .count();
+            let (now, later) = rest.split_at(together.max(1));
+            let entries: Vec<_> = now.iter().map(|known| known.entry).collect();
+            edits.extend(entries_before(self.frame, self.document, before, &entries));
+            rest = later;
+        }
+    }
+
+    /// The line before which `known` belongs.
+    fn line_after(
+        &self,
+        block: &Block,
+        inside: &Found,
+        foreign: &[usize],
+        known: &Known<'_>,
+    ) -> usize {
+        let later = inside
+            .hits
+            .iter()
+            .filter(|hit| {
+                self.known
+                    .get(hit.known)
+                    .is_some_and(|other| other.entry.order(known.entry).is_gt())
+            })
+            .map(|hit| hit.line);
+        let minute = self
+            .frame
+            .window
+            .date()
+            .and_then(|_| minute_of(known.header()));
+        let foreign = foreign.iter().copied().filter(|at| {
+            let line = self.document.lines.get(*at);
+            line.and_then(|line| minute_of(&line.key)) > minute && minute.is_some()
+        });
+        later.chain(foreign).min().unwrap_or(block.bottom)
+    }
+}
+
+/// The minute of the day in which the key of a first line ends.
+fn minute_of(key: &str) -> Option<u32> {
+    let time = key.get(key.len().checked_sub(7)?..)?;
+    let hours: u32 = time.get(..2)?.parse().ok()?;
+    let minutes: u32 = time.get(3..5)?.parse().ok()?;
+    let noon = if time.ends_with("PM") { 12 * 60 } else { 0 };
+    Some(hours % 12 * 60 + minutes + noon)
+}

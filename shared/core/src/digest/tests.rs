@@ -1,0 +1,9 @@
+//! Whole digests: hostile texts, rewriting CRMs, and what people do.
+
+mod adopted;
+mod hostile;
+mod layout;
+mod partition;
+mod people;
+mod random;
+mod world;

@@ -1,0 +1,100 @@
+//! Identifiers, each of its own type so that two cannot be swapped.
+//!
+//! On the wire an id is a number or a text; inside it is text, exact at any size.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest id that is accepted, in bytes.
+pub const MAX_ID_BYTES: usize = 512;
+
+/// An id as JSON carries it: text, or a whole number.
+///
+/// A number with a fraction or above 2^64 has lost digits on its way and is refused.
+pub(crate) struct WireId(pub(crate) String);
+
+impl<'de> Deserialize<'de> for WireId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = WireId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an id as text or as a whole number below 2^64")
+            }
+            fn visit_u64<E>(self, id: u64) -> Result<WireId, E> {
+                Ok(WireId(id.to_string()))
+            }
+            fn visit_i64<E>(self, id: i64) -> Result<WireId, E> {
+                Ok(WireId(id.to_string()))
+            }
+            fn visit_str<E: serde::de::Error>(self, id: &str) -> Result<WireId, E> {
+                let id = id.trim();
+                if id.len() > MAX_ID_BYTES {
+                    return Err(E::custom(format_args!(
+                        "an id is at most {MAX_ID_BYTES} bytes long"
+                    )));
+                }
+                if id.chars().any(char::is_control) {
+                    return Err(E::custom("an id has no control characters"));
+                }
+                Ok(WireId(id.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id, or `None` where the text is blank.
+            pub fn parse(text: &str) -> Option<Self> {
+                let text = text.trim();
+                (!text.is_empty()).then(|| Self(text.to_owned()))
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// RingCentral's id of a conversation; for a message that has none, the message's own.
+    ConversationId
+}
+id! {
+    /// RingCentral's id of a message.
+    MessageId
+}
+id! {
+    /// The CRM's id of a contact.
+    ContactId
+}
+id! {
+    /// The CRM's id of an activity that we wrote: App Connect's `logId`.
+    LogId
+}
+id! {
+    /// The user on whose behalf a log is written, as App Connect names one: `<crm user id>-<platform>`.
+    CrmUserId
+}
+id! {
+    /// The CRM's own company id, else its host.
+    TenantId
+}

@@ -1,0 +1,17 @@
+//! The domain of Daybook: what RingCentral sends, and the digest that a CRM shows.
+//!
+//! No I/O, no AWS, no HTTP and no clock: everything here is a function of its arguments.
+//! Requests enter through [`params`], digests live in [`digest`].
+
+pub mod config;
+pub mod contact;
+pub mod digest;
+pub mod error;
+pub mod ids;
+pub mod json;
+pub mod media;
+pub mod message;
+pub mod params;
+pub mod phone;
+pub mod time;
+pub mod user;
