@@ -1,0 +1,92 @@
+//! Digests as activities of the Example CRM.
+
+use daybook_core::contact::Contact;
+use daybook_core::digest::{Mark, contains_mark};
+use daybook_core::ids::LogId;
+use http::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::ExampleCrm;
+use super::wire::{Activities, Activity, NewActivity, NotePatch, Refusal, contact_id};
+use crate::http::Request;
+use crate::{AdapterError, Ctx, Entity, MessageLog, NewMessageLog, Result};
+
+pub(super) async fn create(
+    crm: &ExampleCrm,
+    ctx: &Ctx<'_>,
+    log: &NewMessageLog<'_>,
+) -> Result<MessageLog> {
+    let request = Request::new(Method::POST, crm.url(&["activities"]), Entity::Contact)
+        .json(&NewActivity::message(log)?)?;
+    Ok(send::<Activity>(ctx, request).await?.into())
+}
+
+pub(super) async fn get(crm: &ExampleCrm, ctx: &Ctx<'_>, id: &LogId) -> Result<MessageLog> {
+    let request = Request::new(
+        Method::GET,
+        crm.url(&["activities", id.as_str()]),
+        Entity::Log,
+    );
+    Ok(send::<Activity>(ctx, request).await?.into())
+}
+
+pub(super) async fn update(
+    crm: &ExampleCrm,
+    ctx: &Ctx<'_>,
+    id: &LogId,
+    body: &str,
+) -> Result<MessageLog> {
+    let url = crm.url(&["activities", id.as_str()]);
+    let request = Request::new(Method::PATCH, url, Entity::Log).json(&NotePatch { note: body })?;
+    Ok(send::<Activity>(ctx, request).await?.into())
+}
+
+pub(super) async fn find_by_mark(
+    crm: &ExampleCrm,
+    ctx: &Ctx<'_>,
+    contact: &Contact,
+    mark: &Mark,
+) -> Result<Vec<MessageLog>> {
+    let mut found = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut url = crm.url(&["activities"]);
+        url.query_pairs_mut()
+            .append_pair("contactId", &contact_id(contact)?.to_string())
+            .append_pair("noteContains", &mark.to_string());
+        if let Some(cursor) = &cursor {
+            url.query_pairs_mut().append_pair("cursor", cursor);
+        }
+        let request = Request::new(Method::GET, url, Entity::Contact);
+        let page: Activities = send(ctx, request).await?;
+        found.extend(
+            page.activities
+                .into_iter()
+                .map(MessageLog::from)
+                .filter(|log| contains_mark(super::PROFILE.log_format, &log.body, mark)),
+        );
+        match page.next_cursor {
+            Some(next) => cursor = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// Sends a call. A 422 of this CRM names the field, and a contact that is not there is one.
+async fn send<T: DeserializeOwned>(ctx: &Ctx<'_>, request: Request) -> Result<T> {
+    let answer = ctx.http.answer(ctx, request).await?;
+    if answer.status.is_success() {
+        return answer.json();
+    }
+    if answer.status != StatusCode::UNPROCESSABLE_ENTITY {
+        return Err(answer.into_error(ctx.clock.now()));
+    }
+    let field = answer
+        .json::<Refusal>()
+        .ok()
+        .and_then(|refusal| refusal.error.field);
+    Err(match field.as_deref() {
+        Some("contactId") => AdapterError::NotFound(Entity::Contact),
+        _ => AdapterError::Invalid { status: 422, field },
+    })
+}

@@ -1,0 +1,83 @@
+//! The Example CRM's JSON.
+
+use daybook_core::contact::Contact;
+use daybook_core::ids::LogId;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{AdapterError, Entity, MessageLog, Result};
+
+/// The CRM's type of the activities that hold a digest.
+const MESSAGE: &str = "Message";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewActivity<'a> {
+    contact_id: u64,
+    subject: &'a str,
+    note: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    started_at: String,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    extra: &'a Map<String, Value>,
+}
+
+impl<'a> NewActivity<'a> {
+    pub(super) fn message(log: &crate::NewMessageLog<'a>) -> Result<Self> {
+        Ok(Self {
+            contact_id: contact_id(log.contact)?,
+            subject: log.subject,
+            note: log.body,
+            kind: MESSAGE,
+            started_at: log.started_at.to_rfc3339(),
+            extra: log.additional_submission,
+        })
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct NotePatch<'a> {
+    pub(super) note: &'a str,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Activity {
+    id: u64,
+    note: String,
+}
+
+impl From<Activity> for MessageLog {
+    fn from(activity: Activity) -> Self {
+        Self {
+            id: LogId::parse(&activity.id.to_string()).expect("digits are not blank"),
+            body: activity.note,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Activities {
+    pub(super) activities: Vec<Activity>,
+    pub(super) next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Refusal {
+    pub(super) error: RefusalDetails,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RefusalDetails {
+    pub(super) field: Option<String>,
+}
+
+/// The CRM's ids are whole numbers; another id cannot name a contact of it.
+pub(super) fn contact_id(contact: &Contact) -> Result<u64> {
+    contact
+        .id
+        .as_str()
+        .parse()
+        .map_err(|_| AdapterError::NotFound(Entity::Contact))
+}

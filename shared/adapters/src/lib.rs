@@ -1,0 +1,144 @@
+//! CRMs: the trait that one is reached through, and a folder for each.
+//!
+//! An adapter knows its CRM's addresses and JSON. It knows neither the table nor another adapter,
+//! and keeps no state: what varies comes in a [`Ctx`]. Adding one touches its folder and one line
+//! of [`registry`].
+
+mod error;
+pub mod example_crm;
+pub mod http;
+pub mod registry;
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use daybook_core::contact::Contact;
+use daybook_core::digest::{Format, Mark};
+use daybook_core::ids::{LogId, TenantId};
+use daybook_core::params::AuthHeader;
+use daybook_core::time::{Clock, Deadline};
+use daybook_core::user::User;
+use serde_json::{Map, Value};
+
+pub use error::{AdapterError, Applied, Cause, Entity};
+
+/// What a call to a CRM gives.
+pub type Result<T> = std::result::Result<T, AdapterError>;
+
+/// What distinguishes one CRM from another by degree. Handlers branch on these, never on an id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// App Connect's name of the platform, as it stands in `/interfaces/{platform}/…`.
+    pub id: &'static str,
+    /// The name to show.
+    pub display_name: &'static str,
+    /// The format of a log's body.
+    pub log_format: Format,
+    /// The most bytes that a log's body may have, where there is a limit.
+    pub max_note_bytes: Option<usize>,
+}
+
+/// What a call to a CRM is made with.
+#[derive(Debug, Clone, Copy)]
+pub struct Ctx<'a> {
+    /// On whose behalf.
+    pub user: &'a User,
+    /// The value of the `Authorization` header.
+    pub auth: &'a AuthHeader,
+    /// The way out.
+    pub http: &'a http::Http,
+    /// The source of the present time.
+    pub clock: &'a dyn Clock,
+    /// When the request that this call belongs to must have been answered.
+    pub deadline: Deadline,
+}
+
+/// An activity to make for a digest.
+#[derive(Clone, Copy)]
+pub struct NewMessageLog<'a> {
+    /// The contact that it stands under.
+    pub contact: &'a Contact,
+    /// Its one-line title.
+    pub subject: &'a str,
+    /// Its body, in the profile's format, with the mark in it.
+    pub body: &'a str,
+    /// The mark by which the activity can be found again.
+    pub mark: &'a Mark,
+    /// The time of its first message.
+    pub started_at: DateTime<Utc>,
+    /// What the user filled in on the form that the manifest describes.
+    pub additional_submission: &'a Map<String, Value>,
+}
+
+impl Debug for NewMessageLog<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewMessageLog").finish_non_exhaustive()
+    }
+}
+
+/// An activity as it stands in the CRM.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MessageLog {
+    /// The CRM's id.
+    pub id: LogId,
+    /// Its body, as the CRM gives it back.
+    pub body: String,
+}
+
+impl Debug for MessageLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageLog")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One CRM.
+///
+/// A required interface has no default body, so that one which is forgotten does not compile.
+#[async_trait]
+pub trait CrmAdapter: Send + Sync + Debug {
+    /// How this CRM differs by degree.
+    fn profile(&self) -> &'static Profile;
+
+    /// The company whose CRM the user works in: the CRM's own id of it, else its host.
+    fn tenant(&self, user: &User) -> TenantId;
+
+    /// Makes an activity, with one write.
+    ///
+    /// # Errors
+    /// [`AdapterError::Unavailable`] with [`Applied::Unknown`] where it may have been made.
+    async fn create_message_log(
+        &self,
+        ctx: &Ctx<'_>,
+        log: &NewMessageLog<'_>,
+    ) -> Result<MessageLog>;
+
+    /// Reads an activity.
+    ///
+    /// # Errors
+    /// [`AdapterError::NotFound`] where it is gone.
+    async fn get_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<MessageLog>;
+
+    /// Replaces an activity's body, with one write, and leaves all else as it is.
+    ///
+    /// # Errors
+    /// As [`create_message_log`](Self::create_message_log), and [`AdapterError::NotFound`].
+    async fn update_message_log(&self, ctx: &Ctx<'_>, id: &LogId, body: &str)
+    -> Result<MessageLog>;
+
+    /// The contact's activities that carry `mark`, oldest first.
+    ///
+    /// # Shape
+    /// Empty where there is none, or where the CRM does not show a new one yet.
+    ///
+    /// # Errors
+    /// [`AdapterError`], never [`AdapterError::NotFound`].
+    async fn find_message_logs_by_mark(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &Contact,
+        mark: &Mark,
+    ) -> Result<Vec<MessageLog>>;
+}
