@@ -1,0 +1,32 @@
+//! What can go wrong with the table.
+
+/// A call to the table that did not give what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The request's time was up before the table answered.
+    #[error("the table did not answer in time")]
+    OutOfTime,
+    /// The table refused or was not reached.
+    #[error("the table failed at {operation}: {code}")]
+    Failed {
+        /// The DynamoDB operation.
+        operation: &'static str,
+        /// DynamoDB's error code, or how the call failed.
+        code: String,
+    },
+    /// An item is not in a form that this version understands.
+    #[error("an item of type {item} is not readable")]
+    Unreadable {
+        /// The kind of item.
+        item: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: serde_dynamo::Error,
+    },
+    /// An item changed between our read and our write.
+    #[error("an item of type {item} was changed by another request")]
+    Changed {
+        /// The kind of item.
+        item: &'static str,
+    },
+}

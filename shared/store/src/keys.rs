@@ -1,0 +1,144 @@
+//! The table's keys. Nothing else formats one.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use daybook_core::digest::Window;
+use daybook_core::ids::{ContactId, ConversationId, CrmUserId, MessageId, TenantId};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::{Digest as _, Sha256};
+
+/// The partition key's attribute.
+pub const PK: &str = "pk";
+/// The sort key's attribute.
+pub const SK: &str = "sk";
+/// The attribute of the time to live, in seconds since 1970.
+pub const EXPIRES_AT: &str = "expiresAt";
+
+/// The longest part of a key; a longer one is hashed.
+const MAX_PART_BYTES: usize = 200;
+
+/// What stays readable in a key.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b':')
+    .remove(b'+');
+
+/// Which digests: all windows of a conversation of one user with one contact.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DigestKey(String);
+
+impl DigestKey {
+    /// `D#<platform>#<tenant>#<CRM user>#<conversation>#<contact>`
+    pub fn new(
+        platform: &str,
+        tenant: &TenantId,
+        user: &CrmUserId,
+        conversation: &ConversationId,
+        contact: &ContactId,
+    ) -> Self {
+        let parts = [
+            platform,
+            tenant.as_str(),
+            user.as_str(),
+            conversation.as_str(),
+            contact.as_str(),
+        ];
+        let mut key = "D".to_owned();
+        for text in parts {
+            key.push('#');
+            key.push_str(&part(text));
+        }
+        Self(key)
+    }
+
+    /// The partition key.
+    pub fn pk(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The head of a window.
+pub fn head(window: &Window) -> String {
+    format!("H#{window}")
+}
+
+/// The sort keys between which the heads of the days from `first` to `last` lie.
+pub fn heads_between(first: NaiveDate, last: NaiveDate) -> (String, String) {
+    // Later volumes of the last day have `~` and a number behind the date.
+    (format!("H#{first}"), format!("H#{last}~~"))
+}
+
+/// A message.
+pub fn message(id: &MessageId) -> String {
+    format!("{MESSAGES}{}", part(id.as_str()))
+}
+
+/// With what the sort key of every message begins.
+pub const MESSAGES: &str = "M#";
+
+/// One part of a key: without `#`, and short.
+fn part(text: &str) -> Cow<'_, str> {
+    let encoded = Cow::from(utf8_percent_encode(text, PLAIN));
+    if encoded.len() <= MAX_PART_BYTES {
+        encoded
+    } else {
+        Cow::Owned(format!("~{}", hash(text)))
+    }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(conversation: &str, contact: &str) -> DigestKey {
+        DigestKey::new(
+            "exampleCRM",
+            &TenantId::parse("127.0.0.1:6066").expect("an id"),
+            &CrmUserId::parse("1-exampleCRM").expect("an id"),
+            &ConversationId::parse(conversation).expect("an id"),
+            &ContactId::parse(contact).expect("an id"),
+        )
+    }
+
+    #[test]
+    fn keys_have_this_exact_text() {
+        assert_eq!(
+            key("5578984350117917661", "1001").pk(),
+            "D#exampleCRM#127.0.0.1:6066#1-exampleCRM#5578984350117917661#1001"
+        );
+        let id = MessageId::parse("60279564004").expect("an id");
+        assert_eq!(message(&id), "M#60279564004");
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let window = Window::parse("2015-02-18").expect("a window");
+        assert_eq!(head(&window), "H#2015-02-18");
+        assert_eq!(
+            heads_between(day("2015-02-17"), day("2015-02-19")),
+            ("H#2015-02-17".to_owned(), "H#2015-02-19~~".to_owned())
+        );
+    }
+
+    #[test]
+    fn no_two_digests_share_a_key() {
+        assert_eq!(
+            key("a#b", "c").pk(),
+            "D#exampleCRM#127.0.0.1:6066#1-exampleCRM#a%23b#c"
+        );
+        assert_ne!(key("a", "b#c"), key("a#b", "c"));
+        assert_ne!(key(&"x".repeat(300), "1"), key(&"x".repeat(301), "1"));
+        assert!(key(&"é".repeat(300), "1").pk().len() < 400);
+        assert_ne!(
+            key(&format!("~{}", hash(&"x".repeat(300))), "1"),
+            key(&"x".repeat(300), "1")
+        );
+    }
+}
