@@ -1,0 +1,204 @@
+//! The REST API: its routes, and what each answers.
+//!
+//! Requests are read in `requests`, refusals take their shape in `error`.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::auth;
+use crate::error::ApiError;
+use crate::fields::{Body, Id, MAX_BODY_BYTES, Params};
+use crate::records::{Activity, Contact};
+use crate::requests::{
+    ActivityChanges, ActivityQuery, ContactChanges, ContactQuery, NewActivity, NewContact,
+    PageQuery,
+};
+use crate::store::Store;
+use crate::time::{TIME_ZONE, now};
+
+/// The routes, relative to where the API is mounted; all need the API key.
+pub(crate) fn routes() -> Router<Store> {
+    Router::new()
+        .route("/me", get(me))
+        .route("/contacts", get(list_contacts).post(create_contact))
+        .route("/contacts/{id}", get(get_contact).patch(update_contact))
+        .route("/activities", get(list_activities).post(create_activity))
+        .route(
+            "/activities/{id}",
+            get(get_activity)
+                .patch(update_activity)
+                .delete(delete_activity),
+        )
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .fallback(async || ApiError::NotFound { entity: "path" })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(auth::require_key))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ContactList<'a> {
+    contacts: Vec<&'a Contact>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ActivityList<'a> {
+    activities: Vec<&'a Activity>,
+    next_cursor: Option<String>,
+}
+
+async fn me() -> Response {
+    let user = json!({
+        "id": 1,
+        "name": "Demo Rep",
+        "email": "rep@example.com",
+        "company": { "id": 1, "name": "Example Company" },
+        "timezone": TIME_ZONE.name(),
+    });
+    Json(user).into_response()
+}
+
+async fn list_contacts(
+    State(store): State<Store>,
+    Params(params): Params,
+) -> Result<Response, ApiError> {
+    let query = ContactQuery::parse(params)?;
+    let phone = query.phone.as_deref().map(digits);
+    let name = query.name.as_deref().map(str::trim).map(str::to_lowercase);
+    let matches = |contact: &Contact| {
+        phone
+            .as_ref()
+            .is_none_or(|phone| !phone.is_empty() && digits(&contact.phone) == *phone)
+            && name.as_ref().is_none_or(|name| {
+                !name.is_empty() && contact.name.to_lowercase().contains(name.as_str())
+            })
+    };
+    let data = store.snapshot();
+    let found = following(&data.contacts, &query.page).filter(|contact| matches(contact));
+    let (contacts, next_cursor) = one_page(found, &query.page, |contact| contact.id);
+    let list = ContactList {
+        contacts,
+        next_cursor,
+    };
+    Ok(Json(list).into_response())
+}
+
+async fn create_contact(
+    State(store): State<Store>,
+    Body(fields): Body,
+) -> Result<Response, ApiError> {
+    let new = NewContact::parse(fields)?;
+    let contact = store
+        .write(|data| Ok(data.create_contact(new, now())))
+        .await?;
+    Ok((StatusCode::CREATED, Json(&*contact)).into_response())
+}
+
+async fn get_contact(State(store): State<Store>, Id(id): Id) -> Result<Response, ApiError> {
+    let contact = store.snapshot().contact(id)?;
+    Ok(Json(&*contact).into_response())
+}
+
+async fn update_contact(
+    State(store): State<Store>,
+    Id(id): Id,
+    Body(fields): Body,
+) -> Result<Response, ApiError> {
+    let changes = ContactChanges::parse(fields)?;
+    let contact = store
+        .write(move |data| data.update_contact(id, changes, now()))
+        .await?;
+    Ok(Json(&*contact).into_response())
+}
+
+async fn list_activities(
+    State(store): State<Store>,
+    Params(params): Params,
+) -> Result<Response, ApiError> {
+    let query = ActivityQuery::parse(params)?;
+    let matches = |activity: &Activity| {
+        query.contact_id.is_none_or(|id| activity.contact_id == id)
+            && query
+                .note_contains
+                .as_ref()
+                .is_none_or(|text| activity.note.contains(text.as_str()))
+    };
+    let data = store.snapshot();
+    let found = following(&data.activities, &query.page).filter(|activity| matches(activity));
+    let (activities, next_cursor) = one_page(found, &query.page, |activity| activity.id);
+    let list = ActivityList {
+        activities,
+        next_cursor,
+    };
+    Ok(Json(list).into_response())
+}
+
+async fn create_activity(
+    State(store): State<Store>,
+    Body(fields): Body,
+) -> Result<Response, ApiError> {
+    let new = NewActivity::parse(fields)?;
+    let activity = store.write(|data| data.create_activity(new, now())).await?;
+    Ok((StatusCode::CREATED, Json(&*activity)).into_response())
+}
+
+async fn get_activity(State(store): State<Store>, Id(id): Id) -> Result<Response, ApiError> {
+    let activity = store.snapshot().activity(id)?;
+    Ok(Json(&*activity).into_response())
+}
+
+async fn update_activity(
+    State(store): State<Store>,
+    Id(id): Id,
+    Body(fields): Body,
+) -> Result<Response, ApiError> {
+    let changes = ActivityChanges::parse(fields)?;
+    let activity = store
+        .write(move |data| data.update_activity(id, changes, now()))
+        .await?;
+    Ok(Json(&*activity).into_response())
+}
+
+async fn delete_activity(State(store): State<Store>, Id(id): Id) -> Result<StatusCode, ApiError> {
+    store.write(move |data| data.delete_activity(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn following<'a, T>(
+    records: &'a BTreeMap<u64, Arc<T>>,
+    page: &PageQuery,
+) -> impl Iterator<Item = &'a T> {
+    let start = Bound::Excluded(page.after_id);
+    records
+        .range((start, Bound::Unbounded))
+        .map(|(_, record)| record.as_ref())
+}
+
+/// Takes one record more than asked for, to know whether a further page has any.
+fn one_page<'a, T>(
+    found: impl Iterator<Item = &'a T>,
+    page: &PageQuery,
+    id: impl Fn(&T) -> u64,
+) -> (Vec<&'a T>, Option<String>) {
+    let mut records: Vec<&T> = found.take(page.limit + 1).collect();
+    let more = records.len() > page.limit;
+    records.truncate(page.limit);
+    let last = records.last().filter(|_| more);
+    let next_cursor = last.map(|record| id(record).to_string());
+    (records, next_cursor)
+}
