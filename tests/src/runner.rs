@@ -1,0 +1,50 @@
+//! Running async cases under libtest-mimic, and finding the binaries that suites start.
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use libtest_mimic::Trial;
+
+/// A case: its name is a sentence about behaviour, its body fails by panicking.
+pub fn case<F: Future<Output = ()> + 'static>(
+    name: impl Into<String>,
+    body: impl FnOnce() -> F + Send + 'static,
+) -> Trial {
+    Trial::test(name, move || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?
+            .block_on(body());
+        Ok(())
+    })
+}
+
+/// Runs cases and ends the process. Fails where there are fewer than `least`, so that a suite
+/// which lost its cases is not green.
+pub fn run(cases: Vec<Trial>, least: usize) -> ! {
+    assert!(
+        cases.len() >= least,
+        "{} cases where at least {least} are expected",
+        cases.len()
+    );
+    let arguments = libtest_mimic::Arguments::from_args();
+    libtest_mimic::run(&arguments, cases).exit()
+}
+
+/// A binary of this workspace, built beside the suite that asks for it.
+pub fn binary(name: &str) -> PathBuf {
+    let suite = std::env::current_exe().expect("a running suite has a path");
+    let folder = suite
+        .parent()
+        .and_then(|deps| deps.parent())
+        .expect("suites lie in target/<profile>/deps");
+    let binary = folder.join(name);
+    assert!(
+        binary.exists(),
+        "{} is not built; `make test` builds it before the suites",
+        binary.display()
+    );
+    binary
+}
