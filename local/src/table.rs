@@ -1,18 +1,16 @@
 //! An embedded table that speaks DynamoDB on a loopback port, made as template.yaml says.
+//!
+//! Serving it is here, what it is made of in `shape`.
+
+mod shape;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::operation::create_table::CreateTableError;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-    TimeToLiveSpecification,
-};
 use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -22,27 +20,52 @@ use crate::template::TableProperties;
 
 /// How often expired items are swept out.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How long its connections may take to end when it stops.
+const STOP_WITHIN: Duration = Duration::from_secs(1);
 
-/// The name of the one table.
+/// The name of the one table, where nothing else is asked for.
 pub const TABLE_NAME: &str = "daybook";
+
+/// What a library said.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// An embedded table that cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The file of the table cannot be opened.
-    #[error("the table's file {path} cannot be opened: {reason}")]
+    #[error("the table's file {} cannot be opened", path.display())]
     NotOpened {
         /// The file.
-        path: String,
+        path: PathBuf,
         /// Why not.
-        reason: String,
+        source: Cause,
+    },
+    /// The file of the table holds something else.
+    #[error(
+        "the file {} is damaged or is not a table of Daybook; move it away to start anew",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
     },
     /// No loopback port is to be had.
-    #[error("the table cannot listen on a loopback port: {0}")]
-    NotListening(#[from] std::io::Error),
-    /// The template's properties do not make a table.
-    #[error("the table cannot be made from template.yaml: {0}")]
-    NotMade(String),
+    #[error("the table cannot listen on a loopback port")]
+    NotListening(#[source] std::io::Error),
+    /// The table does not answer, or refuses to be made so.
+    #[error("the table cannot be made from template.yaml")]
+    NotMade(#[source] Cause),
+    /// An earlier version made the table, and it cannot be changed into ours.
+    #[error(
+        "the table {table} was made with {what} other than template.yaml's; \
+         move the table's file away to start anew"
+    )]
+    MadeOtherwise {
+        /// The table.
+        table: String,
+        /// What is different.
+        what: String,
+    },
 }
 
 /// A running table. It stops with [`stop`](Self::stop).
@@ -55,7 +78,7 @@ pub struct EmbeddedTable {
 }
 
 impl EmbeddedTable {
-    /// A table in `file`, or in memory where there is none.
+    /// A table called [`TABLE_NAME`] in `file`, or in memory where there is none.
     ///
     /// # Errors
     /// [`TableError`].
@@ -63,18 +86,24 @@ impl EmbeddedTable {
         file: Option<&Path>,
         properties: &TableProperties,
     ) -> Result<Self, TableError> {
+        let table = Self::serve(file).await?;
+        table.make(TABLE_NAME, properties).await?;
+        Ok(table)
+    }
+
+    /// Serves what is in `file`, or in memory where there is none.
+    ///
+    /// # Errors
+    /// [`TableError`].
+    pub async fn serve(file: Option<&Path>) -> Result<Self, TableError> {
         let database = match file {
-            Some(file) => Database::new(&file.to_string_lossy()),
-            None => Database::memory(),
-        }
-        .map_err(|error| TableError::NotOpened {
-            path: file
-                .map(|file| file.display().to_string())
-                .unwrap_or_default(),
-            reason: error.to_string(),
-        })?;
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let address = listener.local_addr()?;
+            Some(file) => open(file)?,
+            None => Database::memory().map_err(|error| TableError::NotMade(error.into()))?,
+        };
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .map_err(TableError::NotListening)?;
+        let address = listener.local_addr().map_err(TableError::NotListening)?;
         let (stop, mut stopped) = watch::channel(false);
         let served = database.clone();
         let server = tokio::spawn(async move {
@@ -92,29 +121,25 @@ impl EmbeddedTable {
                 );
             }
         });
-        let sweeper = tokio::spawn(sweep(database));
-        let table = Self {
+        Ok(Self {
             address,
             stop,
             server,
-            sweeper,
-        };
-        create(&Client::new(&table.sdk_config()), properties)
-            .await
-            .map_err(TableError::NotMade)?;
-        Ok(table)
+            sweeper: tokio::spawn(sweep(database)),
+        })
     }
 
-    /// How the AWS SDK reaches the table: its address, and credentials that mean nothing.
+    /// Makes the table `name`, or brings what an earlier run made up to date.
+    ///
+    /// # Errors
+    /// [`TableError::NotMade`] and [`TableError::MadeOtherwise`].
+    pub async fn make(&self, name: &str, properties: &TableProperties) -> Result<(), TableError> {
+        shape::make(&Client::new(&self.sdk_config()), name, properties).await
+    }
+
+    /// How the AWS SDK reaches the table.
     pub fn sdk_config(&self) -> SdkConfig {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .endpoint_url(self.endpoint())
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "local", "local", None, None, "local",
-            )))
-            .build()
+        sdk_config_of(&self.endpoint())
     }
 
     /// The address of the table, for `AWS_ENDPOINT_URL_DYNAMODB`.
@@ -122,12 +147,49 @@ impl EmbeddedTable {
         format!("http://{}", self.address)
     }
 
-    /// Lets running requests finish, and closes the file.
-    pub async fn stop(self) {
+    /// Lets running requests finish, for a second at most, and closes the file.
+    pub async fn stop(mut self) {
         self.sweeper.abort();
         let _ = self.stop.send(true);
-        let _ = self.server.await;
+        if tokio::time::timeout(STOP_WITHIN, &mut self.server)
+            .await
+            .is_err()
+        {
+            self.server.abort();
+        }
     }
+}
+
+/// How the AWS SDK reaches an embedded table: its address, past any proxy, and credentials that
+/// mean nothing.
+pub fn sdk_config_of(endpoint: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .endpoint_url(endpoint)
+        // The SDK's own client takes HTTP_PROXY for loopback too, and needs CA certificates.
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "local", "local", None, None, "local",
+        )))
+        .build()
+}
+
+/// Opens the table's file; makes it where it is missing or empty.
+fn open(file: &Path) -> Result<Database, TableError> {
+    Database::new(&file.to_string_lossy()).map_err(|error| {
+        let path = file.to_owned();
+        // The library tells the two apart by its words alone.
+        let words = error.to_string();
+        if words.contains("not a valid SQLite database") || words.contains("malformed") {
+            TableError::Damaged { path }
+        } else {
+            TableError::NotOpened {
+                path,
+                source: error.into(),
+            }
+        }
+    })
 }
 
 async fn sweep(database: Database) {
@@ -140,50 +202,4 @@ async fn sweep(database: Database) {
             tracing::warn!(error.kind = "table", error.detail = %error, "expired items stay");
         }
     }
-}
-
-/// Makes the table, unless an earlier run did.
-async fn create(client: &Client, properties: &TableProperties) -> Result<(), String> {
-    let built = "every field is set";
-    let attributes = properties.attribute_definitions.iter().map(|attribute| {
-        AttributeDefinition::builder()
-            .attribute_name(&attribute.attribute_name)
-            .attribute_type(ScalarAttributeType::from(attribute.attribute_type.as_str()))
-            .build()
-            .expect(built)
-    });
-    let keys = properties.key_schema.iter().map(|key| {
-        KeySchemaElement::builder()
-            .attribute_name(&key.attribute_name)
-            .key_type(KeyType::from(key.key_type.as_str()))
-            .build()
-            .expect(built)
-    });
-    let created = client
-        .create_table()
-        .table_name(TABLE_NAME)
-        .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(Some(attributes.collect()))
-        .set_key_schema(Some(keys.collect()))
-        .send()
-        .await;
-    if let Err(error) = created {
-        return match error.as_service_error() {
-            Some(CreateTableError::ResourceInUseException(_)) => Ok(()),
-            _ => Err(error.message().unwrap_or("not reached").to_owned()),
-        };
-    }
-    let time_to_live = TimeToLiveSpecification::builder()
-        .attribute_name(&properties.time_to_live_specification.attribute_name)
-        .enabled(properties.time_to_live_specification.enabled)
-        .build()
-        .expect(built);
-    client
-        .update_time_to_live()
-        .table_name(TABLE_NAME)
-        .time_to_live_specification(time_to_live)
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| error.message().unwrap_or("not reached").to_owned())
 }

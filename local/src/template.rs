@@ -1,6 +1,12 @@
 //! template.yaml: the routes, the functions and the table, as AWS SAM would deploy them.
+//!
+//! What the local server cannot do as AWS would is refused by name, in `wire`, instead of being
+//! left out.
+
+mod wire;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -11,18 +17,28 @@ pub const TEMPLATE: &str = include_str!("../../template.yaml");
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// It is not YAML of the form that SAM takes.
-    #[error("template.yaml is not readable: {0}")]
+    #[error("template.yaml is not readable")]
     NotReadable(#[from] Box<serde_saphyr::Error>),
     /// Something that we need is missing.
     #[error("template.yaml: {0}")]
     Missing(String),
+    /// Something that AWS would do and the local server cannot.
+    #[error("template.yaml: {resource} has {what}, which the local server does not know")]
+    NotKnown {
+        /// The resource.
+        resource: String,
+        /// What it has.
+        what: String,
+    },
 }
 
 /// What the local server needs of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// The functions, by the name of their binary.
+    /// The functions, by the name of their binary. One that only a schedule runs has no routes.
     pub functions: BTreeMap<String, Vec<Route>>,
+    /// How often each scheduled function is run, by the name of its binary.
+    pub schedules: BTreeMap<String, Duration>,
     /// The table.
     pub table: TableProperties,
 }
@@ -37,20 +53,21 @@ pub struct Route {
 }
 
 /// The properties of the table that an embedded one can have.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableProperties {
     /// The attributes that keys are made of.
     pub attribute_definitions: Vec<AttributeDefinition>,
     /// The table's own key.
     pub key_schema: Vec<KeyElement>,
+    /// The indexes.
+    pub indexes: Vec<Index>,
     /// The attribute by which items expire.
     pub time_to_live_specification: TimeToLive,
 }
 
 /// An attribute that a key is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AttributeDefinition {
     /// Its name.
     pub attribute_name: String,
@@ -60,7 +77,7 @@ pub struct AttributeDefinition {
 
 /// A part of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct KeyElement {
     /// The attribute.
     pub attribute_name: String,
@@ -68,9 +85,32 @@ pub struct KeyElement {
     pub key_type: String,
 }
 
+/// A global secondary index.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Index {
+    /// Its name.
+    pub index_name: String,
+    /// Its key.
+    pub key_schema: Vec<KeyElement>,
+    /// What it holds of an item.
+    pub projection: Projection,
+}
+
+/// What an index holds of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Projection {
+    /// `KEYS_ONLY`, `INCLUDE` or `ALL`.
+    pub projection_type: String,
+    /// With `INCLUDE`, the attributes.
+    #[serde(default)]
+    pub non_key_attributes: Vec<String>,
+}
+
 /// The attribute by which items expire.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct TimeToLive {
     /// Its name.
     pub attribute_name: String,
@@ -82,117 +122,28 @@ impl Template {
     /// Reads a template.
     ///
     /// # Errors
-    /// [`TemplateError`], naming what is missing.
+    /// [`TemplateError`], naming what is missing or not known.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let wire: Wire = serde_saphyr::from_str(text).map_err(Box::new)?;
         let mut functions = BTreeMap::new();
+        let mut schedules = BTreeMap::new();
         let mut table = None;
-        for (name, resource) in wire.resources {
-            match resource.kind.as_str() {
+        for (name, resource) in wire::resources(text)? {
+            match resource.kind() {
                 "AWS::Serverless::Function" => {
-                    let (binary, routes) = resource.function(&name)?;
-                    functions.insert(binary, routes);
+                    let function = resource.function(&name)?;
+                    if let Some(every) = function.every {
+                        schedules.insert(function.binary.clone(), every);
+                    }
+                    functions.insert(function.binary, function.routes);
                 }
-                "AWS::DynamoDB::Table" => {
-                    table = Some(resource.properties.table().ok_or_else(|| {
-                        TemplateError::Missing(format!("{name} lacks a table's properties"))
-                    })?);
-                }
+                "AWS::DynamoDB::Table" => table = Some(resource.table(&name)?),
                 _ => {}
             }
         }
-        let table = table.ok_or_else(|| TemplateError::Missing("there is no table".to_owned()))?;
-        Ok(Self { functions, table })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Wire {
-    resources: BTreeMap<String, Resource>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Resource {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(default)]
-    properties: Properties,
-    metadata: Option<Metadata>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase")]
-struct Properties {
-    #[serde(default)]
-    events: BTreeMap<String, Event>,
-    attribute_definitions: Option<Vec<AttributeDefinition>>,
-    key_schema: Option<Vec<KeyElement>>,
-    time_to_live_specification: Option<TimeToLive>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Metadata {
-    build_properties: BuildProperties,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct BuildProperties {
-    binary: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Event {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(default)]
-    properties: EventProperties,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase")]
-struct EventProperties {
-    method: Option<String>,
-    path: Option<String>,
-}
-
-impl Resource {
-    /// The binary and the routes of a function.
-    fn function(self, name: &str) -> Result<(String, Vec<Route>), TemplateError> {
-        let missing = |what| TemplateError::Missing(format!("the function {name} lacks {what}"));
-        let metadata = self.metadata.ok_or_else(|| missing("its binary"))?;
-        let mut routes = Vec::new();
-        for event in self.properties.events.into_values() {
-            if event.kind != "HttpApi" {
-                continue;
-            }
-            routes.push(Route {
-                method: event
-                    .properties
-                    .method
-                    .ok_or_else(|| missing("a route's method"))?
-                    .to_ascii_uppercase(),
-                path: event
-                    .properties
-                    .path
-                    .ok_or_else(|| missing("a route's path"))?,
-            });
-        }
-        routes.sort();
-        Ok((metadata.build_properties.binary, routes))
-    }
-}
-
-impl Properties {
-    fn table(self) -> Option<TableProperties> {
-        Some(TableProperties {
-            attribute_definitions: self.attribute_definitions?,
-            key_schema: self.key_schema?,
-            time_to_live_specification: self.time_to_live_specification?,
+        Ok(Self {
+            functions,
+            schedules,
+            table: table.ok_or_else(|| TemplateError::Missing("there is no table".to_owned()))?,
         })
     }
 }
@@ -202,18 +153,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_template_has_functions_with_routes_and_a_table() {
+    fn our_template_has_functions_with_routes_a_schedule_and_a_table() {
         let template = Template::parse(TEMPLATE).expect("readable");
         let routes = &template.functions["create-message-log"];
         assert!(routes.contains(&Route {
             method: "POST".to_owned(),
             path: "/interfaces/{platform}/addMessageLog".to_owned(),
         }));
+        assert!(template.functions["deliver-pending"].is_empty());
+        let minute = Duration::from_secs(60);
+        assert_eq!(
+            template.schedules,
+            BTreeMap::from([("deliver-pending".to_owned(), minute)])
+        );
         assert_eq!(template.table.key_schema[0].attribute_name, "pk");
         assert_eq!(
             template.table.time_to_live_specification.attribute_name,
             "expiresAt"
         );
+        let [due] = template.table.indexes.as_slice() else {
+            panic!("{:?}", template.table.indexes)
+        };
+        assert_eq!(
+            (
+                due.index_name.as_str(),
+                due.projection.projection_type.as_str()
+            ),
+            ("due", "KEYS_ONLY")
+        );
+        let keys: Vec<_> = due
+            .key_schema
+            .iter()
+            .map(|key| &key.attribute_name)
+            .collect();
+        assert_eq!(keys, ["dueShard", "dueAt"]);
     }
 
     #[test]
@@ -230,5 +203,64 @@ mod tests {
             let error = Template::parse(text).expect_err("refused").to_string();
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    /// Our template with `line` among the lines of the table's properties.
+    fn with_table_property(line: &str) -> String {
+        let at = "      BillingMode: PAY_PER_REQUEST\n";
+        assert!(TEMPLATE.contains(at));
+        TEMPLATE.replace(at, &format!("{at}      {line}\n"))
+    }
+
+    #[test]
+    fn what_the_local_table_cannot_have_is_refused() {
+        for (line, part) in [
+            (
+                "LocalSecondaryIndexes: []",
+                "Table has LocalSecondaryIndexes",
+            ),
+            (
+                "StreamSpecification: {StreamViewType: KEYS_ONLY}",
+                "Table has StreamSpecification",
+            ),
+            ("KeySchemas: []", "Table has KeySchemas"),
+        ] {
+            let error = Template::parse(&with_table_property(line)).expect_err("refused");
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        let text = TEMPLATE.replace("          Projection:\n", "          Projections:\n");
+        Template::parse(&text).expect_err("an index with something else is refused");
+        for ignored in [
+            "Tags: []",
+            "DeletionProtectionEnabled: true",
+            "TableName: x",
+        ] {
+            Template::parse(&with_table_property(ignored)).expect("AWS alone needs it");
+        }
+    }
+
+    #[test]
+    fn a_schedule_is_a_rate() {
+        let with = |rate| TEMPLATE.replace("rate(1 minute)", rate);
+        for (rate, seconds) in [
+            ("rate(5 minutes)", 300),
+            ("rate(1 hour)", 3_600),
+            ("rate(2 days)", 172_800),
+        ] {
+            let template = Template::parse(&with(rate)).expect("readable");
+            let every = template.schedules["deliver-pending"];
+            assert_eq!(every.as_secs(), seconds, "{rate}");
+        }
+        for rate in ["rate(0 minutes)", "rate(1 fortnight)", "cron(* * * * ? *)"] {
+            let error = Template::parse(&with(rate)).expect_err("refused");
+            let words = error.to_string();
+            assert!(words.contains("DeliverPending has the schedule"), "{words}");
+        }
+        let error = Template::parse(&TEMPLATE.replace("Type: Schedule", "Type: SQS"));
+        let words = error.expect_err("refused").to_string();
+        assert!(
+            words.contains("DeliverPending has the event SQS"),
+            "{words}"
+        );
     }
 }

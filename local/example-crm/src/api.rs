@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router, middleware};
 use serde::Serialize;
 use serde_json::json;
@@ -25,8 +25,20 @@ use crate::requests::{
 use crate::store::Store;
 use crate::time::{TIME_ZONE, now};
 
-/// The routes, relative to where the API is mounted; all need the API key.
+/// Where the API is mounted.
+const BASE: &str = "/crm/api";
+
+/// The routes, with their full paths; all need the API key.
 pub(crate) fn routes() -> Router<Store> {
+    // A nested router does not see its own path with a slash behind it.
+    let base_with_slash = Router::new()
+        .route(&format!("{BASE}/"), any(no_such_path))
+        .layer(middleware::from_fn(auth::require_key));
+    Router::new().nest(BASE, paths()).merge(base_with_slash)
+}
+
+/// The routes, relative to where the API is mounted.
+fn paths() -> Router<Store> {
     Router::new()
         .route("/me", get(me))
         .route("/contacts", get(list_contacts).post(create_contact))
@@ -39,9 +51,13 @@ pub(crate) fn routes() -> Router<Store> {
                 .delete(delete_activity),
         )
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .fallback(async || ApiError::NotFound { entity: "path" })
+        .fallback(no_such_path)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(auth::require_key))
+}
+
+async fn no_such_path() -> ApiError {
+    ApiError::NotFound { entity: "path" }
 }
 
 #[derive(Serialize)]

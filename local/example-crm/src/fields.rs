@@ -2,17 +2,22 @@
 //!
 //! A field can be missing, `null` or a value; only some fields may be `null`, which clears them.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use crate::error::ApiError;
 
 /// The largest body that is read.
 pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// How long a body may take.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// The fields of a JSON body, as an extractor.
 pub(crate) struct Body(pub(crate) Fields);
@@ -91,8 +96,9 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(request, state)
+        let bytes = timeout(BODY_WITHIN, Bytes::from_request(request, state))
             .await
+            .map_err(|_| ApiError::Unreadable)?
             .map_err(|rejection| unreadable(&rejection))?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|e| ApiError::NotJson {
             line: e.line(),

@@ -63,7 +63,7 @@ impl ExampleCrm {
     /// need a Tokio runtime.
     pub fn router(&self) -> Router {
         Router::new()
-            .nest("/crm/api", api::routes())
+            .merge(api::routes())
             .merge(page::routes())
             .with_state(self.store.clone())
     }

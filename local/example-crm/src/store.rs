@@ -1,6 +1,6 @@
 //! The data set in use, shared by all requests: readers take a snapshot, writers go one by one.
 //!
-//! A change is on disk before it is visible, and before its caller hears of it.
+//! A change is in the file before it is visible, and before its caller hears of it.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -15,7 +15,7 @@ use daybook_core::ids::{LogId, TenantId};
 use daybook_core::user::User;
 use url::Url;
 
-use crate::{CrmAdapter, Ctx, MessageLog, NewMessageLog, Profile, Result};
+use crate::{CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result};
 
 /// What the Example CRM is like.
 pub const PROFILE: Profile = Profile {
@@ -23,6 +23,9 @@ pub const PROFILE: Profile = Profile {
     display_name: "Example CRM",
     log_format: Format::Html,
     max_note_bytes: Some(100_000),
+    // It answers after the write is in its file and finds by reading what is there.
+    late_apply_secs: 60,
+    search_lag_secs: 0,
 };
 
 /// The adapter.
@@ -35,13 +38,18 @@ pub struct ExampleCrm {
 /// its end, such as `http://127.0.0.1:6066/crm/api`.
 ///
 /// # Errors
-/// [`ConfigError`] where it is not set or not an http or https address.
+/// [`ConfigError`] where it is not set, not an http or https address, or holds credentials.
 pub fn from_vars(vars: &Vars<'_>) -> std::result::Result<Arc<dyn CrmAdapter>, ConfigError> {
     const VARIABLE: &str = "EXAMPLE_CRM_URL";
     let base = Url::parse(vars.required(VARIABLE)?.trim().trim_end_matches('/'))
         .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .filter(|url| url.query().is_none() && url.fragment().is_none())
         .ok_or_else(|| ConfigError::new(VARIABLE, "is not an http or https address"))?;
+    if !base.username().is_empty() || base.password().is_some() {
+        let problem = "holds a user or a password; credentials come with each request";
+        return Err(ConfigError::new(VARIABLE, problem));
+    }
     Ok(Arc::new(ExampleCrm { base }))
 }
 
@@ -97,5 +105,34 @@ impl CrmAdapter for ExampleCrm {
         mark: &Mark,
     ) -> Result<Vec<MessageLog>> {
         message_logs::find_by_mark(self, ctx, contact, mark).await
+    }
+
+    fn log_deletion(&self) -> Option<&dyn LogDeletion> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl LogDeletion for ExampleCrm {
+    async fn delete_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
+        message_logs::delete(self, ctx, id).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_holds_credentials_is_refused_and_not_repeated() {
+        for url in [
+            "http://rep:secret@crm.example/api",
+            "http://secret@crm.example/api",
+        ] {
+            let find = |_: &str| Some(url.to_owned());
+            let error = from_vars(&Vars::new(&find)).expect_err("refused");
+            assert_eq!(error.variable, "EXAMPLE_CRM_URL");
+            assert!(!format!("{error:?} {error}").contains("secret"), "{error}");
+        }
     }
 }

@@ -4,7 +4,8 @@
 //! Nothing is followed or repeated here: a write that went out once was sent once. An adapter
 //! overrides a row of [`Answer::into_error`] only for a documented quirk of its CRM.
 
-use std::sync::OnceLock;
+mod clients;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -17,6 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use self::clients::Clients;
 use crate::{AdapterError, Applied, Cause, Ctx, Entity, Result};
 
 /// How long calls may take and how much they may bring.
@@ -53,7 +55,7 @@ impl Default for Limits {
 #[derive(Debug, Default)]
 pub struct Http {
     limits: Limits,
-    client: OnceLock<reqwest::Client>,
+    clients: Clients,
 }
 
 /// One call.
@@ -126,7 +128,7 @@ impl Http {
     pub fn with_limits(limits: Limits) -> Self {
         Self {
             limits,
-            client: OnceLock::new(),
+            clients: Clients::default(),
         }
     }
 
@@ -181,7 +183,9 @@ impl Http {
             HeaderValue::from_str(auth.expose_secret()).map_err(|_| (Cause::Unreadable, false))?;
         header.set_sensitive(true);
         let mut call = self
-            .client()
+            .clients
+            .towards(&request.url, &self.limits)
+            .map_err(|cause| (cause, false))?
             .request(request.method, request.url)
             .header(AUTHORIZATION, header);
         if let Some(body) = request.body {
@@ -211,21 +215,6 @@ impl Http {
             body: body.freeze(),
             writes,
             entity,
-        })
-    }
-
-    fn client(&self) -> &reqwest::Client {
-        self.client.get_or_init(|| {
-            reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .connect_timeout(self.limits.connect)
-                // A function that was frozen wakes with connections that are long closed.
-                .pool_idle_timeout(Duration::from_secs(15))
-                .user_agent(concat!("Daybook/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .expect("the client is built from constants; only a machine without certificates or randomness refuses")
         })
     }
 }

@@ -2,17 +2,18 @@
 //!
 //! An adapter knows its CRM's addresses and JSON. It knows neither the table nor another adapter,
 //! and keeps no state: what varies comes in a [`Ctx`]. Adding one touches its folder and one line
-//! of [`registry`].
+//! of [`registry`], which declares the adapters' modules.
 
 mod error;
-pub mod example_crm;
 pub mod http;
+// By its path, so that the modules it declares are the files and folders beside it.
+#[path = "registry.rs"]
 pub mod registry;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use daybook_core::contact::Contact;
 use daybook_core::digest::{Format, Mark};
 use daybook_core::ids::{LogId, TenantId};
@@ -37,6 +38,17 @@ pub struct Profile {
     pub log_format: Format,
     /// The most bytes that a log's body may have, where there is a limit.
     pub max_note_bytes: Option<usize>,
+    /// For how long after we stopped listening the CRM may still apply a write, in seconds.
+    pub late_apply_secs: u32,
+    /// For how long a new activity may not be found by its mark, in seconds.
+    pub search_lag_secs: u32,
+}
+
+impl Profile {
+    /// How long a write that was not answered stays in doubt.
+    pub fn quarantine(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.late_apply_secs.max(self.search_lag_secs)))
+    }
 }
 
 /// What a call to a CRM is made with.
@@ -141,4 +153,19 @@ pub trait CrmAdapter: Send + Sync + Debug {
         contact: &Contact,
         mark: &Mark,
     ) -> Result<Vec<MessageLog>>;
+
+    /// How a log is deleted, in a CRM where that is possible.
+    fn log_deletion(&self) -> Option<&dyn LogDeletion> {
+        None
+    }
+}
+
+/// Deleting logs, for a CRM in which that is possible.
+#[async_trait]
+pub trait LogDeletion: Send + Sync {
+    /// Deletes an activity. One that is gone already is deleted.
+    ///
+    /// # Errors
+    /// [`AdapterError`], never [`AdapterError::NotFound`].
+    async fn delete_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()>;
 }

@@ -5,13 +5,27 @@ use std::sync::Arc;
 
 use daybook_core::config::{ConfigError, Vars};
 
-use crate::{CrmAdapter, example_crm};
+use crate::CrmAdapter;
 
 /// Reads an adapter's variables and builds it.
 type Build = fn(&Vars<'_>) -> Result<Arc<dyn CrmAdapter>, ConfigError>;
 
-/// Every adapter, by its platform. A new one is a line here.
-const ADAPTERS: &[(&str, Build)] = &[(example_crm::PROFILE.id, example_crm::from_vars)];
+/// Declares the module of each adapter, and the table of their platforms: each module has a
+/// `PROFILE` and a `from_vars`.
+macro_rules! adapters {
+    ($($adapter:ident,)+) => {
+        $(pub mod $adapter;)+
+
+        /// Every adapter, by its platform.
+        const ADAPTERS: &[(&str, Build)] =
+            &[$(($adapter::PROFILE.id, $adapter::from_vars)),+];
+    };
+}
+
+// A new adapter is a line here.
+adapters! {
+    example_crm,
+}
 
 /// The adapters that a deployment offers.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +70,11 @@ impl Registry {
         Ok(Self { adapters })
     }
 
+    /// Offers adapters that were built elsewhere.
+    pub fn of(adapters: Vec<Arc<dyn CrmAdapter>>) -> Self {
+        Self { adapters }
+    }
+
     /// The adapter of a platform, if it is offered.
     pub fn get(&self, platform: &str) -> Option<&Arc<dyn CrmAdapter>> {
         self.adapters
@@ -92,6 +111,20 @@ mod tests {
                 .map(|(_, value)| (*value).to_owned())
         };
         Registry::from_vars(&Vars::new(&find))
+    }
+
+    #[test]
+    fn every_platform_has_a_name_of_its_own() {
+        let mut platforms: Vec<_> = Registry::known_platforms().collect();
+        let count = platforms.len();
+        platforms.sort_unstable();
+        platforms.dedup();
+        assert_eq!(platforms.len(), count);
+        let usable = |byte: u8| byte.is_ascii_alphanumeric();
+        assert!(
+            platforms.iter().all(|id| id.bytes().all(usable)),
+            "{platforms:?}"
+        );
     }
 
     #[test]

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use chrono::{DateTime, Utc};
+use daybook_adapters::CrmAdapter;
 use daybook_adapters::http::Http;
 use daybook_adapters::registry::Registry;
 use daybook_core::config::{ConfigError, Vars};
 use daybook_core::time::{Clock, Deadline};
 use daybook_store::{StoreConfig, Table};
+
+use crate::config::Limits;
+use crate::digest::{Engine, HeldCredentials, NoneHeld};
 
 /// Where chance comes from: 64 random bits a call.
 pub type Random = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -40,6 +44,10 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// The source of chance.
     pub random: Random,
+    /// How long the steps of delivering may take.
+    pub limits: Limits,
+    /// The credentials that we hold.
+    pub held: Arc<dyn HeldCredentials>,
 }
 
 impl std::fmt::Debug for App {
@@ -56,12 +64,15 @@ impl App {
     /// # Errors
     /// [`ConfigError`], naming the variable.
     pub fn new(vars: &Vars<'_>, sdk: &SdkConfig) -> Result<Self, ConfigError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         Ok(Self {
             registry: Registry::from_vars(vars)?,
-            table: Table::new(&StoreConfig::from_vars(vars)?, sdk),
+            table: Table::new(&StoreConfig::from_vars(vars)?, sdk, clock.clone()),
             http: Arc::new(Http::default()),
-            clock: Arc::new(SystemClock),
+            clock,
             random: Arc::new(|| fastrand::u64(..)),
+            limits: Limits::from_vars(vars)?,
+            held: Arc::new(NoneHeld),
         })
     }
 
@@ -72,8 +83,30 @@ impl App {
     /// As [`App::new`].
     pub async fn from_env() -> Result<Self, ConfigError> {
         let env = |name: &str| std::env::var(name).ok();
+        Self::from_env_with(&Vars::new(&env)).await
+    }
+
+    /// [`App::new`] from `vars`, with region and credentials as the AWS SDK finds them.
+    ///
+    /// # Errors
+    /// As [`App::new`].
+    pub async fn from_env_with(vars: &Vars<'_>) -> Result<Self, ConfigError> {
         let sdk = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
-        Self::new(&Vars::new(&env), &sdk)
+        Self::new(vars, &sdk)
+    }
+
+    /// What messages are delivered with, until `deadline`.
+    pub fn engine<'a>(&'a self, adapter: &'a dyn CrmAdapter, deadline: Deadline) -> Engine<'a> {
+        Engine {
+            adapter,
+            http: &self.http,
+            table: &self.table,
+            clock: self.clock.as_ref(),
+            random: &self.random,
+            limits: &self.limits,
+            held: self.held.as_ref(),
+            deadline,
+        }
     }
 
     /// The deadline of a request that comes in now.

@@ -4,6 +4,8 @@
 
 pub mod interface;
 pub mod lambda;
+mod runtime;
+pub mod schedule;
 
 use std::panic::AssertUnwindSafe;
 

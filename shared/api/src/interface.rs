@@ -9,6 +9,9 @@ pub enum Interface {
     UpdateMessageLog,
 }
 
+/// The functions that nobody calls: a schedule runs them.
+pub const SCHEDULED: [&str; 1] = ["deliver-pending"];
+
 impl Interface {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::CreateMessageLog, Self::UpdateMessageLog];

@@ -5,9 +5,11 @@
 //! [`app`] holds what all of them share. Nothing here knows a CRM by name.
 
 pub mod app;
+pub mod config;
 pub mod digest;
 pub mod doors;
 pub mod handlers;
 pub mod interface;
+pub mod pending;
 pub mod reply;
 pub mod telemetry;

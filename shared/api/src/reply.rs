@@ -3,13 +3,12 @@
 //! Errors become a `returnMessage` here, in matches without a catch-all: a new error does not
 //! compile until it has words. Nothing that a CRM or a library said is repeated to a user.
 
-use daybook_adapters::{AdapterError, Applied, Entity};
 use daybook_core::error::RequestError;
 use daybook_core::ids::LogId;
-use daybook_store::StoreError;
+use daybook_store::items::Reason;
 use serde::Serialize;
 
-use crate::digest::{DigestError, Outcome};
+use crate::digest::Outcome;
 
 /// How the extension shows a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -68,13 +67,13 @@ const SHORT_MS: u32 = 2_000;
 const LONG_MS: u32 = 30_000;
 
 impl Reply {
-    fn success(log_id: LogId, outcome: &'static str, message: impl Into<String>) -> Self {
+    fn success(log_id: Option<LogId>, outcome: &'static str, message: impl Into<String>) -> Self {
         Self {
             status: 200,
             outcome,
             body: ReplyBody {
                 successful: true,
-                log_id: Some(log_id),
+                log_id,
                 field: None,
                 return_message: ReturnMessage {
                     message: message.into(),
@@ -105,10 +104,6 @@ impl Reply {
                 },
             },
         }
-    }
-
-    fn warning(outcome: &'static str, message: impl Into<String>) -> Self {
-        Self::failure(200, outcome, MessageType::Warning, message)
     }
 
     fn at_field(mut self, field: impl Into<String>) -> Self {
@@ -170,82 +165,125 @@ impl Reply {
         )
     }
 
-    /// The reply to a digest that could not be written.
-    pub fn not_logged(error: &DigestError, crm: &str, request_id: &str) -> Self {
-        match error {
-            DigestError::Crm(error) => Self::from_crm(error, crm),
-            DigestError::Store(StoreError::Changed { .. }) => Self::failure(
-                200,
-                "changed",
-                MessageType::Error,
-                "Another request was writing the same log. Send the message again.",
-            ),
-            DigestError::Store(
-                StoreError::OutOfTime | StoreError::Failed { .. } | StoreError::Unreadable { .. },
-            ) => Self::fault(request_id),
+    /// What became of a request's messages. `crm` is the CRM's name, `now` in milliseconds since
+    /// 1970.
+    pub fn of_messages(outcome: &Outcome, crm: &str, now: i64) -> Self {
+        let missing = outcome.kept.len() + outcome.waiting.len() + outcome.refused.len();
+        if missing == 0 {
+            return Self::all_logged(outcome, crm);
         }
+        let reason = outcome.reason.unwrap_or(Reason::Busy);
+        let wait = outcome.retry_at.map(|at| (at - now).max(0) / 1_000 + 1);
+        let is_kept = outcome.kept.len() == missing;
+        let mut message = match is_kept {
+            true => kept_words(reason, crm),
+            false => waiting_words(reason, crm, wait),
+        };
+        if !outcome.logged.is_empty() {
+            let logged = outcome.logged.len();
+            message = format!(
+                "{logged} of {} messages logged. {message}",
+                logged + missing
+            );
+        }
+        let is_broken = matches!(reason, Reason::Unavailable | Reason::InDoubt);
+        let message_type = match is_broken && !is_kept {
+            true => MessageType::Error,
+            false => MessageType::Warning,
+        };
+        let mut reply = Self::failure(200, reason.as_str(), message_type, message);
+        reply.body.successful = is_kept;
+        reply.body.log_id = outcome.log_id.clone();
+        if reason == Reason::ContactGone {
+            return reply.at_field("contactInfo.id");
+        }
+        reply
     }
 
-    /// The words for a CRM's refusal or silence. `crm` is its name.
-    fn from_crm(error: &AdapterError, crm: &str) -> Self {
-        let outcome = error.kind();
-        match error {
-            AdapterError::Unauthorized => Self::warning(
-                outcome,
-                format!("{crm} does not accept your sign-in. Connect your {crm} account again."),
-            ),
-            AdapterError::Forbidden => Self::warning(
-                outcome,
-                format!(
-                    "Your {crm} account may not write this log. \
-                     Ask your {crm} administrator for permission to edit activities."
-                ),
-            ),
-            AdapterError::NotFound(Entity::Log) => Self::warning(
-                outcome,
-                format!("The log no longer exists in {crm}. It may have been deleted there."),
-            ),
-            AdapterError::NotFound(Entity::Contact) => Self::warning(
-                outcome,
-                format!("The contact does not exist in {crm}. It may have been deleted or merged."),
-            )
-            .at_field("contactInfo.id"),
-            AdapterError::Invalid { .. } => {
-                Self::warning(outcome, format!("{crm} does not accept the log's content."))
-            }
-            AdapterError::RateLimited { retry_after } => Self::warning(
-                outcome,
-                match retry_after {
-                    Some(wait) => format!(
-                        "{crm} is receiving too many requests. Try again in {} seconds.",
-                        wait.as_secs().max(1)
-                    ),
-                    None => format!("{crm} is receiving too many requests. Try again in a minute."),
-                },
-            ),
-            AdapterError::Unavailable {
-                applied: Applied::No,
-                ..
-            } => Self::failure(
-                200,
-                outcome,
-                MessageType::Error,
-                format!("{crm} cannot be reached. Nothing was saved; try again."),
-            ),
-            AdapterError::Unavailable {
-                applied: Applied::Unknown,
-                ..
-            } => Self::failure(
-                200,
-                outcome,
-                MessageType::Error,
-                format!("{crm} did not answer. The message may have been saved; look there first."),
-            ),
-            AdapterError::Rejected { .. } => Self::warning(
-                outcome,
-                format!("{crm} refused to save the log. Try again later."),
-            ),
+    fn all_logged(outcome: &Outcome, crm: &str) -> Self {
+        let (name, message) = match outcome.logged.len() {
+            0 => ("nothing_new", "Already logged".to_owned()),
+            1 => ("logged", "Message logged".to_owned()),
+            logged => ("logged", format!("{logged} messages logged")),
+        };
+        let mut reply = Self::success(outcome.log_id.clone(), name, message);
+        if outcome.made_anew {
+            let shown = &mut reply.body.return_message;
+            shown.message_type = MessageType::Warning;
+            shown.ttl = LONG_MS;
+            shown.message = format!(
+                "{}. The log had been deleted in {crm}, so a new one was made.",
+                shown.message
+            );
         }
+        reply
+    }
+}
+
+/// The words for messages that will be delivered without anybody's doing.
+fn kept_words(reason: Reason, crm: &str) -> String {
+    let kept = "The message is kept and will be logged";
+    match reason {
+        Reason::Busy | Reason::InDoubt | Reason::LogHidden => format!("{kept} in a moment."),
+        Reason::Unavailable => {
+            format!("{crm} cannot be reached. {kept} when it is back.")
+        }
+        Reason::RateLimited => {
+            format!("{crm} is receiving too many requests. {kept} when it takes more.")
+        }
+        Reason::Unauthorized => {
+            format!("{kept} once you connect your {crm} account again.")
+        }
+        Reason::Forbidden => format!(
+            "Your {crm} account may not write this log. {kept} once your {crm} administrator \
+             lets you edit activities."
+        ),
+        Reason::ContactGone => format!(
+            "The contact does not exist in {crm}. {kept} if it comes back; else log it to \
+             another contact."
+        ),
+        Reason::Refused | Reason::Rejected => {
+            format!("{crm} refuses the log for now. {kept} as soon as it is accepted.")
+        }
+    }
+}
+
+/// The words for messages that somebody has to send again. `wait` is in seconds.
+fn waiting_words(reason: Reason, crm: &str, wait: Option<i64>) -> String {
+    let again = match wait {
+        None | Some(..=1) => "Send it again.".to_owned(),
+        Some(seconds @ 2..=90) => format!("Send it again in {seconds} seconds."),
+        Some(seconds) => format!("Send it again in {} minutes.", (seconds + 59) / 60),
+    };
+    match reason {
+        Reason::Busy => {
+            format!("The message is not logged yet: other messages are being written. {again}")
+        }
+        Reason::InDoubt => format!(
+            "{crm} did not answer, so the message may or may not be logged. Sending it again is \
+             safe: it is never logged twice. {again}"
+        ),
+        Reason::LogHidden => {
+            format!("The message is not logged yet: {crm} does not show the log. {again}")
+        }
+        Reason::Unavailable => {
+            format!("{crm} cannot be reached. The message is not logged. {again}")
+        }
+        Reason::RateLimited => {
+            format!("{crm} is receiving too many requests. The message is not logged. {again}")
+        }
+        Reason::Unauthorized => {
+            format!("{crm} does not accept your sign-in. Connect your {crm} account again.")
+        }
+        Reason::Forbidden => format!(
+            "Your {crm} account may not write this log. \
+             Ask your {crm} administrator for permission to edit activities."
+        ),
+        Reason::ContactGone => {
+            format!("The contact does not exist in {crm}. It may have been deleted or merged.")
+        }
+        Reason::Refused => format!("{crm} does not accept what the message says. {again}"),
+        Reason::Rejected => format!("{crm} refused to save the log. {again}"),
     }
 }
 
@@ -255,23 +293,6 @@ impl From<&RequestError> for Reply {
         match error {
             RequestError::Field { field, .. } => reply.at_field(field),
             RequestError::NotJson { .. } => reply,
-        }
-    }
-}
-
-impl From<Outcome> for Reply {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Logged {
-                log_id,
-                messages: 1,
-            } => Self::success(log_id, "logged", "Message logged"),
-            Outcome::Logged { log_id, messages } => {
-                Self::success(log_id, "logged", format!("{messages} messages logged"))
-            }
-            Outcome::NothingNew { log_id } => {
-                Self::success(log_id, "nothing_new", "Already logged")
-            }
         }
     }
 }

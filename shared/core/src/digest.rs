@@ -1,9 +1,10 @@
 //! The digest of a conversation: what it is, how it looks, and how it joins a note that exists.
 //!
-//! Pure functions over entries, a [`Context`] and the body that the CRM holds. [`render`] makes
-//! a body, [`merge`] brings messages into one, [`Window`] says which digest a message is in.
+//! Pure functions over entries, a [`Context`] and the body that the CRM holds. [`render()`] makes
+//! a body, [`merge()`] brings messages into one, [`Window`] says which digest a message is in.
 
 mod block;
+mod elements;
 mod entry;
 mod escape;
 mod insert;

@@ -2,16 +2,17 @@
 //!
 //! On the wire an id is a number or a text; inside it is text, exact at any size.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest id that is accepted, in bytes.
-pub const MAX_ID_BYTES: usize = 512;
+use crate::json::{NEEDS_ID, whole};
 
 /// An id as JSON carries it: text, or a whole number.
 ///
 /// A number with a fraction or above 2^64 has lost digits on its way and is refused.
+#[derive(Debug)]
 pub(crate) struct WireId(pub(crate) String);
 
 impl<'de> Deserialize<'de> for WireId {
@@ -21,7 +22,7 @@ impl<'de> Deserialize<'de> for WireId {
             type Value = WireId;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an id as text or as a whole number below 2^64")
+                f.write_str(NEEDS_ID)
             }
             fn visit_u64<E>(self, id: u64) -> Result<WireId, E> {
                 Ok(WireId(id.to_string()))
@@ -29,17 +30,14 @@ impl<'de> Deserialize<'de> for WireId {
             fn visit_i64<E>(self, id: i64) -> Result<WireId, E> {
                 Ok(WireId(id.to_string()))
             }
-            fn visit_str<E: serde::de::Error>(self, id: &str) -> Result<WireId, E> {
-                let id = id.trim();
-                if id.len() > MAX_ID_BYTES {
-                    return Err(E::custom(format_args!(
-                        "an id is at most {MAX_ID_BYTES} bytes long"
-                    )));
+            fn visit_f64<E: serde::de::Error>(self, id: f64) -> Result<WireId, E> {
+                match whole(id) {
+                    Some(id) => Ok(WireId(id.to_string())),
+                    None => Err(E::invalid_type(serde::de::Unexpected::Float(id), &self)),
                 }
-                if id.chars().any(char::is_control) {
-                    return Err(E::custom("an id has no control characters"));
-                }
-                Ok(WireId(id.to_owned()))
+            }
+            fn visit_str<E>(self, id: &str) -> Result<WireId, E> {
+                Ok(WireId(id.trim().to_owned()))
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -82,6 +80,16 @@ id! {
     /// RingCentral's id of a message.
     MessageId
 }
+
+impl MessageId {
+    /// The order in which RingCentral gave the ids: they are numbers that grow, so that a longer
+    /// one is the later one.
+    pub fn order(&self, other: &Self) -> Ordering {
+        let length = self.0.len().cmp(&other.0.len());
+        length.then_with(|| self.cmp(other))
+    }
+}
+
 id! {
     /// The CRM's id of a contact.
     ContactId

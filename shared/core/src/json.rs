@@ -1,12 +1,22 @@
 //! Reading JSON that browsers wrote.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess};
 
 use crate::error::RequestError;
 
-/// Reads one JSON object.
+/// What an [`Object`] is read from, in the words of replies.
+const NEEDS_OBJECT: &str = "an object";
+/// What an id is read from.
+pub(crate) const NEEDS_ID: &str = "an id as text or as a whole number below 2^64";
+/// What a time or an offset is read from.
+pub(crate) const NEEDS_SCALAR: &str = "text or a whole number";
+
+/// Reads one JSON object; a byte order mark before it is skipped.
 ///
 /// A lone surrogate (`\ud83d` without its other half, as JavaScript cuts emoji) becomes U+FFFD
 /// instead of making the whole request unreadable.
@@ -18,6 +28,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
     let text = std::str::from_utf8(body).map_err(|_| RequestError::NotJson {
         reason: "it is not UTF-8".to_owned(),
     })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if !text.trim_start().starts_with('{') {
         return Err(RequestError::NotJson {
             reason: "a JSON object is needed".to_owned(),
@@ -25,46 +36,119 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
     }
     let text = mend_surrogates(text);
     let mut reader = serde_json::Deserializer::from_str(&text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        let cause = error.into_inner();
-        if cause.is_data() && path != "." {
-            RequestError::field(path, describe(&cause))
-        } else {
-            RequestError::NotJson {
-                reason: describe(&cause),
-            }
-        }
+        refusal(&path, &error.into_inner())
     })?;
-    reader.end().map_err(|cause| RequestError::NotJson {
-        reason: describe(&cause),
-    })?;
+    reader.end().map_err(|cause| not_json(&cause))?;
     Ok(value)
 }
 
-/// serde's words without the value that was found: that may be a name or a secret.
-fn describe(cause: &serde_json::Error) -> String {
+/// A JSON object and nothing else: what serde derives for a struct reads a list as well.
+#[derive(Debug, Default)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Visitor<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(NEEDS_OBJECT)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Visitor(PhantomData))
+    }
+}
+
+/// The whole number that JavaScript wrote with a fraction or an exponent, such as `1e3`.
+///
+/// `None` for one that is not whole, and from 2^53 on, where digits may have been lost.
+pub(crate) fn whole(number: f64) -> Option<i64> {
+    const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() < FIRST_INEXACT).then_some(number as i64)
+}
+
+fn not_json(cause: &serde_json::Error) -> RequestError {
+    // Without a value of the request: the parser's words are fixed, and end in line and column.
+    RequestError::NotJson {
+        reason: cause.to_string(),
+    }
+}
+
+/// Why the value at `path` was refused, in words that hold nothing of the request: a value may
+/// be a name or a secret.
+fn refusal(path: &str, cause: &serde_json::Error) -> RequestError {
+    if !cause.is_data() {
+        return not_json(cause);
+    }
     let words = cause.to_string();
     let position = format!(" at line {} column {}", cause.line(), cause.column());
     let words = words.strip_suffix(&position).unwrap_or(&words);
-    match words.split_once(", expected ") {
-        Some((found, expected)) => {
-            let kind = [
-                "string",
-                "integer",
-                "floating point",
-                "boolean",
-                "null",
-                "map",
-                "sequence",
-            ]
-            .into_iter()
-            .find(|kind| found.contains(kind))
-            .unwrap_or("another value");
-            format!("holds a {kind} where {expected} is needed")
+    let below = |name: &str| match path {
+        "." => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    // The names are those of our own fields.
+    if let Some(name) = named(words, "duplicate field `") {
+        return RequestError::field(below(name), "is there more than once");
+    }
+    if let Some(name) = named(words, "missing field `") {
+        return RequestError::missing(below(name));
+    }
+    match path {
+        "." => RequestError::NotJson {
+            reason: "it cannot be read".to_owned(),
+        },
+        path => RequestError::field(path, problem(words)),
+    }
+}
+
+fn named<'a>(words: &'a str, before: &str) -> Option<&'a str> {
+    words.strip_prefix(before)?.strip_suffix('`')
+}
+
+/// What was found and what is needed: the first word of serde's tells the one, the last ones,
+/// which a type of ours or a standard one says, the other. What is between them is the value.
+fn problem(words: &str) -> String {
+    const FOUND: [(&str, &str); 9] = [
+        ("string", "text"),
+        ("character", "text"),
+        ("integer", "a number"),
+        ("floating point", "a number"),
+        ("boolean", "true or false"),
+        ("null", "nothing"),
+        ("unit", "nothing"),
+        ("map", "an object"),
+        ("sequence", "a list"),
+    ];
+    const NEEDED: [(&str, &str); 8] = [
+        ("a string", "text"),
+        ("a boolean", "true or false"),
+        ("a sequence", "a list"),
+        ("a map", NEEDS_OBJECT),
+        (NEEDS_OBJECT, NEEDS_OBJECT),
+        (NEEDS_ID, NEEDS_ID),
+        (NEEDS_SCALAR, NEEDS_SCALAR),
+        ("u32", "a whole number"),
+    ];
+    let found = ["invalid type: ", "invalid value: "]
+        .iter()
+        .find_map(|before| words.strip_prefix(before))
+        .and_then(|words| FOUND.iter().find(|(kind, _)| words.starts_with(kind)));
+    let needed = NEEDED
+        .iter()
+        .find(|(expected, _)| words.ends_with(&format!(", expected {expected}")));
+    match (found, needed) {
+        (Some((_, found)), Some((_, needed))) => {
+            format!("holds {found} where {needed} is needed")
         }
-        None if cause.is_data() => format!("cannot be read: {words}"),
-        None => format!("{words}{position}"),
+        (Some((_, found)), None) => format!("holds {found}, which it cannot hold"),
+        (None, _) => "holds what it cannot hold".to_owned(),
     }
 }
 
@@ -148,24 +232,111 @@ mod tests {
         assert_eq!(text(r#"{"t":"\\\ud83d"}"#), "\\\u{fffd}");
     }
 
+    #[derive(serde::Deserialize, Debug)]
+    #[allow(dead_code, reason = "only what cannot be read is looked at")]
+    struct Outer {
+        inner: Option<Object<Inner>>,
+        list: Option<Vec<u32>>,
+        text: Option<String>,
+        map: Option<serde_json::Map<String, serde_json::Value>>,
+        flag: Option<bool>,
+        float: Option<f64>,
+    }
+    #[derive(serde::Deserialize, Debug)]
+    #[allow(dead_code, reason = "only what cannot be read is looked at")]
+    struct Inner {
+        n: u32,
+        m: Option<String>,
+    }
+
     #[test]
-    fn a_wrong_type_names_the_field_and_not_the_value() {
-        #[derive(serde::Deserialize, Debug)]
-        struct Outer {
-            #[allow(dead_code, reason = "only its path is looked at")]
-            inner: Inner,
+    fn a_wrong_type_is_told_in_words_of_ours_without_the_value() {
+        for (json, words) in [
+            (
+                r#"{"inner":"x, expected Daisy +16505553204"}"#,
+                "`inner` holds text where an object is needed",
+            ),
+            (
+                r#"{"inner":"x, expected a string"}"#,
+                "`inner` holds text where an object is needed",
+            ),
+            (
+                r#"{"inner":[5,"Daisy"]}"#,
+                "`inner` holds a list where an object is needed",
+            ),
+            (
+                r#"{"list":[1,"Daisy"]}"#,
+                "`list[1]` holds text where a whole number is needed",
+            ),
+            (
+                r#"{"list":[null]}"#,
+                "`list[0]` holds nothing where a whole number is needed",
+            ),
+            (
+                r#"{"list":{}}"#,
+                "`list` holds an object where a list is needed",
+            ),
+            (
+                r#"{"text":6505553204}"#,
+                "`text` holds a number where text is needed",
+            ),
+            (
+                r#"{"text":true}"#,
+                "`text` holds true or false where text is needed",
+            ),
+            (
+                r#"{"text":1.5}"#,
+                "`text` holds a number where text is needed",
+            ),
+            (
+                r#"{"map":[1]}"#,
+                "`map` holds a list where an object is needed",
+            ),
+            (
+                r#"{"flag":"Daisy"}"#,
+                "`flag` holds text where true or false is needed",
+            ),
+            (
+                r#"{"float":"Daisy"}"#,
+                "`float` holds text, which it cannot hold",
+            ),
+            (
+                r#"{"inner":{"m":"Daisy"}}"#,
+                "`inner.n` is required and was missing or empty",
+            ),
+            (
+                r#"{"inner":{"n":1,"m":"Daisy","m":"Daisy"}}"#,
+                "`inner.m` is there more than once",
+            ),
+            (
+                r#"{"text":"Daisy","text":"Daisy"}"#,
+                "`text` is there more than once",
+            ),
+        ] {
+            let error = read::<Outer>(json.as_bytes()).expect_err(json);
+            assert_eq!(error.to_string(), words, "{json}");
         }
-        #[derive(serde::Deserialize, Debug)]
-        struct Inner {
-            #[allow(dead_code, reason = "only its path is looked at")]
-            n: Vec<u32>,
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        assert_eq!(text("\u{feff}{\"t\":\"x\"}"), "x");
+        assert_eq!(text("\u{feff} \n{\"t\":\"\u{feff}\"}"), "\u{feff}");
+    }
+
+    #[test]
+    fn only_a_whole_number_that_is_exact_is_whole() {
+        for (number, expected) in [
+            (1e3, Some(1_000)),
+            (-0.0, Some(0)),
+            (-480.0, Some(-480)),
+            (9_007_199_254_740_991.0, Some(9_007_199_254_740_991)),
+            (9_007_199_254_740_992.0, None),
+            (1.5e300, None),
+            (0.5, None),
+        ] {
+            assert_eq!(whole(number), expected, "{number}");
         }
-        let error = read::<Outer>(br#"{"inner":{"n":[1,"secret"]}}"#).expect_err("refused");
-        let RequestError::Field { field, problem } = error else {
-            panic!("{error:?}")
-        };
-        assert_eq!(field, "inner.n[1]");
-        assert!(!problem.contains("secret"), "{problem}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod digest;
 pub mod error;
 pub mod ids;
 pub mod json;
+pub mod limits;
 pub mod media;
 pub mod message;
 pub mod params;

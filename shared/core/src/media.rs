@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::limits::{MAX_LINK_BYTES, too_long};
+
 /// What a link leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,7 +53,8 @@ const TOKEN_PARAMETERS: [&str; 5] = [
 ];
 
 impl MediaLink {
-    /// Reads a link; `Ok(None)` for one that carries a credential.
+    /// Reads a link of at most [`MAX_LINK_BYTES`]; `Ok(None)` for one that carries a credential,
+    /// however long.
     ///
     /// # Errors
     /// The problem, to be read after the field's name.
@@ -67,7 +70,13 @@ impl MediaLink {
                 .query_pairs()
                 .any(|(name, value)| is_token(&name) || hides_token(&value))
             || url.fragment().is_some_and(hides_token);
-        Ok((!carries_token).then(|| Self(url.into())))
+        if carries_token {
+            return Ok(None);
+        }
+        match url.as_str().len() > MAX_LINK_BYTES {
+            true => Err(too_long(MAX_LINK_BYTES)),
+            false => Ok(Some(Self(url.into()))),
+        }
     }
 
     /// The address.
@@ -128,6 +137,12 @@ mod tests {
         ] {
             assert!(MediaLink::parse(link).is_err(), "{link}");
         }
+        let long = format!("https://x.example/{}", "x".repeat(MAX_LINK_BYTES));
+        assert!(MediaLink::parse(&long).is_err_and(|problem| problem.contains("2000")));
+        assert_eq!(
+            MediaLink::parse(&format!("{long}?token=x")).map(|link| link.is_some()),
+            Ok(false)
+        );
         let link = MediaLink::parse(" https://v.ringcentral.com/i?id=1&t=\"x\" ")
             .expect("a link")
             .expect("without a token");

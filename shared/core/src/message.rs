@@ -1,14 +1,13 @@
 //! A RingCentral message.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ConversationId, MessageId};
 use crate::media::Media;
 use crate::phone::PhoneNumber;
-
-/// The most bytes that the text of one message may have.
-pub const MAX_TEXT_BYTES: usize = 100 * 1024;
 
 /// Who sent a message, seen from the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,6 +66,14 @@ pub struct Message {
     pub to: Vec<Party>,
     /// What it carries.
     pub media: Vec<Media>,
+}
+
+impl Message {
+    /// The order of a conversation: by time, then by id.
+    pub fn order(&self, other: &Self) -> Ordering {
+        let time = self.at.cmp(&other.at);
+        time.then_with(|| self.id.order(&other.id))
+    }
 }
 
 impl std::fmt::Debug for Party {

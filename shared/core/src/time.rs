@@ -7,6 +7,8 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::json::{NEEDS_SCALAR, whole};
+
 /// The source of the present time. Nothing reads the system's clock but through one.
 pub trait Clock: Send + Sync + fmt::Debug {
     /// The present time.
@@ -62,25 +64,26 @@ impl Zone {
     pub fn from_offset(text: &str) -> Result<Self, String> {
         const PROBLEM: &str = "is not an offset from UTC: `+HH:MM` or minutes east of UTC, \
                                between -12:00 and +14:00, is needed";
-        let minutes = match text.split_once(':') {
-            Some((hours, minutes)) => {
-                let (sign, hours) = match hours.split_at_checked(1) {
-                    Some(("+", hours)) => (1, hours),
-                    Some(("-" | "\u{2212}", hours)) => (-1, hours),
-                    _ => return Err(PROBLEM.to_owned()),
-                };
-                let two_digits = |part: &str| {
-                    (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
-                        .then(|| part.parse::<i32>().ok())
-                        .flatten()
-                };
-                match (two_digits(hours), two_digits(minutes)) {
-                    (Some(hours), Some(minutes)) if minutes < 60 => sign * (hours * 60 + minutes),
-                    _ => return Err(PROBLEM.to_owned()),
-                }
-            }
-            None => text.parse().map_err(|_| PROBLEM.to_owned())?,
+        let number = |digits: &str| {
+            (digits.bytes().all(|byte| byte.is_ascii_digit()))
+                .then(|| digits.parse::<i32>().ok())
+                .flatten()
         };
+        // A minus sign may be the hyphen of keyboards or the sign of typesetters.
+        let (sign, rest) = match text.strip_prefix(['-', '\u{2212}']) {
+            Some(rest) => (-1, rest),
+            None => (1, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let minutes = match rest.split_once(':') {
+            Some((hours, minutes)) if rest != text && hours.len() == 2 && minutes.len() == 2 => {
+                let minutes = number(minutes).filter(|minutes| *minutes < 60);
+                number(hours).zip(minutes).map(|(h, m)| h * 60 + m)
+            }
+            // `+5` may be meant as hours.
+            None if !text.starts_with('+') => number(rest),
+            Some(_) | None => None,
+        };
+        let minutes = sign * minutes.ok_or_else(|| PROBLEM.to_owned())?;
         if !(-12 * 60..=14 * 60).contains(&minutes) {
             return Err(PROBLEM.to_owned());
         }
@@ -190,7 +193,7 @@ impl<'de> Deserialize<'de> for WireScalar {
             type Value = WireScalar;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text or a whole number")
+                f.write_str(NEEDS_SCALAR)
             }
             fn visit_u64<E>(self, number: u64) -> Result<WireScalar, E> {
                 Ok(WireScalar(number.to_string()))
@@ -199,11 +202,9 @@ impl<'de> Deserialize<'de> for WireScalar {
                 Ok(WireScalar(number.to_string()))
             }
             fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<WireScalar, E> {
-                // JavaScript writes a whole number above 2^53 and one that was divided alike.
-                if number.fract() == 0.0 && number.abs() < 9e15 {
-                    Ok(WireScalar(format!("{number:.0}")))
-                } else {
-                    Err(E::invalid_type(serde::de::Unexpected::Float(number), &self))
+                match whole(number) {
+                    Some(number) => Ok(WireScalar(number.to_string())),
+                    None => Err(E::invalid_type(serde::de::Unexpected::Float(number), &self)),
                 }
             }
             fn visit_str<E>(self, text: &str) -> Result<WireScalar, E> {
@@ -254,6 +255,8 @@ mod tests {
             ("0", 0),
             ("+00:00", 0),
             ("840", 50_400),
+            ("\u{2212}08:00", -28_800),
+            ("\u{2212}480", -28_800),
         ] {
             let Ok(Zone::Offset(offset)) = Zone::from_offset(text) else {
                 panic!("{text}")
@@ -261,7 +264,24 @@ mod tests {
             assert_eq!(offset.local_minus_utc(), seconds, "{text}");
         }
         for text in [
-            "", "+15:00", "+5:30", "05:30", "+05:60", "841", "-721", "PST", "+0a:00", "é:00", ":",
+            "",
+            "+15:00",
+            "+5:30",
+            "05:30",
+            "+05:60",
+            "841",
+            "-721",
+            "PST",
+            "+0a:00",
+            "é:00",
+            ":",
+            "+5",
+            "+480",
+            "--5",
+            "-",
+            "+",
+            "-+05:00",
+            "99999999999",
         ] {
             assert!(Zone::from_offset(text).is_err(), "{text}");
         }

@@ -1,17 +1,27 @@
 //! The table through aws-sdk-dynamodb: consistent reads, conditional writes, and the deadline.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use chrono::{DateTime, TimeDelta};
 use daybook_core::config::{ConfigError, Vars};
+use daybook_core::time::Clock;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, keys};
 
 /// An item as DynamoDB carries it.
 pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
@@ -46,11 +56,15 @@ impl StoreConfig {
 pub struct Table {
     pub(crate) client: Client,
     pub(crate) name: String,
+    trips: Arc<AtomicU64>,
+    skew: Arc<AtomicI64>,
 }
 
 impl Table {
-    /// The table that `config` names, reached as `sdk` says.
-    pub fn new(config: &StoreConfig, sdk: &SdkConfig) -> Self {
+    /// The table that `config` names, reached as `sdk` says. `clock` is held against the time that
+    /// the table's replies carry.
+    pub fn new(config: &StoreConfig, sdk: &SdkConfig, clock: Arc<dyn Clock>) -> Self {
+        let skew = Arc::new(AtomicI64::new(0));
         let dynamo = aws_sdk_dynamodb::config::Builder::from(sdk)
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(
@@ -59,22 +73,155 @@ impl Table {
                     .operation_attempt_timeout(Duration::from_secs(3))
                     .build(),
             )
+            .interceptor(ReadDate {
+                clock,
+                skew: skew.clone(),
+            })
             .build();
         Self {
             client: Client::from_conf(dynamo),
             name: config.table_name.clone(),
+            trips: Arc::default(),
+            skew,
         }
+    }
+
+    /// By how much our clock goes ahead of the table's, by the `Date` of its newest reply.
+    pub fn skew(&self) -> TimeDelta {
+        TimeDelta::seconds(self.skew.load(Ordering::Relaxed))
+    }
+
+    /// How many calls of the table were made through this value and its clones.
+    pub fn trips(&self) -> u64 {
+        self.trips.load(Ordering::Relaxed)
+    }
+
+    /// Waits for a call to the table, but no longer than `left`.
+    pub(crate) async fn within<T>(
+        &self,
+        left: Duration,
+        call: impl Future<Output = T>,
+    ) -> Result<T> {
+        if left.is_zero() {
+            return Err(StoreError::OutOfTime);
+        }
+        self.trips.fetch_add(1, Ordering::Relaxed);
+        tokio::time::timeout(left, call)
+            .await
+            .map_err(|_| StoreError::OutOfTime)
     }
 }
 
-/// Waits for a call to the table, but no longer than `left`.
-pub(crate) async fn within<T>(left: Duration, call: impl Future<Output = T>) -> Result<T> {
-    if left.is_zero() {
-        return Err(StoreError::OutOfTime);
+/// Holds our clock against the `Date` of the table's replies, which has whole seconds.
+#[derive(Debug)]
+struct ReadDate {
+    clock: Arc<dyn Clock>,
+    skew: Arc<AtomicI64>,
+}
+
+impl Intercept for ReadDate {
+    fn name(&self) -> &'static str {
+        "ReadDate"
     }
-    tokio::time::timeout(left, call)
-        .await
-        .map_err(|_| StoreError::OutOfTime)
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> std::result::Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            let ahead = self.clock.now().timestamp() - date.timestamp();
+            self.skew.store(ahead, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// The outcome of a conditional write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write<T> {
+    /// It was written.
+    Done,
+    /// The condition failed: the item as it stands, if there is one.
+    Lost(Option<T>),
+}
+
+/// An item with its keys.
+#[derive(Serialize, Deserialize)]
+struct Keyed<T> {
+    pk: String,
+    sk: String,
+    #[serde(flatten)]
+    item: T,
+}
+
+pub(crate) fn to_item(
+    name: &'static str,
+    pk: &str,
+    sk: String,
+    content: impl Serialize,
+) -> Result<Item> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_item(Keyed {
+        pk: pk.to_owned(),
+        sk,
+        item: content,
+    })
+    .map_err(|source| StoreError::Unreadable { item: name, source })
+}
+
+pub(crate) fn from_item<T: DeserializeOwned>(name: &'static str, row: Item) -> Result<T> {
+    serde_dynamo::aws_sdk_dynamodb_1::from_item::<T>(row)
+        .map_err(|source| StoreError::Unreadable { item: name, source })
+}
+
+/// Whether an item's time to live is over: deletion is late.
+pub(crate) fn expired(row: &Item, now: i64) -> bool {
+    row.get(keys::EXPIRES_AT)
+        .and_then(|value| value.as_n().ok())
+        .and_then(|seconds| seconds.parse::<i64>().ok())
+        .is_some_and(|at| at < now)
+}
+
+/// Sends a conditional put and reads what stood there where its condition fails.
+pub(crate) async fn put<T: DeserializeOwned>(
+    table: &Table,
+    left: Duration,
+    name: &'static str,
+    put: PutItemFluentBuilder,
+) -> Result<Write<T>> {
+    let sent = put
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .send();
+    match table.within(left, sent).await? {
+        Ok(_) => Ok(Write::Done),
+        Err(error) => match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(old)) => old
+                .item()
+                .filter(|item| !item.is_empty())
+                .map(|item| from_item(name, item.clone()))
+                .transpose()
+                .map(Write::Lost),
+            _ => Err(failed("PutItem", &error)),
+        },
+    }
+}
+
+/// The key is free: there is no item, or one that has expired.
+pub(crate) fn if_free(put: PutItemFluentBuilder, now: i64) -> PutItemFluentBuilder {
+    put.condition_expression("attribute_not_exists(#pk) OR #expires < :now")
+        .expression_attribute_names("#pk", keys::PK)
+        .expression_attribute_names("#expires", keys::EXPIRES_AT)
+        .expression_attribute_values(":now", number(now))
+}
+
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
 }
 
 /// What a failed call is called in logs: the service's own code, else how it failed.

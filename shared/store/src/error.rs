@@ -23,10 +23,4 @@ pub enum StoreError {
         #[source]
         source: serde_dynamo::Error,
     },
-    /// An item changed between our read and our write.
-    #[error("an item of type {item} was changed by another request")]
-    Changed {
-        /// The kind of item.
-        item: &'static str,
-    },
 }

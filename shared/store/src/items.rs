@@ -1,10 +1,87 @@
 //! The kinds of item, each with its `schema` number.
 //!
 //! A reader understands the numbers up to its own; fields are added with a default and never
-//! change their meaning.
+//! change their meaning. Times are milliseconds since 1970 unless they say seconds.
 
+mod adopted_log;
+mod gate;
 mod head;
 mod message;
+mod reason;
 
-pub use head::{Head, Part};
-pub use message::StoredMessage;
+pub use adopted_log::AdoptedLog;
+pub use gate::Gate;
+pub use head::{Head, Lease, Part, RefusedMessage, RollingIndex, Trace};
+pub use message::{Opening, StoredMessage};
+pub use reason::Reason;
+
+use daybook_core::ids::CrmUserId;
+
+/// In how many shards the index of waiting work is read.
+pub const DUE_SHARDS: u64 = 8;
+
+/// When waiting work is due: the key of the sparse index `due`.
+///
+/// # Shape
+/// `dueShard` is `due#0` to `due#7` and `dueAt` padded milliseconds, so that text sorts as time;
+/// or `parked#0` to `parked#7` and `<platform>#<user>#<milliseconds>` for work that waits until
+/// the user signs in.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Due {
+    /// The index's partition key.
+    #[serde(rename = "dueShard")]
+    pub shard: String,
+    /// The index's sort key.
+    #[serde(rename = "dueAt")]
+    pub at: String,
+}
+
+impl Due {
+    /// Work of the partition `pk` that is due at `at`.
+    pub fn new(pk: &str, at: i64) -> Self {
+        Self {
+            shard: crate::keys::due_shard(crate::keys::hash_number(pk) % DUE_SHARDS),
+            at: crate::keys::due_at(at),
+        }
+    }
+
+    /// Work of the partition `pk` that waits, since `at`, until `user` signs in.
+    pub fn parked(pk: &str, platform: &str, user: &CrmUserId, at: i64) -> Self {
+        Self {
+            shard: crate::keys::parked_shard(crate::keys::hash_number(pk) % DUE_SHARDS),
+            at: crate::keys::parked_at(platform, user, at),
+        }
+    }
+
+    /// Whether it waits for a sign-in rather than for a time.
+    pub fn is_parked(&self) -> bool {
+        self.at.contains('#')
+    }
+
+    /// When it is due, or since when it is parked.
+    pub fn millis(&self) -> i64 {
+        let (_, millis) = self.at.rsplit_once('#').unwrap_or(("", &self.at));
+        millis.parse().unwrap_or_default()
+    }
+}
+
+/// JSON as one text: what customers invent keeps its numbers, however large.
+pub(crate) mod json_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _, ser::Error as _};
+    use serde_json::{Map, Value};
+
+    pub(crate) fn serialize<S: Serializer>(
+        map: &Map<String, Value>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let text = serde_json::to_string(map).map_err(S::Error::custom)?;
+        serializer.serialize_str(&text)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Map<String, Value>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        serde_json::from_str(&text).map_err(D::Error::custom)
+    }
+}

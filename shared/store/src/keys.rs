@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use daybook_core::digest::Window;
-use daybook_core::ids::{ContactId, ConversationId, CrmUserId, MessageId, TenantId};
+use daybook_core::ids::{ContactId, ConversationId, CrmUserId, LogId, MessageId, TenantId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
@@ -54,6 +54,16 @@ impl DigestKey {
         Self(key)
     }
 
+    /// The digests of a partition key, as the index gives it.
+    pub fn from_pk(pk: String) -> Self {
+        Self(pk)
+    }
+
+    /// A short name that identifies the digests in logs without naming anybody.
+    pub fn short_hash(&self) -> String {
+        hash(&self.0)[..12].to_owned()
+    }
+
     /// The partition key.
     pub fn pk(&self) -> &str {
         &self.0
@@ -71,6 +81,16 @@ pub fn heads_between(first: NaiveDate, last: NaiveDate) -> (String, String) {
     (format!("H#{first}"), format!("H#{last}~~"))
 }
 
+/// The sort keys between which the heads of the rolling windows since `first` lie, and their
+/// index.
+pub fn rolling_heads_since(first: DateTime<Utc>) -> (String, String) {
+    let from = head(&Window::rolling(first));
+    (from, ROLLING_INDEX.to_owned())
+}
+
+/// The sort key of the index of rolling windows, behind that of every head.
+pub const ROLLING_INDEX: &str = "H#~";
+
 /// A message.
 pub fn message(id: &MessageId) -> String {
     format!("{MESSAGES}{}", part(id.as_str()))
@@ -78,6 +98,91 @@ pub fn message(id: &MessageId) -> String {
 
 /// With what the sort key of every message begins.
 pub const MESSAGES: &str = "M#";
+
+/// The gate of a user, or with `None` that of the whole tenant.
+pub fn gate(platform: &str, tenant: &TenantId, user: Option<&CrmUserId>) -> String {
+    let user = user.map_or(Cow::Borrowed("*"), |user| part(user.as_str()));
+    format!("G#{}#{}#{user}", part(platform), part(tenant.as_str()))
+}
+
+/// The sort key of every gate.
+pub const GATE: &str = "G";
+
+/// A log that another server made.
+pub fn adopted_log(platform: &str, tenant: &TenantId, log: &LogId) -> String {
+    let [platform, tenant, log] = [platform, tenant.as_str(), log.as_str()].map(part);
+    format!("X#{platform}#{tenant}#{log}")
+}
+
+/// The digest that owns an adopted log: both keys of its head.
+pub fn owner(digests: &DigestKey, window: &Window) -> String {
+    format!("{}#{}", digests.pk(), head(window))
+}
+
+/// The sort key of every adopted log.
+pub const ADOPTED_LOG: &str = "X";
+
+/// The index of waiting work.
+pub const DUE_INDEX: &str = "due";
+/// The partition key's attribute of the index.
+pub const DUE_SHARD: &str = "dueShard";
+/// The sort key's attribute of the index.
+pub const DUE_AT: &str = "dueAt";
+
+/// A partition of the index.
+pub fn due_shard(number: u64) -> String {
+    format!("due#{number}")
+}
+
+/// A partition of the index for work that waits for a sign-in.
+pub fn parked_shard(number: u64) -> String {
+    format!("parked#{number}")
+}
+
+/// The place in the index of work that waits, since `millis`, for a sign-in of `user`.
+pub fn parked_at(platform: &str, user: &CrmUserId, millis: i64) -> String {
+    format!(
+        "{}#{}#{}",
+        part(platform),
+        part(user.as_str()),
+        due_at(millis)
+    )
+}
+
+/// A time in the index, in milliseconds since 1970.
+pub fn due_at(millis: i64) -> String {
+    format!("{millis:013}")
+}
+
+/// What a row of the index is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DueKey {
+    /// A head.
+    Head(DigestKey, Window),
+    /// A message, by the rest of its sort key.
+    Message(DigestKey, String),
+}
+
+impl DueKey {
+    /// Reads a row's keys; `None` for those of another kind of item.
+    pub fn parse(pk: &str, sk: &str) -> Option<Self> {
+        let key = DigestKey::from_pk(pk.to_owned());
+        if let Some(window) = sk.strip_prefix("H#") {
+            return Some(Self::Head(key, Window::parse(window)?));
+        }
+        sk.starts_with(MESSAGES)
+            .then(|| Self::Message(key, sk.to_owned()))
+    }
+}
+
+/// A number that a text always hashes to.
+pub fn hash_number(text: &str) -> u64 {
+    let bytes = Sha256::digest(text);
+    bytes
+        .iter()
+        .take(8)
+        .fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}
 
 /// One part of a key: without `#`, and short.
 fn part(text: &str) -> Cow<'_, str> {

@@ -1,16 +1,19 @@
 //! Daybook's one DynamoDB table.
 //!
 //! [`keys`] alone formats keys, [`items`] has a struct for each kind of item, [`digest`] a
-//! function for each write that the protocol of digests makes. Everything goes through
-//! aws-sdk-dynamodb and nothing else.
+//! function for each write that the protocol of digests makes, [`gates`] for those that hold back
+//! calls of a CRM, and [`pending`] finds what waits. Everything goes through aws-sdk-dynamodb and
+//! nothing else.
 
 pub mod digest;
 mod dynamo;
 mod error;
+pub mod gates;
 pub mod items;
 pub mod keys;
+pub mod pending;
 
-pub use dynamo::{StoreConfig, Table};
+pub use dynamo::{StoreConfig, Table, Write};
 pub use error::StoreError;
 
 /// What a call to the table gives.

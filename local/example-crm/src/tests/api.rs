@@ -13,7 +13,7 @@ async fn without_the_key_every_path_is_refused() {
     let others = ["", "Basic", "Basic %%%", "Bearer demo-key"].map(str::to_owned);
     for authorization in wrong.into_iter().chain(others).map(Some).chain([None]) {
         client.authorization = authorization;
-        for path in ["me", "contacts", "activities/1", "nowhere"] {
+        for path in ["", "me", "contacts", "activities/1", "nowhere"] {
             let reply = client.get(&format!("/crm/api/{path}")).await;
             reply.is_refused(401, "unauthorized", None);
             assert!(reply.headers.contains_key("www-authenticate"));
@@ -223,6 +223,7 @@ async fn a_page_has_a_hundred_records_unless_told() {
 async fn unknown_paths_ids_and_methods_are_refused_in_json() {
     let client = Client::in_memory();
     for path in [
+        "",
         "nowhere",
         "contacts/9",
         "contacts/x",
@@ -245,6 +246,8 @@ async fn it_merges_with_a_router_that_has_a_fallback() {
     client.router = client.router.merge(other);
     assert_eq!(client.get("/elsewhere").await.body, "the other");
     assert_eq!(client.get("/crm/elsewhere").await.body, "the other");
-    let reply = client.get("/crm/api/nowhere").await;
-    reply.is_refused(404, "not_found", None);
+    for path in ["/crm/api", "/crm/api/", "/crm/api/nowhere"] {
+        let reply = client.get(path).await;
+        reply.is_refused(404, "not_found", None);
+    }
 }

@@ -72,6 +72,16 @@ pub(super) async fn find_by_mark(
     }
 }
 
+pub(super) async fn delete(crm: &ExampleCrm, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
+    let url = crm.url(&["activities", id.as_str()]);
+    let request = Request::new(Method::DELETE, url, Entity::Log);
+    let answer = ctx.http.answer(ctx, request).await?;
+    match answer.status {
+        status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),
+        _ => Err(answer.into_error(ctx.clock.now())),
+    }
+}
+
 /// Sends a call. A 422 of this CRM names the field, and a contact that is not there is one.
 async fn send<T: DeserializeOwned>(ctx: &Ctx<'_>, request: Request) -> Result<T> {
     let answer = ctx.http.answer(ctx, request).await?;

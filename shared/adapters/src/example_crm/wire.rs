@@ -73,11 +73,48 @@ pub(super) struct RefusalDetails {
     pub(super) field: Option<String>,
 }
 
-/// The CRM's ids are whole numbers; another id cannot name a contact of it.
+/// The CRM's ids are whole numbers; another id cannot name a contact of it. A number written in
+/// another way, such as `01001`, is another id: digests are kept by the id as it was sent.
 pub(super) fn contact_id(contact: &Contact) -> Result<u64> {
-    contact
-        .id
-        .as_str()
-        .parse()
-        .map_err(|_| AdapterError::NotFound(Entity::Contact))
+    let text = contact.id.as_str();
+    text.parse()
+        .ok()
+        .filter(|id: &u64| id.to_string() == text)
+        .ok_or(AdapterError::NotFound(Entity::Contact))
+}
+
+#[cfg(test)]
+mod tests {
+    use daybook_core::ids::ContactId;
+
+    use super::*;
+
+    #[test]
+    fn a_contact_has_one_id() {
+        let id = |text| {
+            contact_id(&Contact {
+                id: ContactId::parse(text).expect("an id"),
+                phone: None,
+                kind: None,
+                name: None,
+            })
+        };
+        assert_eq!(id("1001"), Ok(1001));
+        assert_eq!(id("0"), Ok(0));
+        for other in [
+            "01001",
+            "+1001",
+            "1001.0",
+            "1e3",
+            "-1",
+            "99999999999999999999",
+            "Daisy",
+        ] {
+            assert_eq!(
+                id(other),
+                Err(AdapterError::NotFound(Entity::Contact)),
+                "{other}"
+            );
+        }
+    }
 }

@@ -5,42 +5,33 @@
 //! have mended it.
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
-use daybook_core::config::Vars;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use daybook_core::error::RequestError;
 use daybook_core::json;
 use daybook_core::time::Deadline;
 use futures_util::FutureExt;
-use lambda_http::RequestExt;
-use lambda_http::request::LambdaRequest;
+use http::Method;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::interface::{HttpRequest, answer_http};
-use super::{Arrival, MAX_BODY_BYTES, answer};
-use crate::app::App;
+use super::{Arrival, MAX_BODY_BYTES, answer, runtime};
+use crate::app::{App, REPLY_WITHIN};
 use crate::interface::Interface;
 use crate::reply::{Reply, ReplyBody};
-use crate::telemetry;
-
-/// What a reply leaves of the function's own time limit.
-const LAMBDA_MARGIN: Duration = Duration::from_millis(500);
 
 /// Runs the function of an interface until Lambda ends the process.
 ///
 /// A start that fails is logged and ends the process with a code other than 0.
 pub async fn run(interface: Interface) -> ExitCode {
-    let env = |name: &str| std::env::var(name).ok();
-    if let Err(error) = telemetry::start(&Vars::new(&env)) {
-        return refuse_start(&error.to_string());
-    }
-    let app = match App::from_env().await {
-        Ok(app) => Arc::new(app),
-        Err(error) => return refuse_start(&error.to_string()),
+    let app = match runtime::start().await {
+        Ok(app) => app,
+        Err(code) => return code,
     };
     // Boxed, so that the types of everything below do not become part of the runtime's own.
     let served = lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
@@ -50,22 +41,7 @@ pub async fn run(interface: Interface) -> ExitCode {
     }))
     .boxed()
     .await;
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(error.kind = "runtime", error.detail = %error, "the runtime ended");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-#[allow(clippy::print_stderr, reason = "the logs may not have been started")]
-fn refuse_start(reason: &str) -> ExitCode {
-    eprintln!(
-        "{}",
-        json!({"level": "ERROR", "message": "cannot start", "error.detail": reason})
-    );
-    ExitCode::FAILURE
+    runtime::ended(served)
 }
 
 /// The parts of an invocation that tell its two forms apart.
@@ -80,7 +56,7 @@ struct Invocation<'a> {
 /// Answers one invocation in the form that it came in.
 pub async fn invoke(app: &App, interface: Interface, event: LambdaEvent<Box<RawValue>>) -> Value {
     let (payload, context) = (event.payload.get(), event.context);
-    let deadline = deadline(app, &context);
+    let deadline = runtime::deadline(app, &context, REPLY_WITHIN);
     let is_http = payload.starts_with('{')
         && serde_json::from_str::<Invocation<'_>>(payload)
             .is_ok_and(|event| event.request_context.is_some() && event.version.is_some());
@@ -98,22 +74,79 @@ async fn answer_event(
     context: &Context,
     deadline: Deadline,
 ) -> Reply {
-    let Ok(event) = serde_json::from_str::<LambdaRequest>(payload) else {
-        return Reply::from(&RequestError::NotJson {
-            reason: "it is not an API Gateway event of format 2.0".to_owned(),
-        });
-    };
-    let request = lambda_http::Request::from(event);
-    let path = request.raw_http_path().to_owned();
-    let (parts, body) = request.into_parts();
-    let request = HttpRequest {
-        method: &parts.method,
-        path: &path,
-        body: body.as_ref(),
-        request_id: &context.request_id,
-        deadline,
-    };
-    answer_http(app, interface, request).await
+    let request_id = &context.request_id;
+    match Asked::read(payload) {
+        Ok(asked) => {
+            let request = HttpRequest {
+                method: &asked.method,
+                path: &asked.path,
+                body: &asked.body,
+                request_id,
+                deadline,
+            };
+            answer_http(app, interface, request).await
+        }
+        Err(error) => {
+            let arrival = Arrival {
+                interface,
+                request_id,
+                deadline,
+            };
+            answer(app, arrival, Err(Reply::from(&error))).await
+        }
+    }
+}
+
+/// What we read of an API Gateway event. Everything else in it, such as headers and the query,
+/// may hold what it likes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    raw_path: Option<String>,
+    request_context: ApiGatewayV2httpRequestContext,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+}
+
+/// What an API Gateway event asks for.
+#[derive(PartialEq, Eq)]
+struct Asked {
+    method: Method,
+    path: String,
+    body: Vec<u8>,
+}
+
+impl Asked {
+    fn read(payload: &str) -> Result<Self, RequestError> {
+        let not = |what: &str| RequestError::NotJson {
+            reason: format!("it is not {what}"),
+        };
+        let event: Event = json::read(payload.as_bytes())
+            .map_err(|_| not("an API Gateway event of format 2.0"))?;
+        let body = event.body.unwrap_or_default();
+        let body = match event.is_base64_encoded {
+            Some(true) => BASE64_STANDARD
+                .decode(body)
+                .map_err(|_| not("the base64 text that the event says it is"))?,
+            Some(false) | None => body.into_bytes(),
+        };
+        let path = event.raw_path.unwrap_or_default();
+        let context = event.request_context;
+        Ok(Self {
+            method: context.http.method,
+            path: without_stage(&path, context.stage.as_deref()).to_owned(),
+            body,
+        })
+    }
+}
+
+/// The path as the template has it: a stage that has a name comes before it.
+fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
+    let named = stage.filter(|stage| !matches!(*stage, "" | "$default"));
+    named
+        .and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage))
+        .filter(|rest| rest.starts_with('/'))
+        .unwrap_or(path)
 }
 
 async fn answer_direct(
@@ -156,22 +189,6 @@ fn platform(payload: &str) -> Result<String, Reply> {
         .map_err(|error| Reply::from(&error))
 }
 
-/// Our own deadline, or the function's where that is sooner.
-fn deadline(app: &App, context: &Context) -> Deadline {
-    let lambdas = context
-        .deadline()
-        .duration_since(SystemTime::now())
-        .unwrap_or_default()
-        .saturating_sub(LAMBDA_MARGIN);
-    let ours = app.deadline();
-    let now = app.clock.now();
-    if lambdas < ours.remaining(now) {
-        Deadline::at(now + lambdas)
-    } else {
-        ours
-    }
-}
-
 /// API Gateway's response, format 2.0.
 fn in_http_form(reply: &Reply) -> Value {
     json!({
@@ -193,3 +210,6 @@ fn in_direct_form(reply: &Reply) -> Value {
 pub fn body_text(body: &ReplyBody) -> String {
     serde_json::to_string(body).expect("a reply is text and numbers")
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,71 +61,85 @@ pub(super) fn footer(document: &Document) -> Option<usize> {
     document.lines.iter().rposition(is_footer)
 }
 
+/// What a line is to the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Blank,
+    Counter,
+    Begin,
+    Dashes,
+    End,
+    Other,
+}
+
+fn role(line: &Line) -> Role {
+    match line.key.as_str() {
+        "" => Role::Blank,
+        _ if line.guarded => Role::Other,
+        "BEGIN" => Role::Begin,
+        "END" => Role::End,
+        key if is_dashes_key(key) => Role::Dashes,
+        key if counter_digits(key).is_some() => Role::Counter,
+        _ => Role::Other,
+    }
+}
+
+/// Where the conversation begins: the line of its counter, and of BEGIN.
+///
+/// A counter directly above BEGIN and the dashes is preferred, then one above BEGIN, then one
+/// further up; without any counter, BEGIN must stand above the dashes.
+fn beginning(roles: &[Role]) -> Option<(Option<usize>, usize)> {
+    let said: Vec<_> = (0..roles.len())
+        .filter(|at| roles.get(*at).is_some_and(|role| *role != Role::Blank))
+        .collect();
+    let spells = |start: usize, wanted: &[Role]| {
+        let lines = said.get(start..start + wanted.len())?;
+        let same = (lines.iter().zip(wanted)).all(|(at, role)| roles.get(*at) == Some(role));
+        same.then_some(lines)
+    };
+    let first = |wanted: &[Role]| (0..said.len()).find_map(|start| spells(start, wanted));
+    let apart = || {
+        let counter = roles.iter().position(|role| *role == Role::Counter)?;
+        let below = roles.get(counter..)?;
+        let begin = below.iter().position(|role| *role == Role::Begin)?;
+        Some((Some(counter), counter + begin))
+    };
+    let close = first(&[Role::Counter, Role::Begin, Role::Dashes])
+        .or_else(|| first(&[Role::Counter, Role::Begin]));
+    match close {
+        Some([counter, begin, ..]) => Some((Some(*counter), *begin)),
+        Some(_) | None => apart().or_else(|| {
+            first(&[Role::Begin, Role::Dashes])
+                .and_then(<[usize]>::first)
+                .map(|begin| (None, *begin))
+        }),
+    }
+}
+
 /// Finds the conversation: from the first BEGIN after the counter to the last END before the
 /// footer.
-///
-/// A counter directly above BEGIN and the dashes is preferred, then one above BEGIN; without any
-/// counter, BEGIN must stand above the dashes.
 pub(super) fn find(document: &Document) -> Option<Block> {
-    let lines = &document.lines;
-    let says = |at: usize, text: &str| {
-        lines
-            .get(at)
-            .is_some_and(|line| !line.guarded && line.key == text)
-    };
-    let is_dashes = |at: usize| {
-        lines
-            .get(at)
-            .is_some_and(|line| !line.guarded && is_dashes_key(&line.key))
-    };
-    let is_counter = |at: usize| {
-        lines
-            .get(at)
-            .is_some_and(|line| !line.guarded && counter_digits(&line.key).is_some())
-    };
-    let next = |at: usize| {
-        (at + 1..lines.len()).find(|at| lines.get(*at).is_some_and(|line| !line.key.is_empty()))
-    };
-    let first = |from: usize| (from..lines.len()).find(|at| says(*at, "BEGIN"));
-    let close = |at: usize| {
-        next(at)
-            .filter(|begin| is_counter(at) && says(*begin, "BEGIN"))
-            .map(|begin| (Some(at), begin))
-    };
-    let tight = |at: usize| close(at).filter(|(_, begin)| next(*begin).is_some_and(is_dashes));
-    let apart = |at: usize| {
-        first(at)
-            .filter(|_| is_counter(at))
-            .map(|begin| (Some(at), begin))
-    };
-    let bare = |at: usize| {
-        next(at)
-            .filter(|dashes| says(at, "BEGIN") && is_dashes(*dashes))
-            .map(|_| (None, at))
-    };
-    let (counter, begin) = (0..lines.len())
-        .find_map(tight)
-        .or_else(|| (0..lines.len()).find_map(close))
-        .or_else(|| (0..lines.len()).find_map(apart))
-        .or_else(|| (0..lines.len()).find_map(bare))?;
-    let last = |to: usize| (begin + 1..to).rev().find(|at| says(*at, "END"));
+    let roles: Vec<_> = document.lines.iter().map(role).collect();
+    let is = |at: usize, role: Role| roles.get(at) == Some(&role);
+    let (counter, begin) = beginning(&roles)?;
+    let last = |to: usize| (begin + 1..to).rev().find(|at| is(*at, Role::End));
     let end = footer(document)
         .and_then(last)
-        .or_else(|| last(lines.len()))?;
+        .or_else(|| last(roles.len()))?;
     let mut region: Vec<usize> = (begin + 1..end)
-        .filter(|at| lines.get(*at).is_some_and(|line| !line.key.is_empty()))
+        .filter(|at| !is(*at, Role::Blank))
         .collect();
     let mut bottom = end;
     if region.len() > 1
-        && let Some(dashes) = region.pop_if(|at| is_dashes(*at))
+        && let Some(dashes) = region.pop_if(|at| is(*at, Role::Dashes))
     {
         bottom = dashes;
     }
-    if region.first().is_some_and(|at| is_dashes(*at)) {
+    if region.first().is_some_and(|at| is(*at, Role::Dashes)) {
         region.remove(0);
     }
     let number = counter
-        .and_then(|at| lines.get(at))
+        .and_then(|at| document.lines.get(at))
         .and_then(|line| counter_digits(&line.key))
         .and_then(|digits| digits.parse().ok());
     Some(Block {

@@ -20,6 +20,7 @@ use crate::time::Zone;
 /// # Shape
 /// What the table keeps of a message. `Debug` shows no text, name or number.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// RingCentral's id.
     pub id: MessageId,
@@ -82,12 +83,10 @@ impl Entry {
 
     /// The order of a digest: by time, then by id, then by piece.
     ///
-    /// Ids are compared as the numbers they are, so that a longer one is the later one.
+    /// Messages are in the order of [`Message::order`].
     pub fn order(&self, other: &Self) -> Ordering {
-        let key = |entry: &Self| (entry.at, entry.id.as_str().len());
-        key(self)
-            .cmp(&key(other))
-            .then_with(|| self.id.cmp(&other.id))
+        let time = self.at.cmp(&other.at);
+        time.then_with(|| self.id.order(&other.id))
             .then_with(|| self.piece.cmp(&other.piece))
     }
 }
@@ -139,6 +138,7 @@ impl Topic {
 /// # Shape
 /// Kept on the digest's head, so that any two workers render alike. `Debug` shows no name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Context {
     /// With whom.
     pub contact: Contact,

@@ -80,17 +80,21 @@ fn close_bidi(line: &str) -> String {
     const POP_EMBEDDING: char = '\u{202c}';
     const POP_ISOLATE: char = '\u{2069}';
     let mut open = Vec::new();
+    let mut isolates = 0_usize;
     for c in line.chars() {
         match c {
             '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => open.push(POP_EMBEDDING),
-            '\u{2066}'..='\u{2068}' => open.push(POP_ISOLATE),
+            '\u{2066}'..='\u{2068}' => {
+                isolates += 1;
+                open.push(POP_ISOLATE);
+            }
             POP_EMBEDDING if open.last() == Some(&POP_EMBEDDING) => {
                 open.pop();
             }
-            POP_ISOLATE => {
-                if let Some(at) = open.iter().rposition(|pop| *pop == POP_ISOLATE) {
-                    open.truncate(at);
-                }
+            // Without an open one there is nothing to look for, however much is open.
+            POP_ISOLATE if isolates > 0 => {
+                isolates -= 1;
+                while open.pop().is_some_and(|pop| pop != POP_ISOLATE) {}
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! Edits of a raw body that leave everything else in it as it is.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::entry::Entry;
@@ -70,29 +71,64 @@ pub(super) fn replace_between(
     (above, below): (usize, usize),
     inner: &str,
 ) -> Option<Edit> {
-    let start = document.lines.get(above)?.visible().last()?.end;
-    let end = document.lines.get(below)?.visible().next()?.start;
-    let mut open: Vec<&str> = Vec::new();
+    let range = between(document, (above, below))?;
+    let mut open = OpenTags::default();
     let mut closing = String::new();
-    for tag in tags_within(document, start..end) {
+    for tag in tags_within(document, range.clone()) {
         match tag.kind {
             TagKind::Open => open.push(&tag.name),
-            TagKind::Close => match open.iter().rposition(|name| *name == tag.name) {
-                Some(at) => open.truncate(at),
-                None => closing.push_str(&format!("</{}>", tag.name)),
-            },
-            TagKind::Void => {}
+            TagKind::Close if !open.close(&tag.name) => {
+                closing.push_str(&format!("</{}>", tag.name));
+            }
+            TagKind::Close | TagKind::Void => {}
         }
     }
-    let opening: String = open.iter().map(|name| format!("<{name}>")).collect();
-    Some((start..end, format!("{closing}{inner}{opening}")))
+    let opening: String = (open.names.iter())
+        .map(|name| format!("<{name}>"))
+        .collect();
+    Some((range, format!("{closing}{inner}{opening}")))
 }
 
-fn tags_within(document: &Document, range: Range<usize>) -> impl Iterator<Item = &Tag> {
-    document
-        .tags
-        .iter()
-        .filter(move |tag| range.start <= tag.start && tag.end <= range.end)
+/// What stands between two lines, from the last glyph of the one to the first of the other.
+pub(super) fn between(document: &Document, (above, below): (usize, usize)) -> Option<Range<usize>> {
+    let start = document.lines.get(above)?.visible().last()?.end;
+    let end = document.lines.get(below)?.visible().next()?.start;
+    Some(start..end)
+}
+
+/// The tags within `range` of the body.
+pub(super) fn tags_within(document: &Document, range: Range<usize>) -> impl Iterator<Item = &Tag> {
+    (document.tags.iter()).filter(move |tag| range.start <= tag.start && tag.end <= range.end)
+}
+
+/// The elements that are open at a place.
+#[derive(Default)]
+struct OpenTags<'a> {
+    names: Vec<&'a str>,
+    /// How often each is open, so that a tag which closes nothing costs nothing.
+    depths: HashMap<&'a str, usize>,
+}
+
+impl<'a> OpenTags<'a> {
+    fn push(&mut self, name: &'a str) {
+        *self.depths.entry(name).or_default() += 1;
+        self.names.push(name);
+    }
+
+    fn pop(&mut self) -> Option<&'a str> {
+        let name = self.names.pop()?;
+        if let Some(depth) = self.depths.get_mut(name) {
+            *depth -= 1;
+        }
+        Some(name)
+    }
+
+    /// Closes the innermost element of this name and all within it, if there is one.
+    fn close(&mut self, name: &str) -> bool {
+        let is_open = self.depths.get(name).is_some_and(|depth| *depth > 0);
+        while is_open && self.pop().is_some_and(|closed| closed != name) {}
+        is_open
+    }
 }
 
 /// A place between two lines of HTML and what it is within.
@@ -118,13 +154,13 @@ fn spots(document: &Document, line: usize) -> Vec<Spot> {
         .rev()
         .find_map(|line| line.visible().last())
         .map_or(0, |glyph| glyph.end);
-    let mut open: Vec<&str> = Vec::new();
+    let mut open = OpenTags::default();
     let mut spots = Vec::new();
-    let mut push = |at: usize, open: &[&str]| {
+    let mut push = |at: usize, open: &OpenTags<'_>| {
         spots.push(Spot {
             at,
-            depth: open.len(),
-            in_list: matches!(open.last(), Some(&("ul" | "ol"))),
+            depth: open.names.len(),
+            in_list: matches!(open.names.last(), Some(&("ul" | "ol"))),
         });
     };
     let mut reached = false;
@@ -136,15 +172,13 @@ fn spots(document: &Document, line: usize) -> Vec<Spot> {
         match tag.kind {
             TagKind::Open => {
                 // A list item ends where the next one starts.
-                if tag.name == "li" && open.last() == Some(&"li") {
+                if tag.name == "li" && open.names.last() == Some(&"li") {
                     open.pop();
                 }
                 open.push(&tag.name);
             }
             TagKind::Close => {
-                if let Some(at) = open.iter().rposition(|name| *name == tag.name) {
-                    open.truncate(at);
-                }
+                open.close(&tag.name);
             }
             TagKind::Void => {}
         }

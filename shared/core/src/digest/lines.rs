@@ -33,6 +33,13 @@ impl Line {
             .iter()
             .filter(|glyph| !glyph.c.is_whitespace() && glyph.c != GUARD)
     }
+
+    /// How many of the glyphs that a person sees the key does not tell: emoji, mostly.
+    pub(super) fn untold(&self) -> usize {
+        self.visible()
+            .filter(|glyph| u32::from(glyph.c) > 0xffff)
+            .count()
+    }
 }
 
 /// What a tag does to the elements that are open.
@@ -162,10 +169,11 @@ fn scan_text(body: &str, entities: bool) -> Document {
 fn scan_html(body: &str) -> Document {
     let mut document = Document::default();
     let mut line = Line::default();
+    let mut ends = TagEnds::new(body);
     let mut at = 0;
     while let Some(c) = body[at..].chars().next() {
         if c == '<'
-            && let Some(end) = tag_end(body, at)
+            && let Some(end) = ends.of(at)
         {
             if let Some(tag) = read_tag(body, at, end) {
                 if BREAKING.contains(&tag.name.as_str()) {
@@ -186,30 +194,65 @@ fn scan_html(body: &str) -> Document {
     }
 }
 
-/// Where the tag or comment that starts at `at` ends; `None` where `<` is just a character.
-fn tag_end(body: &str, at: usize) -> Option<usize> {
-    let rest = &body[at + 1..];
-    if let Some(comment) = rest.strip_prefix("!--") {
-        return comment.find("-->").map(|end| at + 4 + end + 3);
-    }
-    let name = rest.strip_prefix('/').unwrap_or(rest);
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!' || c == '?')
-        .then_some(())?;
-    let mut quote = None;
-    let mut before = ' ';
-    for (offset, c) in rest.char_indices() {
-        match (quote, c) {
-            (None, '>') => return Some(at + 1 + offset + 1),
-            // A quote opens a value only after an equals sign.
-            (None, '"' | '\'') if before == '=' => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            _ => {}
-        }
-        if !c.is_whitespace() {
-            before = c;
+/// Finds where tags end, in a time that grows with the body and no faster, whatever is in it.
+struct TagEnds<'a> {
+    body: &'a str,
+    /// For each byte, the states in which a search came by: one bit each. Searches start in order
+    /// and go on behind what they found, so that one that comes by again will fail again.
+    passed: Vec<u8>,
+    /// Whether a comment was not closed: then no later one is.
+    open_comment: bool,
+}
+
+impl<'a> TagEnds<'a> {
+    fn new(body: &'a str) -> Self {
+        Self {
+            body,
+            passed: vec![0; body.len()],
+            open_comment: false,
         }
     }
-    None
+
+    /// Where the tag or comment that starts at `at` ends; `None` where `<` is just a character.
+    fn of(&mut self, at: usize) -> Option<usize> {
+        let rest = &self.body[at + 1..];
+        if let Some(comment) = rest.strip_prefix("!--") {
+            let end = match self.open_comment {
+                true => None,
+                false => comment.find("-->"),
+            };
+            self.open_comment |= end.is_none();
+            return end.map(|end| at + 4 + end + 3);
+        }
+        let name = rest.strip_prefix('/').unwrap_or(rest);
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!' || c == '?')
+            .then_some(())?;
+        let mut quote = None;
+        let mut before = ' ';
+        for (offset, c) in rest.char_indices() {
+            let state = match quote {
+                None => 1,
+                Some('"') => 2,
+                Some(_) => 4,
+            };
+            let passed = self.passed.get_mut(at + 1 + offset)?;
+            if *passed & state != 0 {
+                return None;
+            }
+            *passed |= state;
+            match (quote, c) {
+                (None, '>') => return Some(at + 1 + offset + 1),
+                // A quote opens a value only after an equals sign.
+                (None, '"' | '\'') if before == '=' => quote = Some(c),
+                (Some(open), _) if open == c => quote = None,
+                _ => {}
+            }
+            if !c.is_whitespace() {
+                before = c;
+            }
+        }
+        None
+    }
 }
 
 fn read_tag(body: &str, start: usize, end: usize) -> Option<Tag> {
@@ -264,17 +307,12 @@ fn push_html(line: &mut Line, body: &str, at: usize, c: char) -> usize {
     end
 }
 
-/// The end of each `hh:mm AM` or `hh:mm PM` in a key.
-pub(super) fn time_ends(key: &str) -> impl Iterator<Item = usize> {
-    let bytes = key.as_bytes();
-    (7..=bytes.len()).filter(move |end| {
-        matches!(&bytes[end - 7..*end],
-            [a, b, b':', c, d, b'A' | b'P', b'M']
-                if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
-    })
-}
-
-/// Whether a key looks like the first line of an entry: it ends in a time.
+/// Whether a key ends in `hh:mm AM` or `hh:mm PM`, as the first line of an entry does.
 pub(super) fn is_header_key(key: &str) -> bool {
-    time_ends(key).any(|end| end == key.len())
+    let end = key
+        .len()
+        .checked_sub(7)
+        .and_then(|at| key.as_bytes().get(at..));
+    matches!(end, Some([a, b, b':', c, d, b'A' | b'P', b'M'])
+        if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
 }

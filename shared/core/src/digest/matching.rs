@@ -4,10 +4,10 @@
 //! start of a line to the end of one. Each stretch of a body is used for one message and each
 //! message for one stretch, the ledger's messages first.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::entry::{Entry, Fingerprint};
-use super::lines::{Document, is_header_key, key_of, scan, time_ends};
+use super::lines::{Document, Line, is_header_key, key_of, scan};
 use super::render::{Format, Frame, header, item, label, stamp};
 use crate::message::Direction;
 
@@ -21,6 +21,8 @@ pub(super) struct Known<'a> {
     header: String,
     /// The keys of all its lines, joined.
     pub(super) key: String,
+    /// How many glyphs its key does not tell.
+    pub(super) untold: usize,
     /// The keys of what it says, as we write it and as App Connect's server does.
     said: Vec<String>,
     stamp: String,
@@ -93,7 +95,8 @@ pub(super) fn known<'a>(
 fn looks<'a>(frame: &Frame<'_>, entry: &'a Entry, print: Fingerprint) -> Known<'a> {
     let format = frame.format();
     let header = joined_key(format, &header(frame, entry));
-    let key = joined_key(format, &item(frame, entry));
+    let whole = scan(format, &item(frame, entry)).lines;
+    let key: String = whole.iter().map(|line| line.key.as_str()).collect();
     let ours = key.strip_prefix(&header).unwrap_or_default().to_owned();
     let mut said = vec![ours];
     if entry.media.is_empty() && entry.piece.is_none() {
@@ -110,6 +113,7 @@ fn looks<'a>(frame: &Frame<'_>, entry: &'a Entry, print: Fingerprint) -> Known<'
         removed: false,
         header,
         key,
+        untold: whole.iter().map(Line::untold).sum(),
         said,
         stamp: key_of(format, stamp(frame, entry).chars()),
         inbound: entry.direction == Direction::Inbound,
@@ -158,6 +162,8 @@ struct Search<'a> {
     region: &'a [usize],
     known: &'a [Known<'a>],
     by_header: HashMap<&'a str, Vec<usize>>,
+    /// The lengths of the first lines, which are few.
+    lengths: BTreeSet<usize>,
     by_stamp: HashMap<&'a str, Vec<usize>>,
     contact: (String, String),
     outbound: HashSet<String>,
@@ -183,6 +189,7 @@ impl<'a> Search<'a> {
             document,
             region,
             known,
+            lengths: by_header.keys().map(|header| header.len()).collect(),
             by_header,
             by_stamp,
             contact: (
@@ -217,9 +224,9 @@ impl<'a> Search<'a> {
             *used = true;
         }
         taken
-            .iter_mut()
-            .take(end)
-            .skip(at)
+            .get_mut(at..end)
+            .into_iter()
+            .flatten()
             .for_each(|taken| *taken = true);
         hits.extend(self.region.get(at).map(|line| Hit {
             known,
@@ -238,6 +245,13 @@ impl<'a> Search<'a> {
         Some(at)
     }
 
+    /// The messages with whose first line `key` begins, those of one line at a time.
+    fn begun_by(&self, key: &str) -> impl Iterator<Item = &Vec<usize>> {
+        self.lengths
+            .iter()
+            .filter_map(|end| self.by_header.get(key.get(..*end)?))
+    }
+
     /// Whether an entry may end before `at`.
     fn is_boundary(&self, at: usize) -> bool {
         match self
@@ -248,9 +262,7 @@ impl<'a> Search<'a> {
             None => true,
             Some(line) => {
                 !line.guarded
-                    && (is_header_key(&line.key)
-                        || time_ends(&line.key)
-                            .any(|end| self.by_header.contains_key(&line.key[..end])))
+                    && (is_header_key(&line.key) || self.begun_by(&line.key).next().is_some())
             }
         }
     }
@@ -263,11 +275,8 @@ impl<'a> Search<'a> {
             .get(at + 1)
             .copied()
             .unwrap_or(self.document.lines.len());
-        self.document.lines.get(from..to).is_some_and(|lines| {
-            lines
-                .iter()
-                .any(|line| line.visible().any(|glyph| u32::from(glyph.c) > 0xffff))
-        })
+        let lines = self.document.lines.get(from..to).unwrap_or_default();
+        lines.iter().any(|line| line.untold() > 0)
     }
 
     fn is_free(&self, index: usize, used: &[bool]) -> bool {
@@ -278,8 +287,7 @@ impl<'a> Search<'a> {
     /// of the ledger, then the longest, then the ledger's first.
     fn exact_at(&self, at: usize, used: &[bool]) -> Option<(usize, usize)> {
         let key = self.key(at)?;
-        time_ends(key)
-            .filter_map(|end| self.by_header.get(&key[..end]))
+        self.begun_by(key)
             .flatten()
             .filter(|index| self.is_free(**index, used))
             .filter_map(|index| {

@@ -1,17 +1,18 @@
 //! Brings messages into a body that exists, whoever changed it meanwhile.
 //!
 //! The body is read as lines of plain text. Where all lines of the conversation are ours, it is
-//! rendered anew; where a person changed it, only what is new is put in; where there is no
-//! conversation, one is appended. What people wrote stays.
+//! rendered anew; where a person changed it, be it by a picture, only what is new is put in; where
+//! there is no conversation, one is appended. What people wrote stays.
 
 mod changed;
 
 use std::collections::HashSet;
 
 use super::block::{self, Block};
+use super::elements::shows_more;
 use super::entry::{Entry, Fingerprint};
-use super::insert::{Edit, apply, block_before, count_edits, replace_between};
-use super::lines::{Document, key_of, scan};
+use super::insert::{Edit, apply, between, block_before, count_edits, replace_between};
+use super::lines::{Document, Line, key_of, scan};
 use super::matching::{self, Found, Hit, Known};
 use super::render::{Format, Frame, block as render_block, inner, render};
 use crate::media::Media;
@@ -57,10 +58,9 @@ pub fn merge(frame: &Frame<'_>, request: &Request<'_>) -> Merged {
     let known = matching::known(frame, request.stored, request.ledger, request.removed);
     let document = scan(frame.format(), request.existing);
     let mut used = vec![false; known.len()];
-    if document
-        .lines
-        .iter()
-        .all(|line| line.visible().next().is_none())
+    let says = |line: &Line| line.visible().next().is_some();
+    if !document.lines.iter().any(says)
+        && !shows_more(&document, request.existing, 0..request.existing.len())
     {
         let merge = Merge {
             frame,
@@ -146,7 +146,19 @@ pub fn holds_only_ours(frame: &Frame<'_>, existing: &str, candidates: &[&Entry])
     };
     found.strange.is_empty()
         && found.hits.iter().all(|hit| hit.exact)
+        && !shows_more(&document, existing, 0..existing.len())
+        && untold(&document.lines) <= untold(&pristine.lines) + untold_of(&known, &found.hits)
         && spelled(&document, Some(&block)) == spelled(&pristine, block::find(&pristine).as_ref())
+}
+
+/// How many glyphs the keys of `lines` do not tell. A CRM may drop them; a person adds them.
+fn untold(lines: &[Line]) -> usize {
+    lines.iter().map(Line::untold).sum()
+}
+
+fn untold_of(known: &[Known<'_>], hits: &[Hit]) -> usize {
+    let found = hits.iter().filter_map(|hit| known.get(hit.known));
+    found.map(|known| known.untold).sum()
 }
 
 /// The lines above and below the conversation; all of them where there is none.
@@ -239,10 +251,14 @@ impl<'a> Merge<'a> {
     }
 
     fn is_ours(&self, block: &Block, inside: &Found, outside: &Found) -> bool {
+        let lines = self.document.lines.get(block.begin + 1..block.end);
         inside.strange.is_empty()
             && !self.has_expired()
             && inside.hits.iter().all(|hit| hit.exact)
             && block.number == Some(self.counted(&inside.hits) + self.counted(&outside.hits))
+            && untold(lines.unwrap_or_default()) <= untold_of(self.known, &inside.hits)
+            && !between(self.document, (block.begin, block.end))
+                .is_some_and(|range| shows_more(self.document, self.request.existing, range))
     }
 
     /// Every line is ours: the block becomes a rendering of all that is to stand.

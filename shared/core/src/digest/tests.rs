@@ -5,5 +5,7 @@ mod hostile;
 mod layout;
 mod partition;
 mod people;
+mod pictures;
 mod random;
+mod work;
 mod world;

@@ -1,4 +1,6 @@
-//! The JSON shapes of the parameter objects, before their rules are looked at.
+//! The JSON shapes of the parameter objects, and the rules that each field has to keep.
+//!
+//! An object within an object is an [`Object`], since a list must not be read as one.
 
 use std::collections::HashSet;
 
@@ -8,10 +10,13 @@ use serde_json::{Map, Value};
 use crate::contact::Contact;
 use crate::error::RequestError;
 use crate::ids::{ContactId, ConversationId, CrmUserId, MessageId, WireId};
-use crate::media::{Media, MediaKind, MediaLink};
-use crate::message::{
-    Direction, MAX_TEXT_BYTES, Message, MessageKind, Party, clean_line, clean_text,
+use crate::json::Object;
+use crate::limits::{
+    MAX_HOST_BYTES, MAX_ID_BYTES, MAX_NAME_BYTES, MAX_PEOPLE, MAX_PHONE_BYTES, MAX_SETTINGS_BYTES,
+    MAX_TEXT_BYTES, MAX_TYPE_BYTES, too_long,
 };
+use crate::media::{Media, MediaKind, MediaLink};
+use crate::message::{Direction, Message, MessageKind, Party, clean_line, clean_text};
 use crate::phone::PhoneNumber;
 use crate::time::{WireScalar, Zone, parse_instant};
 use crate::user::User;
@@ -23,8 +28,76 @@ pub(super) fn present(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-fn line(text: Option<String>) -> Option<String> {
-    present(text.map(|text| clean_line(&text)))
+/// A text of at most `most` bytes, on one line, that is not blank.
+pub(super) fn line(field: &str, text: Option<String>, most: usize) -> Result<Option<String>> {
+    let text = present(text.map(|text| clean_line(&text)));
+    match text {
+        Some(text) if text.len() > most => Err(RequestError::field(field, too_long(most))),
+        text => Ok(text),
+    }
+}
+
+/// The text of an id; `None` for one that is absent or blank.
+pub(super) fn id_text(field: &str, id: Option<WireId>) -> Result<Option<String>> {
+    let Some(WireId(id)) = id.filter(|id| !id.0.is_empty()) else {
+        return Ok(None);
+    };
+    if id.len() > MAX_ID_BYTES {
+        return Err(RequestError::field(field, too_long(MAX_ID_BYTES)));
+    }
+    match id.chars().any(char::is_control) {
+        true => Err(RequestError::field(field, "holds control characters")),
+        false => Ok(Some(id)),
+    }
+}
+
+/// An id that must be there.
+fn required<T>(id: Option<WireId>, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
+    id_text("id", id)?
+        .and_then(|id| parse(&id))
+        .ok_or_else(|| RequestError::missing("id"))
+}
+
+fn phone(field: &str, number: Option<&str>) -> Result<Option<PhoneNumber>> {
+    match number.and_then(PhoneNumber::parse) {
+        Some(number) if number.as_str().len() > MAX_PHONE_BYTES => {
+            Err(RequestError::field(field, too_long(MAX_PHONE_BYTES)))
+        }
+        number => Ok(number),
+    }
+}
+
+/// What customers may invent, of at most `most` bytes as JSON.
+pub(super) fn free_form(
+    field: &str,
+    map: Option<Map<String, Value>>,
+    most: usize,
+) -> Result<Map<String, Value>> {
+    let map = map.unwrap_or_default();
+    let size = serde_json::to_string(&map).map_or(usize::MAX, |text| text.len());
+    match size > most {
+        true => Err(RequestError::field(field, too_long(most))),
+        false => Ok(map),
+    }
+}
+
+/// The people of a list; an item that is null says nothing.
+pub(super) fn people(
+    field: &str,
+    list: Option<Vec<Option<Object<WireParty>>>>,
+) -> Result<Vec<Party>> {
+    let list = list.unwrap_or_default();
+    if list.len() > MAX_PEOPLE {
+        let problem = format!("has more than {MAX_PEOPLE} items");
+        return Err(RequestError::field(field, problem));
+    }
+    let each = list.into_iter().enumerate();
+    each.filter_map(|(index, party)| party.map(|party| (index, party)))
+        .map(|(index, Object(party))| {
+            let below = |error: RequestError| error.below(&format!("{field}[{index}]"));
+            party.parse().map_err(below)
+        })
+        .collect()
 }
 
 /// The zone that `field` names, if it names one.
@@ -56,14 +129,12 @@ impl WireUser {
             .map_err(|problem| RequestError::field("timezoneName", problem))?;
         let offset = offset("timezoneOffset", self.timezone_offset)?;
         Ok(User {
-            id: self
-                .id
-                .and_then(|id| CrmUserId::parse(&id.0))
-                .ok_or_else(|| RequestError::missing("id"))?,
-            hostname: present(self.hostname).map(|host| host.trim().to_ascii_lowercase()),
-            name: line(self.name),
+            id: required(self.id, CrmUserId::parse)?,
+            hostname: line("hostname", self.hostname, MAX_HOST_BYTES)?
+                .map(|host| host.to_ascii_lowercase()),
+            name: line("name", self.name, MAX_NAME_BYTES)?,
             zone: named.or(offset),
-            settings: self.user_settings.unwrap_or_default(),
+            settings: free_form("userSettings", self.user_settings, MAX_SETTINGS_BYTES)?,
         })
     }
 }
@@ -81,13 +152,10 @@ pub(super) struct WireContact {
 impl WireContact {
     pub(super) fn parse(self) -> Result<Contact> {
         Ok(Contact {
-            id: self
-                .id
-                .and_then(|id| ContactId::parse(&id.0))
-                .ok_or_else(|| RequestError::missing("id"))?,
-            phone: self.phone_number.as_deref().and_then(PhoneNumber::parse),
-            kind: line(self.kind),
-            name: line(self.name),
+            id: required(self.id, ContactId::parse)?,
+            phone: phone("phoneNumber", self.phone_number.as_deref())?,
+            kind: line("type", self.kind, MAX_TYPE_BYTES)?,
+            name: line("name", self.name, MAX_NAME_BYTES)?,
         })
     }
 }
@@ -101,12 +169,13 @@ pub(super) struct WireParty {
 }
 
 impl WireParty {
-    pub(super) fn parse(self) -> Party {
-        let number = present(self.phone_number).or(present(self.extension_number));
-        Party {
-            phone: number.as_deref().and_then(PhoneNumber::parse),
-            name: line(self.name),
-        }
+    pub(super) fn parse(self) -> Result<Party> {
+        let number = phone("phoneNumber", self.phone_number.as_deref())?;
+        let extension = phone("extensionNumber", self.extension_number.as_deref())?;
+        Ok(Party {
+            phone: number.or(extension),
+            name: line("name", self.name, MAX_NAME_BYTES)?,
+        })
     }
 }
 
@@ -146,15 +215,15 @@ struct WireConversation {
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireMessage {
     id: Option<WireId>,
-    conversation: Option<WireConversation>,
+    conversation: Option<Object<WireConversation>>,
     conversation_id: Option<WireId>,
     creation_time: Option<WireScalar>,
     direction: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
     subject: Option<String>,
-    from: Option<WireParty>,
-    to: Option<Vec<WireParty>>,
+    from: Option<Object<WireParty>>,
+    to: Option<Vec<Option<Object<WireParty>>>>,
     recording_link: Option<String>,
     fax_doc_link: Option<String>,
     image_link: Option<String>,
@@ -163,48 +232,9 @@ pub(super) struct WireMessage {
 
 impl WireMessage {
     pub(super) fn parse(self) -> Result<Message> {
-        let id = self
-            .id
-            .and_then(|id| MessageId::parse(&id.0))
-            .ok_or_else(|| RequestError::missing("id"))?;
-        let direction = match self.direction.as_deref().map(str::trim) {
-            Some("Inbound") => Direction::Inbound,
-            Some("Outbound") => Direction::Outbound,
-            None | Some("") => return Err(RequestError::missing("direction")),
-            Some(_) => {
-                return Err(RequestError::field(
-                    "direction",
-                    "is neither `Inbound` nor `Outbound`",
-                ));
-            }
-        };
-        let kind = match self.kind.as_deref().map(str::trim) {
-            None | Some("" | "SMS" | "Text") => MessageKind::Sms,
-            Some("Pager") => MessageKind::Pager,
-            Some("VoiceMail") => MessageKind::VoiceMail,
-            Some("Fax") => MessageKind::Fax,
-            Some(_) => {
-                return Err(RequestError::field(
-                    "type",
-                    "is none of `SMS`, `Text`, `Pager`, `VoiceMail` and `Fax`",
-                ));
-            }
-        };
-        let conversation = self
-            .conversation
-            .and_then(|conversation| conversation.id)
-            .filter(|id| !id.0.is_empty())
-            .or(self.conversation_id)
-            .and_then(|id| ConversationId::parse(&id.0));
-        let conversation = match (conversation, kind) {
-            (Some(conversation), _) => conversation,
-            // RingCentral gives voicemails and faxes no conversation: each is its own.
-            (None, MessageKind::VoiceMail | MessageKind::Fax) => ConversationId::parse(id.as_str())
-                .ok_or_else(|| RequestError::missing("conversationId"))?,
-            (None, MessageKind::Sms | MessageKind::Pager) => {
-                return Err(RequestError::missing("conversationId"));
-            }
-        };
+        let id = required(self.id, MessageId::parse)?;
+        let direction = direction(self.direction.as_deref())?;
+        let kind = kind(self.kind.as_deref())?;
         let at = match self.creation_time {
             Some(WireScalar(text)) if !text.is_empty() => parse_instant(&text)
                 .map_err(|problem| RequestError::field("creationTime", problem))?,
@@ -212,25 +242,18 @@ impl WireMessage {
         };
         let text = clean_text(&self.subject.unwrap_or_default());
         if text.len() > MAX_TEXT_BYTES {
-            return Err(RequestError::field(
-                "subject",
-                format!("is longer than {} KB", MAX_TEXT_BYTES / 1024),
-            ));
+            return Err(RequestError::field("subject", too_long(MAX_TEXT_BYTES)));
         }
+        let inner = self.conversation.and_then(|Object(inner)| inner.id);
         Ok(Message {
+            conversation: conversation(inner, self.conversation_id, kind, &id)?,
             id,
-            conversation,
             at,
             direction,
             kind,
             text,
-            from: self.from.unwrap_or_default().parse(),
-            to: self
-                .to
-                .unwrap_or_default()
-                .into_iter()
-                .map(WireParty::parse)
-                .collect(),
+            from: (self.from.unwrap_or_default().0.parse()).map_err(|error| error.below("from"))?,
+            to: people("to", self.to)?,
             media: WireLinks {
                 recording: self.recording_link,
                 fax: self.fax_doc_link,
@@ -240,6 +263,52 @@ impl WireMessage {
             .parse()?,
         })
     }
+}
+
+fn direction(text: Option<&str>) -> Result<Direction> {
+    match text.map(str::trim) {
+        Some("Inbound") => Ok(Direction::Inbound),
+        Some("Outbound") => Ok(Direction::Outbound),
+        None | Some("") => Err(RequestError::missing("direction")),
+        Some(_) => Err(RequestError::field(
+            "direction",
+            "is neither `Inbound` nor `Outbound`",
+        )),
+    }
+}
+
+fn kind(text: Option<&str>) -> Result<MessageKind> {
+    match text.map(str::trim) {
+        None | Some("" | "SMS" | "Text") => Ok(MessageKind::Sms),
+        Some("Pager") => Ok(MessageKind::Pager),
+        Some("VoiceMail") => Ok(MessageKind::VoiceMail),
+        Some("Fax") => Ok(MessageKind::Fax),
+        Some(_) => Err(RequestError::field(
+            "type",
+            "is none of `SMS`, `Text`, `Pager`, `VoiceMail` and `Fax`",
+        )),
+    }
+}
+
+/// The conversation, by its id in `conversation` or else by `conversationId`.
+fn conversation(
+    inner: Option<WireId>,
+    beside: Option<WireId>,
+    kind: MessageKind,
+    message: &MessageId,
+) -> Result<ConversationId> {
+    let id = match id_text("conversation.id", inner)? {
+        Some(id) => Some(id),
+        None => id_text("conversationId", beside)?,
+    };
+    let own = match kind {
+        // RingCentral gives voicemails and faxes no conversation: each is its own.
+        MessageKind::VoiceMail | MessageKind::Fax => Some(message.as_str()),
+        MessageKind::Sms | MessageKind::Pager => None,
+    };
+    (id.as_deref().or(own))
+        .and_then(ConversationId::parse)
+        .ok_or_else(|| RequestError::missing("conversationId"))
 }
 
 /// Drops messages whose id came before: a repeat within a request says nothing new.

@@ -1,40 +1,150 @@
-//! The head of a digest: which activity it is, and which messages stand in it.
+//! The head of a digest: which activities it is, what stands in them, who is writing, and what is
+//! in doubt.
 
-use daybook_core::digest::{Context, Fingerprint, Mark, Window};
+use daybook_core::digest::{Fingerprint, Mark, Span, Window};
 use daybook_core::ids::LogId;
 use serde::{Deserialize, Serialize};
 
+use super::{Due, Opening, Reason};
+
 /// `H#<window>`: a digest, read by conversation and contact.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Head {
     /// The form of this item.
     pub schema: u32,
     /// Counts the writes of this item.
     pub rev: u64,
+    /// Counts the leases of this item.
+    pub epoch: u64,
     /// What the digest covers.
     pub window: Window,
-    /// The activities that hold it, in order; more than one where the CRM limits a note.
+    /// What opened it: every rendering depends on this and the messages alone.
+    pub opening: Opening,
+    /// The activities that hold it, in order; more than one where the CRM limits a note. The last
+    /// has no log id while it is to be made.
+    #[serde(default)]
     pub parts: Vec<Part>,
-    /// What every rendering of it depends on, as at its first message.
-    pub context: Context,
+    /// Who may write the activities now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+    /// The owner of the lease that settled last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by: Option<String>,
+    /// Until when a create may be applied late: before, nobody creates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt_until: Option<i64>,
+    /// When a second activity with our mark is looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold_at: Option<i64>,
+    /// When an update can no longer be applied late, and the activity is to be read once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck_at: Option<i64>,
+    /// When the finished digest is read for the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_at: Option<i64>,
+    /// How often delivering has failed since it last went well.
+    #[serde(default)]
+    pub attempts: u32,
+    /// Before when nobody tries again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<i64>,
+    /// Why messages wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// A hash of the credentials that were refused last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bad_auth: Option<String>,
+    /// Messages that the CRM refuses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedMessage>,
+    /// How many new messages the next write may carry, while a refusal is being narrowed down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
+    /// When the scheduled function is to look at it.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
     /// When it may be forgotten, in seconds since 1970.
     pub expires_at: i64,
 }
 
+/// `H#~`: the rolling windows of a conversation and contact, read with their heads.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RollingIndex {
+    /// Counts the writes of this item; 0 where there is none yet.
+    pub rev: u64,
+    /// The newest windows.
+    pub windows: Vec<Span>,
+    /// When it may be forgotten, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+/// The right to write a digest's activities, for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Random for every attempt.
+    pub owner: String,
+    /// When it ends; it is never renewed.
+    pub until: i64,
+    /// What its holder is about to do in the CRM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+}
+
+/// What a lease's holder may have done in the CRM when it is heard of no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trace {
+    /// Made an activity.
+    Create,
+    /// Written to one.
+    Update,
+    /// Nothing but read.
+    Look,
+}
+
 /// One activity of a digest.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
-    /// The CRM's id of the activity.
-    pub log_id: LogId,
-    /// Our visible sign in it.
+    /// The CRM's id of the activity; none while it is to be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_id: Option<LogId>,
+    /// Our visible sign in it, known before it is made.
     pub mark: Mark,
     /// The ledger: the messages that stand in it, in order of delivery. It alone says "delivered".
+    #[serde(default)]
     pub ids: Vec<Fingerprint>,
     /// Messages that a person took out of it. They do not return.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Fingerprint>,
+    /// When the log id became known.
+    #[serde(default)]
+    pub linked_at: i64,
+}
+
+impl Part {
+    /// A part that is to be made.
+    pub fn unmade(mark: Mark) -> Self {
+        Self {
+            log_id: None,
+            mark,
+            ids: Vec::new(),
+            removed: Vec::new(),
+            linked_at: 0,
+        }
+    }
+}
+
+/// A message that the CRM refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedMessage {
+    /// Which.
+    pub id: Fingerprint,
+    /// Before when it is not tried again.
+    pub retry_at: i64,
 }
 
 impl Head {
@@ -43,10 +153,71 @@ impl Head {
     /// For how long a head is kept after its last write, in days: clients send 90 days again.
     pub const KEPT_DAYS: i64 = 400;
 
+    /// A digest that has no activity yet.
+    pub fn new(window: Window, opening: Opening, mark: Mark) -> Self {
+        Self {
+            schema: Self::SCHEMA,
+            rev: 0,
+            epoch: 0,
+            window,
+            opening,
+            parts: vec![Part::unmade(mark)],
+            lease: None,
+            settled_by: None,
+            doubt_until: None,
+            fold_at: None,
+            recheck_at: None,
+            close_at: None,
+            attempts: 0,
+            retry_at: None,
+            reason: None,
+            bad_auth: None,
+            refused: Vec::new(),
+            batch: None,
+            due: None,
+            expires_at: 0,
+        }
+    }
+
+    /// Whether a message stands in the digest, or a person took it out.
+    pub fn has(&self, message: &Fingerprint) -> bool {
+        self.part_with(message).is_some()
+    }
+
+    /// How many messages its ledgers name.
+    pub fn count(&self) -> usize {
+        self.parts
+            .iter()
+            .map(|part| part.ids.len() + part.removed.len())
+            .sum()
+    }
+
     /// The part in which a message stands or from which a person took it.
     pub fn part_with(&self, message: &Fingerprint) -> Option<&Part> {
         self.parts
             .iter()
             .find(|part| part.ids.contains(message) || part.removed.contains(message))
+    }
+
+    /// The refusal of a message that is not to be tried at `now`.
+    pub fn refusal(&self, message: &Fingerprint, now: i64) -> Option<&RefusedMessage> {
+        self.refused
+            .iter()
+            .find(|refused| refused.id == *message && refused.retry_at > now)
+    }
+
+    /// Whether somebody may still be writing at `now`. `margin` allows for clocks that differ.
+    pub fn is_leased(&self, now: i64, margin: i64) -> bool {
+        self.lease
+            .as_ref()
+            .is_some_and(|lease| lease.until.saturating_add(margin) >= now)
+    }
+
+    /// The activity to name in a reply: that of the newest part.
+    pub fn log_id(&self) -> Option<&LogId> {
+        self.parts
+            .iter()
+            .rev()
+            .find_map(|part| part.log_id.as_ref())
     }
 }

@@ -1,10 +1,14 @@
 //! A message that was accepted for a digest.
 
-use daybook_core::digest::{Entry, Window};
+use daybook_core::digest::{Context, Entry, Window};
+use daybook_core::ids::{CrmUserId, TenantId};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Due, json_text};
 
 /// `M#<message id>`: a message, read with all others of its conversation and contact.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredMessage {
     /// The form of this item.
@@ -13,8 +17,14 @@ pub struct StoredMessage {
     pub window: Window,
     /// The message as the digest shows it.
     pub entry: Entry,
-    /// When it was accepted, in milliseconds since 1970.
+    /// What a digest that this message opens is made with.
+    pub opening: Opening,
+    /// When it was accepted.
     pub accepted_at: i64,
+    /// The guard: until it is removed, the scheduled function looks whether this message was
+    /// delivered.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
     /// When it may be forgotten, in seconds since 1970.
     pub expires_at: i64,
 }
@@ -22,4 +32,38 @@ pub struct StoredMessage {
 impl StoredMessage {
     /// The form that this version writes.
     pub const SCHEMA: u32 = 1;
+    /// For how long a message that was not delivered is kept, in days, where we hold credentials.
+    pub const KEPT_DAYS: i64 = 90;
+    /// For how long it is kept where we hold none, in days.
+    pub const KEPT_DAYS_WITHOUT_CREDENTIALS: i64 = 7;
+    /// For how long one that was delivered is kept beyond its window, in hours.
+    pub const KEPT_HOURS_DELIVERED: i64 = 48;
+}
+
+/// What a digest is opened with.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Opening {
+    /// The platform.
+    pub platform: String,
+    /// The CRM's company.
+    pub tenant: TenantId,
+    /// On whose behalf.
+    pub user: CrmUserId,
+    /// The host of the user's CRM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
+    /// What every rendering depends on.
+    pub context: Context,
+    /// What the user filled in on the form that the manifest describes.
+    #[serde(default, with = "json_text", skip_serializing_if = "Map::is_empty")]
+    pub additional_submission: Map<String, Value>,
+}
+
+impl std::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opening")
+            .field("platform", &self.platform)
+            .finish_non_exhaustive()
+    }
 }

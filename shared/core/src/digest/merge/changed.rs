@@ -1,6 +1,6 @@
 //! The merge into a conversation that a person changed, or of which texts have expired.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::block::Block;
 use super::super::entry::Fingerprint;
@@ -49,20 +49,20 @@ impl Merge<'_> {
     /// The first lines of messages that are not known here: expired ones, and those that
     /// App Connect's server wrote. In a body with our mark there are no others than expired ones.
     fn foreign(&self, inside: &Found) -> Vec<usize> {
-        let mut rewritten: Vec<_> = (self.known.iter().enumerate())
-            .filter(|(index, known)| !self.stands(*index) && known.rank.is_some())
-            .map(|(_, known)| known.header())
-            .collect();
+        let mut rewritten: HashMap<_, usize> = HashMap::new();
+        for (index, known) in self.known.iter().enumerate() {
+            if !self.stands(index) && known.rank.is_some() {
+                *rewritten.entry(known.header()).or_default() += 1;
+            }
+        }
         let mut foreign: Vec<_> = (inside.strange.iter().copied())
             .filter(|at| {
                 let Some(line) = self.document.lines.get(*at) else {
                     return false;
                 };
-                let rewrote = rewritten.iter().position(|header| *header == line.key);
-                if let Some(at) = rewrote {
-                    rewritten.swap_remove(at);
-                }
-                !line.guarded && is_header_key(&line.key) && rewrote.is_none()
+                let left = (rewritten.get_mut(line.key.as_str())).filter(|left| **left > 0);
+                let rewrote = left.map(|left| *left -= 1).is_some();
+                !line.guarded && is_header_key(&line.key) && !rewrote
             })
             .collect();
         let marked = self

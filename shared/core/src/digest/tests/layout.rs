@@ -242,12 +242,26 @@ fn an_emptied_log_names_the_first() {
 #[test]
 fn entries_and_context_survive_storage() {
     let context = context(Format::Markdown);
+    let context = Context {
+        participants: vec!["Eve".to_owned()],
+        ..context
+    };
     let json = serde_json::to_string(&context).expect("JSON");
     assert!(serde_json::from_str::<Context>(&json).expect("a context") == context);
+    assert!(
+        json.contains("\"userName\"") && json.contains("\"startedAt\""),
+        "{json}"
+    );
     let entry = Entry {
+        sender_name: Some("Eve".to_owned()),
+        sender_number: PhoneNumber::parse("+1"),
         media: vec![carried(MediaKind::Image, false)],
         ..text(1, 0, "x")
     };
-    let json = serde_json::to_string(&entry).expect("JSON");
-    assert!(serde_json::from_str::<Entry>(&json).expect("an entry") == entry);
+    let stored = serde_json::to_string(&entry).expect("JSON");
+    assert!(serde_json::from_str::<Entry>(&stored).expect("an entry") == entry);
+    assert!(stored.contains("\"senderName\"") && stored.contains("\"senderNumber\""));
+    // Items of the table are in camel case throughout.
+    let names = json.replace("Los_Angeles", "") + &stored;
+    assert!(!names.contains('_'), "{names}");
 }

@@ -1,0 +1,250 @@
+//! The interface door on this machine: requests as they come over HTTP, and what is refused
+//! before an interface is reached.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use daybook_api::app::App;
+use daybook_api::doors::interface::{HttpRequest, answer_http};
+use daybook_api::doors::{MAX_BODY_BYTES, lambda::body_text};
+use daybook_api::interface::Interface;
+use daybook_api::reply::{MessageType, Reply, ReplyBody, ReturnMessage};
+use daybook_core::error::RequestError;
+use http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, uri::Authority};
+use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout_at};
+
+use crate::connections::Running;
+
+/// How long a body may take. What is left of the time for a reply is for the interface.
+const BODY_WITHIN: Duration = Duration::from_secs(6);
+
+/// Why a body was not read.
+enum Unread {
+    /// It broke off, or is not what its headers say.
+    Broken,
+    /// It did not come in time.
+    Late,
+    /// The server stops.
+    Stopping,
+}
+
+/// Answers a request to the function of `interface`. A call that has begun goes on when its client
+/// has gone, as on AWS: it may be between two writes.
+pub(crate) async fn call(
+    app: App,
+    running: Running,
+    interface: Interface,
+    request: Request,
+) -> Response {
+    let deadline = app.deadline();
+    let (parts, body) = request.into_parts();
+    let read = tokio::select! {
+        read = read(body) => read,
+        () = running.stopping.cancelled() => Err(Unread::Stopping),
+    };
+    // Counted before the look at the server's state, so that a stop sees it or it sees the stop.
+    let counted = running.calls.token();
+    let body = match read {
+        Ok(_) if running.stopping.is_cancelled() => Err(Unread::Stopping),
+        read => read,
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err(unread) => return refuse(&app, Some(interface), &unread.reply()),
+    };
+    let answer = tokio::spawn(async move {
+        let _counted = counted;
+        let request_id = request_id(&app);
+        let request = HttpRequest {
+            method: &parts.method,
+            path: parts.uri.path(),
+            body: &body,
+            request_id: &request_id,
+            deadline,
+        };
+        respond(&answer_http(&app, interface, request).await)
+    });
+    answer.await.unwrap_or_else(|_| {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
+}
+
+/// Answers what no route takes: another method of an interface's address, or another address.
+pub(crate) async fn elsewhere(app: App, parts: Parts) -> Response {
+    let path = parts.uri.path();
+    let name = path
+        .strip_prefix("/interfaces/")
+        .and_then(|rest| rest.split_once('/'));
+    let Some(interface) = name.and_then(|(_, name)| Interface::named(name)) else {
+        return refuse(&app, None, &Reply::no_such_interface());
+    };
+    let request = HttpRequest {
+        method: &parts.method,
+        path,
+        body: &[],
+        request_id: &request_id(&app),
+        deadline: app.deadline(),
+    };
+    respond(&answer_http(&app, interface, request).await)
+}
+
+/// Lets through what programs and our own pages send. A page of another origin may not make a
+/// browser call this machine, and a foreign name may not be pointed at it.
+pub(crate) async fn no_strangers(State(app): State<App>, request: Request, next: Next) -> Response {
+    if is_stranger(request.headers(), request.uri()) {
+        let reply = failure(
+            403,
+            "foreign_origin",
+            "Only programs and pages of this machine are answered here: \
+             the request comes from a page elsewhere, or names another host.",
+        );
+        return refuse(&app, None, &reply);
+    }
+    next.run(request).await
+}
+
+fn is_stranger(headers: &HeaderMap, uri: &Uri) -> bool {
+    let host = match headers.get(HOST) {
+        Some(host) => host.to_str().ok().and_then(|host| host.parse().ok()),
+        None => uri.authority().cloned(),
+    };
+    let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
+    match host {
+        Some(host) if !is_loopback(&host) => true,
+        Some(host) => origin.is_some_and(|origin| origin != format!("http://{host}").as_bytes()),
+        // Every browser names a host.
+        None => origin.is_some() || headers.contains_key(HOST),
+    }
+}
+
+fn is_loopback(host: &Authority) -> bool {
+    let name = host.host().trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name
+            .parse()
+            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
+
+/// The body. One that is too large is cut after the first byte too many, which the door refuses;
+/// the rest is read all the same, because a client that still sends may not hear the answer.
+async fn read(mut body: Body) -> Result<Vec<u8>, Unread> {
+    let until = Instant::now() + BODY_WITHIN;
+    let mut read = Vec::new();
+    loop {
+        let frame = match timeout_at(until, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) => return Err(Unread::Broken),
+            Ok(None) => return Ok(read),
+            Err(_) if read.len() > MAX_BODY_BYTES => return Ok(read),
+            Err(_) => return Err(Unread::Late),
+        };
+        if let Ok(bytes) = frame.into_data() {
+            let room = MAX_BODY_BYTES + 1 - read.len();
+            read.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        }
+    }
+}
+
+impl Unread {
+    fn reply(&self) -> Reply {
+        let reason = match self {
+            Self::Broken => "it broke off, or is not as its headers say".to_owned(),
+            Self::Late => format!("it did not arrive within {} s", BODY_WITHIN.as_secs()),
+            Self::Stopping => {
+                let words = "Daybook is stopping. Send the request again when it runs.";
+                return failure(503, "stopping", words);
+            }
+        };
+        Reply::from(&RequestError::NotJson { reason })
+    }
+}
+
+/// A refusal that only the local server has.
+fn failure(status: u16, outcome: &'static str, message: &str) -> Reply {
+    Reply {
+        status,
+        outcome,
+        body: ReplyBody {
+            successful: false,
+            log_id: None,
+            field: None,
+            return_message: ReturnMessage {
+                message: message.to_owned(),
+                message_type: MessageType::Error,
+                ttl: 30_000,
+            },
+        },
+    }
+}
+
+/// Answers a request that no interface saw, with the line in the log that it would have written.
+fn refuse(app: &App, interface: Option<Interface>, reply: &Reply) -> Response {
+    tracing::info!(
+        request.id = request_id(app),
+        interface = interface.map(Interface::name),
+        http.status = reply.status,
+        outcome = reply.outcome,
+        "a request was answered {} ({})",
+        reply.status,
+        reply.outcome,
+    );
+    respond(reply)
+}
+
+fn request_id(app: &App) -> String {
+    format!("{:016x}", (app.random)())
+}
+
+fn respond(reply: &Reply) -> Response {
+    let mut response = Response::new(Body::from(body_text(&reply.body)));
+    *response.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stranger_is_another_origin_or_another_host() {
+        for (host, origin, stranger) in [
+            (Some("127.0.0.1:6066"), None, false),
+            (Some("localhost:6066"), None, false),
+            (Some("LOCALHOST"), None, false),
+            (Some("[::1]:6066"), None, false),
+            (None, None, false),
+            (Some("127.0.0.1:6066"), Some("http://127.0.0.1:6066"), false),
+            (Some("localhost:8080"), Some("http://localhost:8080"), false),
+            (Some("127.0.0.1:6066"), Some("http://127.0.0.1:3000"), true),
+            (Some("127.0.0.1:6066"), Some("http://localhost:6066"), true),
+            (Some("127.0.0.1:6066"), Some("https://evil.example"), true),
+            (Some("127.0.0.1:6066"), Some("null"), true),
+            (Some("evil.example:6066"), None, true),
+            (Some("localhost.evil.example"), None, true),
+            (Some("127.0.0.1.evil.example"), None, true),
+            (Some("evil.example"), Some("http://evil.example"), true),
+            (Some("10.0.0.1"), None, true),
+            (Some("not a host"), None, true),
+            (None, Some("http://127.0.0.1:6066"), true),
+        ] {
+            let mut headers = HeaderMap::new();
+            let value = |text| HeaderValue::from_static(text);
+            headers.extend(host.map(|host| (HOST, value(host))));
+            headers.extend(origin.map(|origin| (ORIGIN, value(origin))));
+            let found = is_stranger(&headers, &Uri::from_static("/crm"));
+            assert_eq!(found, stranger, "{host:?} {origin:?}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Why a holder of a lease stopped, and what its release says about it.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use daybook_adapters::{AdapterError, Applied, Cause, Entity};
+use daybook_store::StoreError;
+use daybook_store::gates::Scope;
+use daybook_store::items::{Head, Reason};
+
+use super::attempt::Attempt;
+
+/// Why the holder of a lease stops before it has delivered.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The table failed. The lease runs out by itself.
+    Store(StoreError),
+    /// Somebody else holds the lease now.
+    Superseded,
+    /// A create was not answered, and its activity is not to be found yet.
+    UnknownCreate {
+        /// How long the CRM asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// A create of an earlier lease is still in doubt.
+    StillInDoubt,
+    /// An update was not answered.
+    UnknownUpdate {
+        /// How it failed.
+        cause: Cause,
+        /// How long the CRM asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The CRM refused, or failed without having written.
+    Failed(AdapterError),
+    /// A refusal has been narrowed down as far as one request may.
+    Narrowing,
+    /// The activity is too young to be missed.
+    LogHidden,
+    /// Too little time is left to write safely.
+    OutOfTime,
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Stop {
+    /// A failed write to an activity that exists.
+    pub(super) fn of_update(error: AdapterError) -> Self {
+        if let AdapterError::Unavailable {
+            applied: Applied::Unknown,
+            cause,
+            retry_after,
+        } = error
+        {
+            return Self::UnknownUpdate { cause, retry_after };
+        }
+        Self::Failed(error)
+    }
+}
+
+impl Attempt<'_> {
+    /// Writes into `head` why it was stopped and when to try again. Says which gate to close.
+    pub(super) fn note(&self, head: &mut Head, stop: &Stop) -> Option<(Scope, Reason)> {
+        let now = self.engine.millis();
+        let limits = self.engine.limits;
+        let again = now + limits.look_again.num_milliseconds();
+        match stop {
+            Stop::Store(_) | Stop::Superseded => None,
+            Stop::UnknownCreate { retry_after } => {
+                head.doubt_until = head.doubt_until.max(Some(now + self.quarantine()));
+                let asked = retry_after.map_or(0, millis);
+                wait(head, Reason::InDoubt, Some(again.max(now + asked)))
+            }
+            Stop::StillInDoubt => wait(head, Reason::InDoubt, Some(again)),
+            Stop::UnknownUpdate { cause, retry_after } => {
+                head.recheck_at = head.recheck_at.max(Some(now + self.quarantine()));
+                match cause {
+                    // The CRM is there: a repeat reads what has become of it.
+                    Cause::Cut | Cause::Unreadable | Cause::TooLarge | Cause::NotConnected => {
+                        wait(head, Reason::Unavailable, None)
+                    }
+                    Cause::TimedOut | Cause::OutOfTime | Cause::Status(_) => {
+                        let at = self.back_off(head, *retry_after);
+                        wait(head, Reason::Unavailable, Some(at));
+                        Some((Scope::User, Reason::Unavailable))
+                    }
+                }
+            }
+            Stop::Failed(error) => self.note_failure(head, error),
+            Stop::Narrowing => wait(head, Reason::Refused, None),
+            Stop::LogHidden => wait(head, Reason::LogHidden, Some(again)),
+            Stop::OutOfTime => wait(head, Reason::Busy, None),
+        }
+    }
+
+    fn note_failure(&self, head: &mut Head, error: &AdapterError) -> Option<(Scope, Reason)> {
+        match error {
+            AdapterError::Unauthorized | AdapterError::Forbidden => {
+                head.bad_auth = Some(self.auth_hash());
+                let is_forbidden = *error == AdapterError::Forbidden;
+                let reason = match is_forbidden {
+                    true => Reason::Forbidden,
+                    false => Reason::Unauthorized,
+                };
+                wait(head, reason, None)
+            }
+            AdapterError::RateLimited { retry_after } => {
+                let at = self.back_off(head, *retry_after);
+                wait(head, Reason::RateLimited, Some(at));
+                Some((Scope::Tenant, Reason::RateLimited))
+            }
+            AdapterError::Unavailable {
+                cause: Cause::OutOfTime,
+                ..
+            } => wait(head, Reason::Busy, None),
+            AdapterError::Unavailable { retry_after, .. } => {
+                let at = self.back_off(head, *retry_after);
+                wait(head, Reason::Unavailable, Some(at));
+                Some((Scope::User, Reason::Unavailable))
+            }
+            AdapterError::NotFound(Entity::Contact) => wait(head, Reason::ContactGone, None),
+            AdapterError::NotFound(Entity::Log) => {
+                let again = self.engine.millis() + self.engine.limits.look_again.num_milliseconds();
+                wait(head, Reason::LogHidden, Some(again))
+            }
+            AdapterError::Invalid { .. } | AdapterError::Rejected { .. } => {
+                let at = self.back_off(head, None);
+                wait(head, Reason::Rejected, Some(at))
+            }
+        }
+    }
+
+    /// When to try again after one more failure: as the CRM asks, or later every time, spread so
+    /// that digests do not come back together.
+    fn back_off(&self, head: &mut Head, asked: Option<Duration>) -> i64 {
+        let backoff = &self.engine.limits.backoff;
+        let step = usize::try_from(head.attempts).unwrap_or(usize::MAX);
+        head.attempts = head.attempts.saturating_add(1);
+        let own = backoff[step.min(backoff.len() - 1)];
+        let wait = asked.map_or(own.num_milliseconds(), millis);
+        let spread = i64::try_from((self.engine.random)() % 1_024).unwrap_or(0);
+        self.engine.millis() + wait + wait * spread / 10_240
+    }
+}
+
+/// What a CRM asks for, in milliseconds: a day at the most.
+fn millis(asked: Duration) -> i64 {
+    TimeDelta::from_std(asked)
+        .unwrap_or(TimeDelta::MAX)
+        .min(TimeDelta::days(1))
+        .num_milliseconds()
+}
+
+fn wait(head: &mut Head, reason: Reason, until: Option<i64>) -> Option<(Scope, Reason)> {
+    head.reason = Some(reason);
+    head.retry_at = until;
+    None
+}

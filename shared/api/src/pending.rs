@@ -1,0 +1,377 @@
+//! What requests could not finish: delivered once a minute by the function `deliver-pending`, and
+//! listed by `make pending`.
+//!
+//! It starts no work in its last seconds, and works for a user one digest at a time, for several
+//! users at once. One digest that fails never delays another.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use daybook_adapters::Ctx;
+use daybook_core::digest::{Mark, Window};
+use daybook_core::time::Deadline;
+use daybook_store::digest::DigestStore;
+use daybook_store::gates::Gates;
+use daybook_store::items::{Due, Head, Reason, StoredMessage};
+use daybook_store::keys::{DigestKey, DueKey};
+use daybook_store::pending::{DueRow, due, parked};
+use daybook_store::{StoreError, Write};
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+
+use crate::app::{App, REPLY_WITHIN};
+use crate::digest::{Attempt, Engine};
+
+/// With how much time left no more work is begun.
+const LAST_START: Duration = Duration::from_secs(15);
+/// For how many users work goes on at once.
+const USERS_AT_ONCE: usize = 8;
+/// How many rows of each shard of the index are looked at in one run.
+const ROWS_PER_SHARD: i32 = 100;
+/// After how long a waiting message is an alarm.
+const ALARM_AFTER: TimeDelta = TimeDelta::days(1);
+
+/// What one run came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Digests that were attended to.
+    pub attended: usize,
+    /// Digests that still have something to do.
+    pub waiting: usize,
+    /// Digests that wait for a sign-in from now on.
+    pub parked: usize,
+    /// Digests at which the table or an adapter failed.
+    pub failed: usize,
+}
+
+/// A digest that waits, without its texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// A hash of the digest's key, as logs show it.
+    pub digest: String,
+    /// The CRM.
+    pub platform: String,
+    /// The window.
+    pub window: Window,
+    /// How many accepted messages are not delivered.
+    pub messages: usize,
+    /// Since when the oldest of them waits, in milliseconds since 1970.
+    pub since: Option<i64>,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// When it is tried again, in milliseconds since 1970; absent where a sign-in is waited for.
+    pub retry_at: Option<i64>,
+    /// How many messages the CRM refuses.
+    pub refused: usize,
+}
+
+/// Does what is due, until shortly before `deadline`.
+///
+/// # Errors
+/// [`StoreError`] where the index could not be read.
+pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, StoreError> {
+    let now = app.clock.now().timestamp_millis();
+    let rows = due(
+        &app.table,
+        app.clock.as_ref(),
+        deadline,
+        now,
+        ROWS_PER_SHARD,
+    )
+    .await?;
+    let mut report = Report::default();
+    let mut by_user: BTreeMap<String, BTreeMap<(String, Window), DigestKey>> = BTreeMap::new();
+    for row in rows {
+        match heads_of(app, deadline, row).await {
+            Ok(Some((key, head))) => {
+                let opening = &head.opening;
+                let user = format!("{}#{}#{}", opening.platform, opening.tenant, opening.user);
+                let place = (key.pk().to_owned(), head.window);
+                by_user.entry(user).or_default().insert(place, key);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                report.failed += 1;
+                failed(&error);
+            }
+        }
+    }
+    let reports = stream::iter(by_user.into_values())
+        .map(|digests| attend_all(app, deadline, digests))
+        .buffer_unordered(USERS_AT_ONCE)
+        .collect::<Vec<_>>()
+        .await;
+    for one in reports {
+        report.attended += one.attended;
+        report.waiting += one.waiting;
+        report.parked += one.parked;
+        report.failed += one.failed;
+    }
+    if report != Report::default() {
+        tracing::info!(
+            pending.attended = report.attended,
+            pending.waiting = report.waiting,
+            pending.parked = report.parked,
+            pending.failed = report.failed,
+            "{} digests were attended to; {} still wait",
+            report.attended,
+            report.waiting,
+        );
+    }
+    Ok(report)
+}
+
+/// The head that a row of the index leads to, if there is something to do about it. A message's
+/// guard first becomes its digest's own date.
+async fn heads_of(
+    app: &App,
+    deadline: Deadline,
+    row: DueRow,
+) -> Result<Option<(DigestKey, Head)>, StoreError> {
+    match row.key {
+        DueKey::Head(key, window) => {
+            let head = store(app, &key, deadline).head(&window).await?;
+            Ok(head
+                .filter(|head| head.due.is_some())
+                .map(|head| (key, head)))
+        }
+        DueKey::Message(key, sk) => {
+            let store = store(app, &key, deadline);
+            let Some(message) = store.message(sk).await? else {
+                return Ok(None);
+            };
+            if message.due.is_none() {
+                return Ok(None);
+            }
+            let head = store.head(&message.window).await?;
+            let now = app.clock.now().timestamp_millis();
+            let margin = app.limits.clock_margin.num_milliseconds();
+            if head
+                .as_ref()
+                .is_some_and(|head| head.is_leased(now, margin))
+            {
+                return Ok(None);
+            }
+            let Some(head) = dated(app, &store, head, &message, now).await? else {
+                return Ok(None);
+            };
+            Ok(Some((key, head)))
+        }
+    }
+}
+
+/// The head of a guarded message, with a date of its own; then the guard goes.
+async fn dated(
+    app: &App,
+    store: &DigestStore<'_>,
+    head: Option<Head>,
+    message: &StoredMessage,
+    now: i64,
+) -> Result<Option<Head>, StoreError> {
+    let head = match head {
+        Some(head) if head.has(&message.entry.fingerprint()) || head.due.is_some() => head,
+        Some(mut head) => {
+            let seen = head.rev;
+            head.rev += 1;
+            head.due = Some(Due::new(store.key.pk(), now));
+            match store.schedule(&head, seen).await? {
+                Write::Done => head,
+                Write::Lost(_) => return Ok(None),
+            }
+        }
+        None => {
+            let mark = Mark::from_bits((app.random)());
+            let mut head = Head::new(message.window, message.opening.clone(), mark);
+            head.rev = 1;
+            head.due = Some(Due::new(store.key.pk(), now));
+            head.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;
+            match store.open(&head).await? {
+                Write::Done => head,
+                Write::Lost(_) => return Ok(None),
+            }
+        }
+    };
+    store.unguard(message).await?;
+    Ok(Some(head).filter(|head| head.due.is_some()))
+}
+
+/// Attends to the digests of one user, one after another.
+async fn attend_all(
+    app: &App,
+    deadline: Deadline,
+    digests: BTreeMap<(String, Window), DigestKey>,
+) -> Report {
+    let mut report = Report::default();
+    for ((_, window), key) in digests {
+        if deadline.remaining(app.clock.now()) < LAST_START {
+            report.waiting += 1;
+            continue;
+        }
+        let own = Deadline::at(app.clock.now() + REPLY_WITHIN);
+        match attend(app, own, &key, window).await {
+            Ok(Attended::Done) => report.attended += 1,
+            Ok(Attended::Waits) => {
+                report.attended += 1;
+                report.waiting += 1;
+            }
+            Ok(Attended::Parked) => report.parked += 1,
+            Err(error) => {
+                report.failed += 1;
+                failed(&error);
+            }
+        }
+    }
+    report
+}
+
+enum Attended {
+    Done,
+    Waits,
+    Parked,
+}
+
+async fn attend(
+    app: &App,
+    deadline: Deadline,
+    key: &DigestKey,
+    window: Window,
+) -> Result<Attended, StoreError> {
+    let store = store(app, key, deadline);
+    let Some(head) = store.head(&window).await? else {
+        return Ok(Attended::Done);
+    };
+    let opening = head.opening.clone();
+    let held = app
+        .held
+        .of(&opening.platform, &opening.tenant, &opening.user)
+        .await;
+    let (Some(adapter), Some(held)) = (app.registry.get(&opening.platform), held) else {
+        return park(app, &store, head).await;
+    };
+    let engine: Engine<'_> = app.engine(adapter.as_ref(), deadline);
+    let ctx = Ctx {
+        user: &held.user,
+        auth: &held.auth,
+        http: &app.http,
+        clock: app.clock.as_ref(),
+        deadline,
+    };
+    let gates = Gates::new(
+        &app.table,
+        app.clock.as_ref(),
+        deadline,
+        &opening.platform,
+        &opening.tenant,
+        &opening.user,
+    );
+    let closed = gates.read().await?;
+    let attempt = Attempt::new(engine, store, ctx, gates, closed, true);
+    if !attempt.attend(head).await? {
+        return Ok(Attended::Done);
+    }
+    alarm(app, &store, &window).await?;
+    Ok(Attended::Waits)
+}
+
+/// Tells in the log of messages that have waited for a day.
+async fn alarm(app: &App, store: &DigestStore<'_>, window: &Window) -> Result<(), StoreError> {
+    let Some(head) = store.head(window).await? else {
+        return Ok(());
+    };
+    let before = (app.clock.now() - ALARM_AFTER).timestamp_millis();
+    let messages = store.messages(window).await?;
+    let late = messages
+        .iter()
+        .filter(|message| message.accepted_at < before && !head.has(&message.entry.fingerprint()));
+    let late = late.count();
+    if late > 0 {
+        let digest = store.key.short_hash();
+        let reason = head.reason.map(Reason::as_str);
+        tracing::error!(
+            digest,
+            pending.late = late,
+            reason,
+            "texts wait for over a day: alarm"
+        );
+    }
+    Ok(())
+}
+
+/// Nobody's credentials reach this digest: it waits for a sign-in.
+async fn park(app: &App, store: &DigestStore<'_>, mut head: Head) -> Result<Attended, StoreError> {
+    let now = app.clock.now().timestamp_millis();
+    let seen = head.rev;
+    head.rev += 1;
+    let opening = &head.opening;
+    head.due = Some(Due::parked(
+        store.key.pk(),
+        &opening.platform,
+        &opening.user,
+        now,
+    ));
+    store.schedule(&head, seen).await?;
+    Ok(Attended::Parked)
+}
+
+/// Everything that waits, by digest, the longest waiting first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list_pending(app: &App, deadline: Deadline) -> Result<Vec<Waiting>, StoreError> {
+    let clock = app.clock.as_ref();
+    let ever = i64::MAX / 1_000_000;
+    let mut rows = due(&app.table, clock, deadline, ever, ROWS_PER_SHARD).await?;
+    rows.extend(parked(&app.table, clock, deadline, ROWS_PER_SHARD).await?);
+    let mut digests = BTreeMap::new();
+    for row in rows {
+        let (key, window) = match row.key {
+            DueKey::Head(key, window) => (key, window),
+            DueKey::Message(key, sk) => match store(app, &key, deadline).message(sk).await? {
+                Some(message) => (key, message.window),
+                None => continue,
+            },
+        };
+        digests.insert((key.pk().to_owned(), window), key);
+    }
+    let mut waiting = Vec::new();
+    for ((_, window), key) in digests {
+        let store = store(app, &key, deadline);
+        let head = store.head(&window).await?;
+        let messages = store.messages(&window).await?;
+        let stands = |message: &&StoredMessage| {
+            head.as_ref()
+                .is_none_or(|head| !head.has(&message.entry.fingerprint()))
+        };
+        let missing: Vec<_> = messages.iter().filter(stands).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        waiting.push(Waiting {
+            digest: key.short_hash(),
+            platform: missing[0].opening.platform.clone(),
+            window,
+            messages: missing.len(),
+            since: missing.iter().map(|message| message.accepted_at).min(),
+            reason: head.as_ref().and_then(|head| head.reason),
+            retry_at: head.as_ref().and_then(|head| head.retry_at),
+            refused: head.as_ref().map_or(0, |head| head.refused.len()),
+        });
+    }
+    waiting.sort_by_key(|waiting| waiting.since);
+    Ok(waiting)
+}
+
+fn store<'a>(app: &'a App, key: &'a DigestKey, deadline: Deadline) -> DigestStore<'a> {
+    DigestStore {
+        table: &app.table,
+        key,
+        clock: app.clock.as_ref(),
+        deadline,
+    }
+}
+
+fn failed(error: &StoreError) {
+    tracing::error!(error.kind = "store", error.detail = %error, "pending work failed");
+}

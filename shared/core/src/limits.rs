@@ -1,0 +1,62 @@
+//! How large the parts of a request may be.
+//!
+//! An item of the table holds at most 400 KB. The largest that we write are a message (its text,
+//! its links, the correspondents' names and `additionalSubmission`) and the head of a digest (the
+//! same without text and links, and a ledger of at most 170 KB). With these limits both stay under
+//! 300 KB, so that what was written to a CRM is never too large to be written down.
+
+/// The most messages that one request may carry.
+pub const MAX_MESSAGES: usize = 500;
+/// The most bytes that the text of one message may have.
+pub const MAX_TEXT_BYTES: usize = 100 * 1024;
+/// The most people that a message may be to, and that a conversation may be with.
+pub const MAX_PEOPLE: usize = 200;
+/// The longest id, in bytes.
+pub const MAX_ID_BYTES: usize = 512;
+/// The longest name of a person, in bytes.
+pub const MAX_NAME_BYTES: usize = 512;
+/// The longest type of a contact or of content, in bytes.
+pub const MAX_TYPE_BYTES: usize = 128;
+/// The longest phone or extension number, in bytes.
+pub const MAX_PHONE_BYTES: usize = 64;
+/// The longest host name, in bytes; DNS has no longer ones.
+pub const MAX_HOST_BYTES: usize = 253;
+/// The longest link that a note shows, in bytes.
+pub const MAX_LINK_BYTES: usize = 2_000;
+/// The longest address to fetch content from, in bytes: it carries a token and is not kept.
+pub const MAX_DOWNLOAD_BYTES: usize = 8 * 1024;
+/// The longest `Authorization` header, in bytes.
+pub const MAX_AUTH_BYTES: usize = 8 * 1024;
+/// The most bytes that `additionalSubmission` may have as JSON.
+pub const MAX_SUBMISSION_BYTES: usize = 16 * 1024;
+/// The most bytes that `userSettings` may have as JSON. They are not kept.
+pub const MAX_SETTINGS_BYTES: usize = 64 * 1024;
+
+/// The problem of a field that is too long, to be read after its name.
+pub(crate) fn too_long(most: usize) -> String {
+    format!("is longer than {most} bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_items_fit_into_the_table() {
+        let opening = MAX_PEOPLE * (MAX_NAME_BYTES + 1)
+            + MAX_SUBMISSION_BYTES
+            + 4 * MAX_NAME_BYTES
+            + 4 * MAX_ID_BYTES
+            + 2 * MAX_HOST_BYTES
+            + 2 * MAX_PHONE_BYTES
+            + MAX_TYPE_BYTES;
+        // A message has its own links and those beside it.
+        let message = opening + MAX_TEXT_BYTES + 8 * MAX_LINK_BYTES;
+        // 5,000 fingerprints of 16 bytes and one byte each, all of them taken out again.
+        let head = opening + 2 * 5_000 * 17;
+        let keys_and_the_rest = 4_000;
+        for item in [message, head] {
+            assert!(item + keys_and_the_rest < 300 * 1_024, "{item}");
+        }
+    }
+}

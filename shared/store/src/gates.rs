@@ -1,0 +1,190 @@
+//! Gates: holding back calls of a CRM that refuses or is silent.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use daybook_core::ids::{CrmUserId, TenantId};
+use daybook_core::time::{Clock, Deadline};
+
+use crate::dynamo::{Item, expired, failed, from_item, number, text, to_item};
+use crate::items::{Gate, Reason};
+use crate::{Result, Table, keys};
+
+const GATE: &str = "Gate";
+
+/// The gates of one user and of the user's tenant, within one request.
+#[derive(Debug, Clone)]
+pub struct Gates<'a> {
+    table: &'a Table,
+    clock: &'a dyn Clock,
+    deadline: Deadline,
+    user: String,
+    tenant: String,
+}
+
+/// Whom a gate holds back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One user.
+    User,
+    /// Everybody of the user's company.
+    Tenant,
+}
+
+impl<'a> Gates<'a> {
+    /// The gates of `user` and `tenant`.
+    pub fn new(
+        table: &'a Table,
+        clock: &'a dyn Clock,
+        deadline: Deadline,
+        platform: &str,
+        tenant: &TenantId,
+        user: &CrmUserId,
+    ) -> Self {
+        Self {
+            table,
+            clock,
+            deadline,
+            user: keys::gate(platform, tenant, Some(user)),
+            tenant: keys::gate(platform, tenant, None),
+        }
+    }
+
+    /// The gates that were closed and not opened since, in one trip.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn read(&self) -> Result<Vec<(Scope, Gate)>> {
+        let mut wanted = KeysAndAttributes::builder().consistent_read(true);
+        for pk in [&self.user, &self.tenant] {
+            wanted = wanted.keys(key(pk));
+        }
+        let wanted = wanted.build().expect("it has keys");
+        let get = self
+            .table
+            .client
+            .batch_get_item()
+            .request_items(&self.table.name, wanted)
+            .send();
+        let got = self
+            .table
+            .within(self.left(), get)
+            .await?
+            .map_err(|error| failed("BatchGetItem", &error))?;
+        let rows = got
+            .responses
+            .and_then(|mut tables| tables.remove(&self.table.name))
+            .unwrap_or_default();
+        let now = self.clock.now().timestamp();
+        rows.into_iter()
+            .filter(|row| !expired(row, now))
+            .map(|row| {
+                let is_tenants = row.get(keys::PK) == Some(&text(&self.tenant));
+                let scope = if is_tenants {
+                    Scope::Tenant
+                } else {
+                    Scope::User
+                };
+                Ok((scope, from_item(GATE, row)?))
+            })
+            .collect()
+    }
+
+    /// Closes a gate until `not_before`. The last word counts.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn close(&self, scope: Scope, not_before: i64, reason: Reason) -> Result<()> {
+        let gate = Gate {
+            schema: Gate::SCHEMA,
+            not_before,
+            reason,
+            probe_until: None,
+            expires_at: not_before / 1_000 + Gate::KEPT_HOURS * 3_600,
+        };
+        let put = self
+            .table
+            .client
+            .put_item()
+            .table_name(&self.table.name)
+            .set_item(Some(to_item(
+                GATE,
+                self.pk(scope),
+                keys::GATE.to_owned(),
+                gate,
+            )?))
+            .send();
+        self.table
+            .within(self.left(), put)
+            .await?
+            .map(drop)
+            .map_err(|error| failed("PutItem", &error))
+    }
+
+    /// Becomes the one worker that tries, until `until`, whether the CRM is back.
+    ///
+    /// Condition: nobody else is trying at `now`. `false` where somebody is.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn probe(&self, scope: Scope, now: i64, until: i64) -> Result<bool> {
+        let update = self
+            .table
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key(self.pk(scope))))
+            .update_expression("SET #probe = :until")
+            .condition_expression(
+                "attribute_exists(#pk) AND (attribute_not_exists(#probe) OR #probe < :now)",
+            )
+            .expression_attribute_names("#pk", keys::PK)
+            .expression_attribute_names("#probe", "probeUntil")
+            .expression_attribute_values(":until", number(until))
+            .expression_attribute_values(":now", number(now))
+            .send();
+        match self.table.within(self.left(), update).await? {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(failed("UpdateItem", &error)),
+            },
+        }
+    }
+
+    /// Opens a gate after a call that went well.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn open(&self, scope: Scope) -> Result<()> {
+        let delete = self
+            .table
+            .client
+            .delete_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key(self.pk(scope))))
+            .send();
+        self.table
+            .within(self.left(), delete)
+            .await?
+            .map(drop)
+            .map_err(|error| failed("DeleteItem", &error))
+    }
+
+    fn pk(&self, scope: Scope) -> &str {
+        match scope {
+            Scope::User => &self.user,
+            Scope::Tenant => &self.tenant,
+        }
+    }
+
+    fn left(&self) -> std::time::Duration {
+        self.deadline.remaining(self.clock.now())
+    }
+}
+
+fn key(pk: &str) -> Item {
+    Item::from([
+        (keys::PK.to_owned(), text(pk)),
+        (keys::SK.to_owned(), text(keys::GATE)),
+    ])
+}
