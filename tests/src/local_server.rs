@@ -80,13 +80,23 @@ impl LocalServer {
     }
 
     /// Sends SIGTERM and waits for the end.
-    pub async fn terminate(mut self) -> (Option<i32>, String) {
+    pub async fn terminate(self) -> (Option<i32>, String) {
+        self.signal("TERM").await;
+        self.ended().await
+    }
+
+    /// Sends a signal by its name.
+    pub async fn signal(&self, name: &str) {
         let id = self.child.id().expect("it runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().await;
+        let sent = Command::new("kill").args(["-s", name, &id]).status().await;
         assert!(sent.is_ok_and(|status| status.success()));
+    }
+
+    /// Waits for the end: its code, if it has one, and everything that was printed.
+    pub async fn ended(mut self) -> (Option<i32>, String) {
         let status = tokio::time::timeout(Duration::from_secs(20), self.child.wait())
             .await
-            .expect("it ends after SIGTERM")
+            .expect("it ends after a signal")
             .expect("it can be waited for");
         tokio::time::sleep(Duration::from_millis(50)).await;
         (status.code(), self.output())

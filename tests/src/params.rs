@@ -66,3 +66,28 @@ pub fn inbound(id: u64, creation_time: &str, text: &str) -> Value {
     message["to"] = json!([{"phoneNumber": "+18885550052"}]);
     message
 }
+
+/// The example with several messages.
+pub fn with_messages(messages: Vec<Value>) -> Value {
+    let mut params = example();
+    params["message"] = Value::Null;
+    params["messages"] = json!(messages);
+    params
+}
+
+/// Inbound texts of the documented day, one each minute: `text(1)`, `text(2)`, …
+pub fn texts(numbers: impl IntoIterator<Item = u64>) -> Vec<Value> {
+    numbers
+        .into_iter()
+        .map(|number| {
+            let (hour, minute) = (13 + number / 60, number % 60);
+            let time = format!("2015-02-18T{hour}:{minute:02}:00.000Z");
+            inbound(number, &time, &text(number))
+        })
+        .collect()
+}
+
+/// What the text of a number says. None is a part of another.
+pub fn text(number: u64) -> String {
+    format!("Text {number:03}")
+}

@@ -21,16 +21,18 @@ pub fn case<F: Future<Output = ()> + 'static>(
     })
 }
 
-/// Runs cases and ends the process. Fails where there are fewer than `least`, so that a suite
-/// which lost its cases is not green.
-pub fn run(cases: Vec<Trial>, least: usize) -> ! {
-    assert!(
-        cases.len() >= least,
-        "{} cases where at least {least} are expected",
-        cases.len()
-    );
+/// Runs cases and ends the process. Fails where there are more or fewer than `expected`, so that
+/// a suite which lost its cases is not green.
+pub fn run(cases: Vec<Trial>, expected: usize) -> ! {
+    assert_eq!(cases.len(), expected, "another number of cases is expected");
     let arguments = libtest_mimic::Arguments::from_args();
     libtest_mimic::run(&arguments, cases).exit()
+}
+
+/// Prints what a case counted or measured.
+#[allow(clippy::print_stdout, reason = "it is for people who run the suite")]
+pub fn figure(text: &str) {
+    println!("    {text}");
 }
 
 /// A binary of this workspace, built beside the suite that asks for it.

@@ -1,6 +1,7 @@
 //! A fake CRM, a table, and a door: the same case runs through each [`Door`].
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use daybook_api::interface::Interface;
 use daybook_fakes::{FakeExampleCrm, FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
@@ -8,6 +9,7 @@ use daybook_local::table::{EmbeddedTable, TABLE_NAME};
 use daybook_local::template::{TEMPLATE, Template};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
 use crate::local_server::{LocalServer, folder};
 use crate::params::DEMO_AUTH;
@@ -47,8 +49,10 @@ pub struct World {
 #[derive(Debug)]
 enum System {
     Local {
-        server: LocalServer,
-        _folder: TempDir,
+        url: String,
+        /// `None` once it was stopped.
+        server: Mutex<Option<Box<LocalServer>>>,
+        folder: TempDir,
     },
     Functions {
         functions: HashMap<&'static str, (RuntimeApi, FunctionProcess)>,
@@ -62,20 +66,18 @@ pub type Answered = (u64, Value);
 impl World {
     /// Starts a system behind `door`.
     pub async fn start(door: Door) -> Self {
+        Self::start_with(door, &[]).await
+    }
+
+    /// Starts a system behind `door`, with variables over those that every system has.
+    pub async fn start_with(door: Door, variables: &[(&str, &str)]) -> Self {
         let crm = FakeExampleCrm::start().await;
         let crm_url = format!("{}/crm/api", crm.url());
+        let mut all = vec![("EXAMPLE_CRM_URL", crm_url.as_str())];
+        all.extend(variables);
         let system = match door {
-            Door::LocalHttp => {
-                let folder = folder();
-                let server = LocalServer::start(folder.path(), &[("EXAMPLE_CRM_URL", &crm_url)])
-                    .await
-                    .expect("the local server starts");
-                System::Local {
-                    server,
-                    _folder: folder,
-                }
-            }
-            Door::HttpEvent | Door::Direct => functions(&crm_url).await,
+            Door::LocalHttp => local(&all).await,
+            Door::HttpEvent | Door::Direct => functions(&all).await,
         };
         Self {
             crm,
@@ -96,9 +98,7 @@ impl World {
     pub async fn call_platform(&self, platform: &str, interface: &str, body: &str) -> Answered {
         let path = format!("/interfaces/{platform}/{interface}");
         match &self.system {
-            System::Local { server, .. } => {
-                self.post(&format!("{}{path}", server.url()), body).await
-            }
+            System::Local { url, .. } => self.post(&format!("{url}{path}"), body).await,
             System::Functions { .. } if self.door == Door::HttpEvent => {
                 let event = http_api_v2_event(
                     "POST",
@@ -180,22 +180,40 @@ impl World {
         activities.remove(0)
     }
 
-    /// How many items the table holds; `None` where the table is inside the local server.
-    pub async fn stored_items(&self) -> Option<i32> {
+    /// How many items the table holds. A local server is stopped for it.
+    pub async fn stored_items(&self) -> i32 {
         match &self.system {
-            System::Local { .. } => None,
-            System::Functions { table, .. } => {
-                let client = aws_sdk_dynamodb::Client::new(&table.sdk_config());
-                let all = client.scan().table_name(TABLE_NAME).send().await;
-                Some(all.expect("a scan").count())
+            System::Local { server, folder, .. } => {
+                let server = server.lock().await.take().expect("it still runs");
+                server.terminate().await;
+                let file = folder.path().join("table.db");
+                let table = embedded(Some(&file)).await;
+                let count = count(&table).await;
+                table.stop().await;
+                count
             }
+            System::Functions { table, .. } => count(table).await,
+        }
+    }
+
+    /// The table of a system of functions.
+    ///
+    /// # Panics
+    /// Where the table is inside a local server.
+    pub fn table(&self) -> &EmbeddedTable {
+        match &self.system {
+            System::Local { .. } => panic!("the table is inside the local server"),
+            System::Functions { table, .. } => table,
         }
     }
 
     /// Everything that the system has printed.
     pub fn output(&self) -> String {
         match &self.system {
-            System::Local { server, .. } => server.output(),
+            System::Local { server, .. } => {
+                let server = server.try_lock().expect("nobody is stopping it");
+                server.as_ref().expect("it still runs").output()
+            }
             System::Functions { functions, .. } => functions
                 .values()
                 .map(|(_, process)| process.output())
@@ -205,24 +223,56 @@ impl World {
     }
 }
 
-async fn functions(crm_url: &str) -> System {
-    let template = Template::parse(TEMPLATE).expect("the template is readable");
-    let table = EmbeddedTable::start(None, &template.table)
+async fn local(variables: &[(&str, &str)]) -> System {
+    let folder = folder();
+    let server = LocalServer::start(folder.path(), variables)
         .await
-        .expect("the table starts");
-    let endpoint = table.endpoint();
-    let variables = [
-        ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()),
-        ("TABLE_NAME", TABLE_NAME),
-        ("PLATFORMS", "exampleCRM"),
-        ("EXAMPLE_CRM_URL", crm_url),
-    ];
+        .expect("the local server starts");
+    System::Local {
+        url: server.url().to_owned(),
+        server: Mutex::new(Some(Box::new(server))),
+        folder,
+    }
+}
+
+async fn functions(variables: &[(&str, &str)]) -> System {
+    let table = embedded(None).await;
     let mut functions = HashMap::new();
     for interface in Interface::ALL {
         let name = interface.function();
-        let api = RuntimeApi::start().await;
-        let process = FunctionProcess::spawn(&api, &binary(name), &variables);
-        functions.insert(name, (api, process));
+        functions.insert(name, function(name, &table.endpoint(), variables).await);
     }
     System::Functions { functions, table }
+}
+
+/// Starts the real binary of a function on a table at `endpoint`, with variables over the ones
+/// that every function has.
+pub async fn function(
+    name: &str,
+    endpoint: &str,
+    variables: &[(&str, &str)],
+) -> (RuntimeApi, FunctionProcess) {
+    let mut all = vec![
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
+        ("TABLE_NAME", TABLE_NAME),
+        ("PLATFORMS", "exampleCRM"),
+    ];
+    all.extend(variables);
+    let api = RuntimeApi::start().await;
+    let process = FunctionProcess::spawn(&api, &binary(name), &all);
+    (api, process)
+}
+
+/// A table as template.yaml says, in `file` or in memory.
+pub async fn embedded(file: Option<&Path>) -> EmbeddedTable {
+    let template = Template::parse(TEMPLATE).expect("the template is readable");
+    EmbeddedTable::start(file, &template.table)
+        .await
+        .expect("the table starts")
+}
+
+async fn count(table: &EmbeddedTable) -> i32 {
+    let client = aws_sdk_dynamodb::Client::new(&table.sdk_config());
+    let all = client.scan().table_name(TABLE_NAME).send().await;
+    all.expect("a scan").count()
 }

@@ -1,10 +1,10 @@
 //! Texts become one activity for a conversation, a contact and a day.
 
-use daybook_fakes::{Fault, Rule};
 use daybook_tests::params::{example, inbound, outbound, set, with, with_message};
 use daybook_tests::world::World;
-use http::Method;
 use serde_json::{Value, json};
+
+use crate::expect::{assert_in_order, note, success};
 
 crate::through_every_door![
     a_first_text_makes_one_activity,
@@ -17,9 +17,6 @@ crate::through_every_door![
     a_voicemail_carries_its_link_and_no_token,
     a_lone_surrogate_does_not_lose_the_text,
     another_contact_and_another_user_have_digests_of_their_own,
-    a_deleted_activity_is_told,
-    refused_credentials_leave_nothing_half_made,
-    a_crm_that_is_down_loses_nothing_that_is_sent_again,
     what_the_form_carries_reaches_the_activity,
 ];
 
@@ -30,37 +27,6 @@ const NOTE: &str = "<br><b>SMS conversation with Daisy Meadows - 15/02/18</b><br
     Conversation(1 messages)<br>BEGIN<br>------------<br>\
     <ul><li>Demo Rep 05:24 AM<br><b>Flight information</b></li></ul>------------<br>END<br><br>\
     --- Created via RingCentral App Connect [";
-
-fn note(activity: &Value) -> &str {
-    activity["note"].as_str().expect("a note")
-}
-
-fn success(log_id: &str, message: &str) -> (u64, Value) {
-    let shown = json!({"message": message, "messageType": "success", "ttl": 2000});
-    (
-        200,
-        json!({"successful": true, "logId": log_id, "returnMessage": shown}),
-    )
-}
-
-fn failure(kind: &str, message: &str) -> (u64, Value) {
-    let shown = json!({"message": message, "messageType": kind, "ttl": 30000});
-    (200, json!({"successful": false, "returnMessage": shown}))
-}
-
-/// Where each text stands in a note; all must.
-fn assert_in_order(note: &str, texts: &[&str]) {
-    let places: Vec<_> = texts
-        .iter()
-        .map(|text| {
-            assert_eq!(note.matches(text).count(), 1, "{text} once in {note}");
-            note.find(text)
-        })
-        .collect();
-    assert!(places.is_sorted(), "{texts:?} in order in {note}");
-    let count = format!("Conversation({} messages)", texts.len());
-    assert!(note.contains(&count), "{count} in {note}");
-}
 
 async fn a_first_text_makes_one_activity(world: &World) {
     let reply = world.call("createMessageLog", &example()).await;
@@ -223,72 +189,6 @@ async fn another_contact_and_another_user_have_digests_of_their_own(world: &Worl
         .call("createMessageLog", &with("contactInfo.id", json!("1002")))
         .await;
     assert_eq!(reply, success("3", "Message logged"));
-}
-
-async fn a_deleted_activity_is_told(world: &World) {
-    world.call("createMessageLog", &example()).await;
-    let url = format!("{}/crm/api/activities/1", world.crm.url());
-    let request = reqwest::Client::new().delete(url);
-    let request = request.header("authorization", daybook_tests::params::DEMO_AUTH);
-    assert_eq!(request.send().await.expect("an answer").status(), 204);
-    let next = with_message(inbound(2, "2015-02-18T13:30:00.000Z", "Still there?"));
-    let reply = world.call("updateMessageLog", &next).await;
-    let words = "The log no longer exists in Example CRM. It may have been deleted there.";
-    assert_eq!(reply, failure("warning", words));
-}
-
-async fn refused_credentials_leave_nothing_half_made(world: &World) {
-    let reply = world
-        .call(
-            "createMessageLog",
-            &with("authHeader", json!("Basic d3Jvbmc6")),
-        )
-        .await;
-    let words = "Example CRM does not accept your sign-in. Connect your Example CRM account again.";
-    assert_eq!(reply, failure("warning", words));
-    assert!(world.activities().await.is_empty());
-    let reply = world.call("createMessageLog", &example()).await;
-    assert_eq!(reply, success("1", "Message logged"));
-    assert_in_order(note(&world.only_activity().await), &["Flight information"]);
-}
-
-async fn a_crm_that_is_down_loses_nothing_that_is_sent_again(world: &World) {
-    let down = "Example CRM cannot be reached. Nothing was saved; try again.";
-    let silent = "Example CRM did not answer. The message may have been saved; look there first.";
-    world
-        .crm
-        .plan(Rule::new(Fault::status(503)).method(Method::POST).once());
-    assert_eq!(
-        world.call("createMessageLog", &example()).await,
-        failure("error", silent)
-    );
-    assert_eq!(world.crm.applied_writes(), 0);
-    assert_eq!(
-        world.call("createMessageLog", &example()).await,
-        success("1", "Message logged")
-    );
-
-    let next = with_message(inbound(2, "2015-02-18T13:30:00.000Z", "Thank you"));
-    world
-        .crm
-        .plan(Rule::new(Fault::status(503)).method(Method::GET).once());
-    assert_eq!(
-        world.call("updateMessageLog", &next).await,
-        failure("error", down)
-    );
-    world
-        .crm
-        .plan(Rule::new(Fault::DropAfter).method(Method::PATCH).once());
-    assert_eq!(
-        world.call("updateMessageLog", &next).await,
-        failure("error", silent)
-    );
-    assert_eq!(
-        world.call("updateMessageLog", &next).await,
-        success("1", "Message logged")
-    );
-    let texts = ["Flight information", "Thank you"];
-    assert_in_order(note(&world.only_activity().await), &texts);
 }
 
 async fn what_the_form_carries_reaches_the_activity(world: &World) {

@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use daybook_api::interface::Interface;
+use daybook_api::interface::{Interface, SCHEDULED};
 use daybook_local::template::{Route, TEMPLATE, Template};
 use daybook_tests::runner::case;
 use libtest_mimic::Trial;
 
 pub(super) fn cases() -> Vec<Trial> {
     vec![
-        case("drift::every_function_is_an_interface", || async {
-            functions()
-        }),
+        case(
+            "drift::every_function_is_an_interface_or_scheduled",
+            || async { functions() },
+        ),
         case("drift::every_name_has_its_route", || async { routes() }),
     ]
 }
@@ -31,8 +32,11 @@ fn functions() {
         })
         .collect();
     let served: BTreeSet<String> = Interface::ALL
-        .map(|interface| interface.function().to_owned())
-        .into();
+        .map(Interface::function)
+        .into_iter()
+        .chain(SCHEDULED)
+        .map(str::to_owned)
+        .collect();
     let template = Template::parse(TEMPLATE).expect("readable");
     let deployed: BTreeSet<String> = template.functions.into_keys().collect();
     assert_eq!(folders, served);
@@ -51,5 +55,8 @@ fn routes() {
             .collect();
         expected.sort();
         assert_eq!(template.functions[interface.function()], expected);
+    }
+    for function in SCHEDULED {
+        assert_eq!(template.functions[function], [], "nobody calls {function}");
     }
 }

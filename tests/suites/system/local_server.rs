@@ -1,5 +1,9 @@
 //! The local server's life: starting, keeping data, stopping, and refusing what is wrong.
 
+mod requests;
+mod starting;
+mod stopping;
+
 use std::path::Path;
 
 use daybook_tests::local_server::{LocalServer, folder};
@@ -7,8 +11,17 @@ use daybook_tests::params::{example, inbound, with_message};
 use daybook_tests::runner::{binary, case};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 pub(super) fn cases() -> Vec<Trial> {
+    let mut cases = life();
+    cases.extend(requests::cases());
+    cases.extend(starting::cases());
+    cases.extend(stopping::cases());
+    cases
+}
+
+fn life() -> Vec<Trial> {
     vec![
         case(
             "local_server::is_alive_and_shows_the_crm",
@@ -22,15 +35,6 @@ pub(super) fn cases() -> Vec<Trial> {
             "local_server::the_printed_command_logs_a_text",
             the_printed_command_logs_a_text,
         ),
-        case("local_server::stops_on_sigterm", stops_on_sigterm),
-        case(
-            "local_server::refuses_a_wrong_variable_by_name",
-            refuses_a_wrong_variable_by_name,
-        ),
-        case(
-            "local_server::says_that_its_port_is_taken",
-            says_that_its_port_is_taken,
-        ),
         case(
             "functions::refuse_a_wrong_variable_by_name",
             functions_refuse_a_wrong_variable,
@@ -43,13 +47,29 @@ async fn start(data: &Path) -> LocalServer {
 }
 
 async fn log(server: &LocalServer, params: &Value) -> Value {
-    let url = format!("{}/interfaces/exampleCRM/createMessageLog", server.url());
+    let url = format!("{}{PATH}", server.url());
     let sent = reqwest::Client::new()
         .post(url)
         .body(params.to_string())
         .send()
         .await;
     sent.expect("an answer").json().await.expect("JSON")
+}
+
+/// The path of an interface.
+const PATH: &str = "/interfaces/exampleCRM/createMessageLog";
+
+/// A request with `body`, as bytes on a connection.
+fn request_text(body: &str) -> String {
+    format!(
+        "POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+async fn connect(server: &LocalServer) -> TcpStream {
+    let address = server.url().trim_start_matches("http://");
+    TcpStream::connect(address).await.expect("it listens")
 }
 
 async fn page(server: &LocalServer, path: &str) -> String {
@@ -68,10 +88,7 @@ async fn is_alive_and_shows_the_crm() {
     assert!(page(&server, "/crm").await.contains("Daisy Meadows"));
     let contact = page(&server, "/crm/contacts/1001").await;
     assert!(contact.contains("Flight information"), "{contact}");
-    let wrong = reqwest::get(format!(
-        "{}/interfaces/exampleCRM/createMessageLog",
-        server.url()
-    ));
+    let wrong = reqwest::get(format!("{}{PATH}", server.url()));
     let wrong = wrong.await.expect("an answer");
     assert_eq!(wrong.status(), 405);
     let reply: Value = wrong.json().await.expect("JSON");
@@ -95,6 +112,8 @@ async fn keeps_its_data_between_runs() {
             .await
             .contains("Conversation(2 messages)")
     );
+    let (_, output) = server.terminate().await;
+    assert!(!output.contains("\"ERROR\""), "{output}");
 }
 
 async fn the_printed_command_logs_a_text() {
@@ -119,42 +138,6 @@ async fn the_printed_command_logs_a_text() {
             "logId": "1",
             "returnMessage": {"message": "Message logged", "messageType": "success", "ttl": 2000},
         })
-    );
-}
-
-async fn stops_on_sigterm() {
-    let data = folder();
-    let (code, output) = start(data.path()).await.terminate().await;
-    assert_eq!(code, Some(0), "{output}");
-    assert!(output.contains("Daybook has stopped."), "{output}");
-}
-
-async fn refuses_a_wrong_variable_by_name() {
-    for (variable, value) in [
-        ("PORT", "http"),
-        ("LOG_LEVEL", "loud"),
-        ("PLATFORMS", "otherCRM"),
-        ("EXAMPLE_CRM_URL", "nowhere"),
-        ("TABLE_NAME", "no spaces"),
-    ] {
-        let data = folder();
-        let refused = LocalServer::start(data.path(), &[(variable, value)]).await;
-        let output = refused.expect_err("it does not start");
-        assert!(output.contains(variable), "{variable}: {output}");
-        assert!(!output.contains("panicked"), "{output}");
-    }
-}
-
-async fn says_that_its_port_is_taken() {
-    let data = folder();
-    let server = start(data.path()).await;
-    let port = server.url().rsplit(':').next().expect("a port");
-    let other = folder();
-    let refused = LocalServer::start(other.path(), &[("PORT", port)]).await;
-    let output = refused.expect_err("it does not start");
-    assert!(
-        output.contains(port) && output.contains("PORT="),
-        "{output}"
     );
 }
 

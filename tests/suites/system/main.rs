@@ -1,26 +1,42 @@
 //! The running system: the same cases through every door, the local server's life, what is
 //! logged, and whether the lists of functions, names and routes are one.
 
+mod amounts;
 mod bad_input;
+mod bursts;
 mod digests;
 mod drift;
+mod expect;
+mod failures;
 mod local_server;
+mod people;
 mod privacy;
+mod readme;
+mod refusals;
+mod rolling;
+mod silence;
 mod store;
+mod workers;
 
 use daybook_tests::runner::run;
 use daybook_tests::world::{Door, World};
 use libtest_mimic::Trial;
 
-/// The cases of a module, each through every door, in a world of its own.
+/// The cases of a module, each through every door, in a world of its own. `with` sets variables
+/// of that world.
 macro_rules! through_every_door {
     ($($name:ident),+ $(,)?) => {
+        crate::through_every_door! { with []; $($name),+ }
+    };
+    (with $variables:expr; $($name:ident),+ $(,)?) => {
         pub(super) fn cases() -> Vec<libtest_mimic::Trial> {
             let mut trials = Vec::new();
             for (door, prefix) in daybook_tests::world::Door::ALL {
                 $(trials.push(daybook_tests::runner::case(
                     format!("{prefix}::{}", stringify!($name)),
-                    move || async move { $name(&crate::world(door).await).await },
+                    move || async move {
+                        $name(&crate::world(door, &$variables).await).await
+                    },
                 ));)+
             }
             trials
@@ -29,22 +45,37 @@ macro_rules! through_every_door {
 }
 pub(crate) use through_every_door;
 
-async fn world(door: Door) -> World {
-    World::start(door).await
+async fn world(door: Door, variables: &[(&str, &str)]) -> World {
+    World::start_with(door, variables).await
 }
 
 fn main() {
-    let trials: Vec<Trial> = [
-        digests::cases(),
-        bad_input::cases(),
-        bad_input::http_cases(),
-        privacy::cases(),
-        drift::cases(),
-        local_server::cases(),
-        store::cases(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    run(trials, 50);
+    // Each module beside the number of its cases, so that none gets lost.
+    let modules: [(Vec<Trial>, usize); 16] = [
+        (digests::cases(), 3 * 11),
+        (people::cases(), 3 * 7),
+        (people::table_cases(), 1),
+        (failures::cases(), 3 * 9),
+        (refusals::cases(), 3 * 10),
+        (bursts::cases(), 3 * 6),
+        (amounts::cases(), 3 * 6),
+        (rolling::cases(), 3 * 2),
+        (workers::cases(), 7),
+        (silence::cases(), 3 + 2),
+        (bad_input::cases(), 3 * 4),
+        (bad_input::http_cases(), 2),
+        (privacy::cases(), 3),
+        (drift::cases(), 2),
+        (readme::cases(), 1),
+        (store::cases(), 34),
+    ];
+    let mut trials = local_server::cases();
+    let mut expected = trials.len();
+    for (cases, count) in modules {
+        let names: Vec<_> = cases.iter().map(Trial::name).collect();
+        assert_eq!(cases.len(), count, "{names:#?}");
+        trials.extend(cases);
+        expected += count;
+    }
+    run(trials, expected);
 }

@@ -1,0 +1,143 @@
+//! Wrong adapters: each is caught by the case that is meant for it, with its words.
+
+use std::sync::Arc;
+
+use daybook_adapters::registry::Registry;
+use daybook_adapters::{
+    AdapterError, Applied, Cause, CrmAdapter, Ctx, MessageLog, NewMessageLog, Profile, Result,
+};
+use daybook_core::contact::Contact;
+use daybook_core::digest::Mark;
+use daybook_core::ids::{LogId, TenantId};
+use daybook_core::user::User;
+use daybook_tests::adapters::Fixture;
+use daybook_tests::runner::case;
+use libtest_mimic::Trial;
+
+/// How an adapter of the registry is made wrong.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    WritesTwice,
+    LosesPages,
+    ForgetsTheMark,
+    SwallowsRateLimits,
+    CallsALostWriteHarmless,
+}
+
+/// Each way to be wrong, and the words by which a case tells that it is.
+const WRONGS: [(Wrong, &str); 5] = [
+    (Wrong::WritesTwice, "one write makes it"),
+    (
+        Wrong::LosesPages,
+        "both pages, and no text that names the mark",
+    ),
+    (
+        Wrong::ForgetsTheMark,
+        "both pages, and no text that names the mark",
+    ),
+    (Wrong::SwallowsRateLimits, "Status { status: 429"),
+    (Wrong::CallsALostWriteHarmless, "DropBefore"),
+];
+
+pub(super) fn cases() -> Vec<Trial> {
+    let platform = Registry::known_platforms().next().expect("an adapter");
+    WRONGS
+        .map(|(how, words)| {
+            case(
+                format!("suite::catches_an_adapter_that_{how:?}"),
+                move || async move {
+                    let mut fixture = Fixture::start(platform).await;
+                    fixture.adapter = Arc::new(WrongAdapter(fixture.adapter.clone(), how));
+                    let caught = tokio::spawn(async move { meet(how, &fixture).await }).await;
+                    let panic = caught.expect_err("it is caught").into_panic();
+                    let said = panic.downcast_ref::<String>().cloned();
+                    let said = said.unwrap_or_default();
+                    assert!(said.contains(words), "{words} is missed in: {said}");
+                },
+            )
+        })
+        .into()
+}
+
+/// The case that is meant to catch an adapter that is wrong like this.
+async fn meet(how: Wrong, fixture: &Fixture) {
+    match how {
+        Wrong::WritesTwice => super::a_created_log_is_read_back(fixture).await,
+        Wrong::LosesPages | Wrong::ForgetsTheMark => {
+            super::a_log_is_found_by_its_mark(fixture).await;
+        }
+        Wrong::SwallowsRateLimits => super::a_refusal_is_told_by_its_status(fixture).await,
+        Wrong::CallsALostWriteHarmless => {
+            super::a_broken_write_is_unknown_and_a_broken_read_is_not(fixture).await;
+        }
+    }
+}
+
+#[derive(Debug)]
+struct WrongAdapter(Arc<dyn CrmAdapter>, Wrong);
+
+#[async_trait::async_trait]
+impl CrmAdapter for WrongAdapter {
+    fn profile(&self) -> &'static Profile {
+        self.0.profile()
+    }
+
+    fn tenant(&self, user: &User) -> TenantId {
+        self.0.tenant(user)
+    }
+
+    async fn create_message_log(
+        &self,
+        ctx: &Ctx<'_>,
+        log: &NewMessageLog<'_>,
+    ) -> Result<MessageLog> {
+        if matches!(self.1, Wrong::WritesTwice) {
+            self.0.create_message_log(ctx, log).await?;
+        }
+        match self.0.create_message_log(ctx, log).await {
+            Err(AdapterError::Unavailable {
+                applied: Applied::Unknown,
+                cause,
+                ..
+            }) if matches!(self.1, Wrong::CallsALostWriteHarmless) => {
+                Err(AdapterError::not_applied(cause))
+            }
+            other => other,
+        }
+    }
+
+    async fn get_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<MessageLog> {
+        match self.0.get_message_log(ctx, id).await {
+            Err(AdapterError::RateLimited { .. })
+                if matches!(self.1, Wrong::SwallowsRateLimits) =>
+            {
+                Err(AdapterError::not_applied(Cause::Status(429)))
+            }
+            other => other,
+        }
+    }
+
+    async fn update_message_log(
+        &self,
+        ctx: &Ctx<'_>,
+        id: &LogId,
+        body: &str,
+    ) -> Result<MessageLog> {
+        self.0.update_message_log(ctx, id, body).await
+    }
+
+    async fn find_message_logs_by_mark(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &Contact,
+        mark: &Mark,
+    ) -> Result<Vec<MessageLog>> {
+        let mut found = self.0.find_message_logs_by_mark(ctx, contact, mark).await?;
+        match self.1 {
+            Wrong::LosesPages => found.truncate(1),
+            Wrong::ForgetsTheMark => found.clear(),
+            Wrong::WritesTwice | Wrong::SwallowsRateLimits | Wrong::CallsALostWriteHarmless => {}
+        }
+        Ok(found)
+    }
+}

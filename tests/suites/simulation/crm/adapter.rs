@@ -1,0 +1,309 @@
+//! One worker's way to the CRM, with the limits that the HTTP client keeps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use daybook_adapters::http::Limits;
+use daybook_adapters::{
+    AdapterError, Cause, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result,
+};
+use daybook_core::contact::Contact;
+use daybook_core::digest::Mark;
+use daybook_core::ids::{LogId, TenantId};
+use daybook_core::user::User;
+use tokio::sync::oneshot;
+
+use super::apply::{Sent, Write};
+use super::{CallFate, Calls, Shown, SimCrm, When};
+use crate::worker::{Edge, Worker};
+
+/// The CRM, as one worker reaches it.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    crm: Arc<SimCrm>,
+    worker: Arc<Worker>,
+}
+
+impl Door {
+    pub(super) fn new(crm: Arc<SimCrm>, worker: Arc<Worker>) -> Self {
+        Self { crm, worker }
+    }
+
+    fn count(&self, add: impl FnOnce(&mut Calls)) {
+        add(&mut self.crm.state().calls);
+    }
+
+    /// The fate of a call that begins now, and how long the CRM takes for it.
+    fn draw(&self, writes: bool) -> (CallFate, Duration) {
+        let gone = self.crm.time.gone();
+        let mut state = self.crm.state();
+        let state = &mut *state;
+        let outage = state
+            .outages
+            .iter()
+            .find(|outage| (outage.from..outage.to).contains(&gone));
+        let time = state.faults.time(&mut state.random);
+        let fate = match outage {
+            Some(outage) => outage.kind.fate(),
+            None => match writes.then(|| state.script.pop_front()).flatten() {
+                Some(fate) => fate,
+                None => state.faults.draw(&mut state.random, writes),
+            },
+        };
+        (fate, time)
+    }
+
+    /// How long a call may take, as the HTTP client says it.
+    fn allowed(ctx: &Ctx<'_>, longest: Duration) -> Result<Duration> {
+        let limits = Limits::default();
+        let left = ctx.deadline.remaining(ctx.clock.now());
+        if left < limits.least {
+            return Err(AdapterError::not_applied(Cause::OutOfTime));
+        }
+        Ok(longest.min(left.saturating_sub(limits.margin)))
+    }
+
+    async fn read<T>(
+        &self,
+        ctx: &Ctx<'_>,
+        what: &'static str,
+        answer: impl FnOnce(&SimCrm, &Worker) -> Result<T>,
+    ) -> Result<T> {
+        let allowed = Self::allowed(ctx, Limits::default().read)?;
+        let call = self.worker.begin(what);
+        self.worker.pass(call, Edge::Before).await;
+        let (fate, time) = self.draw(false);
+        let number = self.worker.number;
+        self.crm
+            .trace
+            .say(|| format!("w{number} call {call} {what} {fate:?}"));
+        let asked = async {
+            tokio::time::sleep(time / 2).await;
+            match fate {
+                CallFate::Fine => {}
+                CallFate::NotConnected => {
+                    return Err(AdapterError::not_applied(Cause::NotConnected));
+                }
+                CallFate::Refused(status) => return Err(refusal(status)),
+                CallFate::Unknown(_, Shown::Silence) => std::future::pending().await,
+                CallFate::Unknown(_, Shown::Cut) => {
+                    return Err(AdapterError::not_applied(Cause::Cut));
+                }
+                CallFate::Unknown(_, Shown::Unavailable) => {
+                    return Err(AdapterError::not_applied(Cause::Status(503)));
+                }
+            }
+            let answer = answer(&self.crm, &self.worker);
+            self.worker.pass(call, Edge::After).await;
+            tokio::time::sleep(time / 2).await;
+            answer
+        };
+        tokio::time::timeout(allowed, asked)
+            .await
+            .unwrap_or(Err(AdapterError::not_applied(Cause::TimedOut)))
+    }
+
+    async fn write(
+        &self,
+        ctx: &Ctx<'_>,
+        what: &'static str,
+        write: Write,
+    ) -> Result<Option<MessageLog>> {
+        let allowed = Self::allowed(ctx, Limits::default().write)?;
+        let call = self.worker.begin(what);
+        let longest = self.worker.longest_before_write;
+        let before = self.worker.frozen();
+        self.worker.pass_within(call, Edge::Before, longest).await;
+        let slept = self.worker.frozen() - before;
+        let (fate, time) = self.draw(true);
+        let (number, astray) = (self.worker.number, self.worker.astray);
+        self.crm
+            .trace
+            .say(|| format!("w{number} call {call} {what} {fate:?}"));
+        let is_late = !slept.is_zero();
+        let sent = move |late: bool| Sent {
+            worker: number,
+            astray,
+            late: late || is_late,
+        };
+        let asked = async {
+            match fate {
+                CallFate::NotConnected => {
+                    return Err(AdapterError::not_applied(Cause::NotConnected));
+                }
+                CallFate::Refused(status) => {
+                    tokio::time::sleep(time).await;
+                    return Err(refusal(status));
+                }
+                CallFate::Unknown(when, shown) => {
+                    self.unanswered(call, write, when, shown, allowed, sent(true))
+                        .await?;
+                    return Err(AdapterError::unknown(Cause::Unreadable));
+                }
+                CallFate::Fine => {}
+            }
+            let done = self.later(write, time / 2, sent(time / 2 >= allowed));
+            let answer = done.await.unwrap_or(Err(AdapterError::unknown(Cause::Cut)));
+            self.worker.pass(call, Edge::After).await;
+            tokio::time::sleep(time / 2).await;
+            answer
+        };
+        tokio::time::timeout(allowed, asked)
+            .await
+            .unwrap_or(Err(AdapterError::unknown(Cause::TimedOut)))
+    }
+
+    /// A write of which the caller never learns what became.
+    async fn unanswered(
+        &self,
+        call: usize,
+        write: Write,
+        when: When,
+        shown: Shown,
+        allowed: Duration,
+        sent: Sent,
+    ) -> Result<()> {
+        let short = Duration::from_millis(30);
+        let listened = match shown {
+            Shown::Silence => allowed,
+            Shown::Cut | Shown::Unavailable => short,
+        };
+        match when {
+            When::Now => drop(self.later(write, Duration::ZERO, sent)),
+            // Freezes and lateness together stay within what the profile says.
+            When::Late(late) => {
+                let longest = self.worker.longest_before_write;
+                let room = longest.saturating_sub(self.worker.frozen());
+                drop(self.later(write, listened + late.min(room), sent));
+            }
+            When::Never => {}
+        }
+        self.worker.pass(call, Edge::After).await;
+        match shown {
+            Shown::Silence => std::future::pending().await,
+            Shown::Cut => {
+                tokio::time::sleep(short).await;
+                Err(AdapterError::unknown(Cause::Cut))
+            }
+            Shown::Unavailable => {
+                tokio::time::sleep(short).await;
+                Err(AdapterError::unknown(Cause::Status(503)))
+            }
+        }
+    }
+
+    /// Lets the CRM carry out a write, whatever becomes of the worker.
+    fn later(
+        &self,
+        write: Write,
+        after: Duration,
+        mut sent: Sent,
+    ) -> oneshot::Receiver<Result<Option<MessageLog>>> {
+        let (tell, told) = oneshot::channel();
+        let (crm, worker) = (self.crm.clone(), self.worker.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            sent.late |= worker.is_dead() || tell.is_closed();
+            // Nobody may be there to hear it.
+            let _ = tell.send(crm.apply(write, &sent));
+        });
+        told
+    }
+}
+
+fn refusal(status: u16) -> AdapterError {
+    match status {
+        401 => AdapterError::Unauthorized,
+        429 => AdapterError::RateLimited { retry_after: None },
+        status => AdapterError::Invalid {
+            status,
+            field: None,
+        },
+    }
+}
+
+fn number(id: &LogId) -> usize {
+    id.as_str().parse().unwrap_or(usize::MAX)
+}
+
+#[async_trait]
+impl CrmAdapter for Door {
+    fn profile(&self) -> &'static Profile {
+        self.crm.profile
+    }
+
+    fn tenant(&self, _: &User) -> TenantId {
+        TenantId::parse("tenant").expect("it is not blank")
+    }
+
+    async fn create_message_log(
+        &self,
+        ctx: &Ctx<'_>,
+        log: &NewMessageLog<'_>,
+    ) -> Result<MessageLog> {
+        self.count(|calls| calls.creates += 1);
+        let write = Write::Create {
+            contact: log.contact.id.as_str().to_owned(),
+            subject: log.subject.to_owned(),
+            body: log.body.to_owned(),
+        };
+        let made = self.write(ctx, "crm.create", write).await?;
+        made.ok_or_else(|| AdapterError::unknown(Cause::Unreadable))
+    }
+
+    async fn get_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<MessageLog> {
+        self.count(|calls| calls.gets += 1);
+        let id = number(id);
+        self.read(ctx, "crm.get", |crm, worker| crm.show(id, worker))
+            .await
+    }
+
+    async fn update_message_log(
+        &self,
+        ctx: &Ctx<'_>,
+        id: &LogId,
+        body: &str,
+    ) -> Result<MessageLog> {
+        self.count(|calls| calls.updates += 1);
+        let id = number(id);
+        let base = self
+            .crm
+            .state()
+            .reads
+            .get(&(self.worker.number, id))
+            .copied();
+        let body = body.to_owned();
+        let written = self
+            .write(ctx, "crm.update", Write::Update { id, body, base })
+            .await?;
+        written.ok_or_else(|| AdapterError::unknown(Cause::Unreadable))
+    }
+
+    async fn find_message_logs_by_mark(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &Contact,
+        mark: &Mark,
+    ) -> Result<Vec<MessageLog>> {
+        self.count(|calls| calls.finds += 1);
+        self.read(ctx, "crm.find", |crm, worker| {
+            Ok(crm.find(contact, mark, worker))
+        })
+        .await
+    }
+
+    fn log_deletion(&self) -> Option<&dyn LogDeletion> {
+        self.crm.kind.deletes.then_some(self as &dyn LogDeletion)
+    }
+}
+
+#[async_trait]
+impl LogDeletion for Door {
+    async fn delete_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
+        self.count(|calls| calls.deletes += 1);
+        self.write(ctx, "crm.delete", Write::Delete { id: number(id) })
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,35 @@
+//! The engine itself in simulated time, with a simulated table and CRM.
+//!
+//! `simulation` runs seeded random schedules of requests, crashes, stalls, lost answers, late
+//! writes, clocks that differ, outages and edits by people, and has a model judge what must hold.
+//! `crash` kills a worker at each step; `saboteur` switches each protection off and must be
+//! noticed; `cost` counts.
+
+mod clock;
+mod cost;
+mod crash;
+mod crm;
+mod model;
+mod parse;
+mod run;
+mod saboteur;
+mod scene;
+mod schedule;
+mod seeds;
+mod table;
+mod text;
+mod trace;
+mod worker;
+mod world;
+
+/// How many cases there are beside the seeded schedules.
+const TOLD: usize = 61;
+
+fn main() {
+    let mut cases = seeds::cases();
+    let expected = cases.len() + TOLD;
+    cases.extend(crash::cases());
+    cases.extend(saboteur::cases());
+    cases.extend(cost::cases());
+    daybook_tests::runner::run(cases, expected);
+}

@@ -1,0 +1,266 @@
+//! One schedule's world: time, table, CRM, and workers that run the engine in it.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use daybook_adapters::http::Http;
+use daybook_adapters::registry::Registry;
+use daybook_api::app::{App, Random};
+use daybook_api::config::Limits;
+use daybook_api::digest::{Held, HeldCredentials, Outcome};
+use daybook_api::pending::deliver_pending;
+use daybook_core::ids::{CrmUserId, MessageId, TenantId};
+use daybook_core::params::{AuthHeader, MessageLogParams};
+use daybook_core::time::{Clock, Deadline};
+use daybook_core::user::User;
+use serde_json::Map;
+
+use crate::clock::Time;
+use crate::crm::{CrmFaults, Kind, SimCrm};
+use crate::table::{Faults, SimTable};
+use crate::trace::Trace;
+use crate::worker::{Interrupt, Worker};
+
+/// How a world is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Made {
+    pub(crate) seed: u64,
+    pub(crate) base: DateTime<Utc>,
+    pub(crate) kind: Kind,
+    pub(crate) crm: CrmFaults,
+    pub(crate) table: Faults,
+    /// Whether we hold the user's credentials.
+    pub(crate) held: bool,
+    /// Whether the table adds up what requests consume.
+    pub(crate) measures: bool,
+    pub(crate) traces: bool,
+}
+
+impl Made {
+    /// A world in which nothing goes wrong.
+    pub(crate) fn calm() -> Self {
+        Self {
+            seed: 1,
+            base: "2026-03-07T17:40:00Z".parse().expect("a time"),
+            kind: Kind::PLAIN,
+            crm: CrmFaults::NONE,
+            table: Faults::NONE,
+            held: true,
+            measures: false,
+            traces: true,
+        }
+    }
+}
+
+/// Time, table, CRM, and what the engine takes besides.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) time: Time,
+    pub(crate) trace: Trace,
+    pub(crate) table: Arc<SimTable>,
+    pub(crate) crm: Arc<SimCrm>,
+    /// The longest that a write may be late, with the sleep of its worker.
+    longest_late: Duration,
+    held: Arc<Credentials>,
+    http: Arc<Http>,
+    limits: Limits,
+    random: Chance,
+    workers: AtomicUsize,
+}
+
+/// The engine's source of chance.
+#[derive(Clone)]
+struct Chance(Random);
+
+impl std::fmt::Debug for Chance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Chance")
+    }
+}
+
+/// How a worker's request ended.
+#[derive(Debug, Clone)]
+pub(crate) enum Reply {
+    /// With an answer.
+    Answered(Outcome),
+    /// With an error of the table: nothing is promised.
+    Failed,
+    /// Not at all: the worker died.
+    Died,
+}
+
+impl Reply {
+    /// The messages of `params` of which the reply says that they stand in the CRM.
+    pub(crate) fn logged(&self, params: &MessageLogParams) -> BTreeSet<MessageId> {
+        let Self::Answered(outcome) = self else {
+            return BTreeSet::new();
+        };
+        let not: BTreeSet<_> = [&outcome.kept, &outcome.waiting, &outcome.refused]
+            .into_iter()
+            .flatten()
+            .collect();
+        let ids = params.messages.iter().map(|message| &message.id);
+        ids.filter(|id| !not.contains(id)).cloned().collect()
+    }
+
+    /// Those that we have promised to deliver.
+    pub(crate) fn accepted(&self, params: &MessageLogParams) -> BTreeSet<MessageId> {
+        let mut accepted = self.logged(params);
+        if let Self::Answered(outcome) = self {
+            accepted.extend(outcome.kept.iter().cloned());
+        }
+        accepted
+    }
+}
+
+impl World {
+    /// A new world. Within a runtime whose clock is paused.
+    pub(crate) fn new(made: &Made) -> Arc<Self> {
+        // The SDK draws the pauses between its tries from here.
+        fastrand::seed(made.seed);
+        let time = Time::starting_at(made.base);
+        let trace = Trace::new(time, made.traces);
+        let random = Mutex::new(fastrand::Rng::with_seed(made.seed ^ 0xc4a2ce));
+        Arc::new(Self {
+            time,
+            table: SimTable::new(made.seed, time, &trace, made.table, made.measures),
+            crm: SimCrm::new(made.seed, time, &trace, made.kind, made.crm),
+            trace,
+            longest_late: made.crm.longest_late,
+            held: Arc::new(Credentials { held: made.held }),
+            http: Arc::default(),
+            limits: Limits::default(),
+            random: Chance(Arc::new(move || {
+                random.lock().expect("nothing panics with it").u64(..)
+            })),
+            workers: AtomicUsize::new(0),
+        })
+    }
+
+    /// The next worker.
+    pub(crate) fn worker(&self, interrupts: Vec<Interrupt>, skew: TimeDelta) -> Arc<Worker> {
+        let number = self.workers.fetch_add(1, Ordering::Relaxed);
+        let astray = skew.abs() > TimeDelta::milliseconds(1_500);
+        Worker::new(number, interrupts, &self.trace, astray, self.longest_late)
+    }
+
+    /// What a process of the worker is built with.
+    fn app(&self, worker: &Arc<Worker>, skew: TimeDelta) -> App {
+        let clock: Arc<dyn Clock> = Arc::new(self.time.clock(skew));
+        App {
+            registry: Registry::of(vec![Arc::new(self.crm.of(worker))]),
+            table: self.table.of(worker, clock.clone()),
+            http: self.http.clone(),
+            clock,
+            random: self.random.0.clone(),
+            limits: self.limits.clone(),
+            held: self.held.clone(),
+        }
+    }
+
+    /// One request, by a worker whose clock is off by `skew`.
+    pub(crate) async fn request(
+        &self,
+        params: &MessageLogParams,
+        worker: &Arc<Worker>,
+        skew: TimeDelta,
+    ) -> Reply {
+        let number = worker.number;
+        self.trace.say(|| {
+            let ids = params.messages.iter().map(|message| message.id.to_string());
+            format!(
+                "w{number} request for {}",
+                ids.collect::<Vec<_>>().join(" ")
+            )
+        });
+        let app = self.app(worker, skew);
+        let door = self.crm.of(worker);
+        let engine = app.engine(&door, app.deadline());
+        let reply = match worker.live(Box::pin(engine.deliver(params))).await {
+            Some(Ok(outcome)) => Reply::Answered(outcome),
+            Some(Err(error)) => {
+                self.trace.say(|| format!("w{number}: {error}"));
+                Reply::Failed
+            }
+            None => Reply::Died,
+        };
+        self.trace.say(|| format!("w{number} reply {reply:?}"));
+        reply
+    }
+
+    /// One run of the scheduled function, unless the index is empty or nothing in it is due.
+    pub(crate) async fn tick(&self, worker: &Arc<Worker>, skew: TimeDelta) {
+        let clock = self.time.clock(skew);
+        if self
+            .table
+            .next_due()
+            .is_none_or(|at| at > clock.now().timestamp_millis())
+        {
+            return;
+        }
+        let number = worker.number;
+        self.trace.say(|| format!("w{number} deliver-pending"));
+        let app = self.app(worker, skew);
+        let deadline = Deadline::at(app.clock.now() + TimeDelta::seconds(58));
+        let report = worker.live(Box::pin(deliver_pending(&app, deadline))).await;
+        self.trace
+            .say(|| format!("w{number} deliver-pending done: {report:?}"));
+    }
+
+    /// Ticks once a virtual minute, `minutes` times.
+    pub(crate) async fn minutes(&self, minutes: usize) {
+        for _ in 0..minutes {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            self.tick(
+                &self.worker(Vec::new(), TimeDelta::zero()),
+                TimeDelta::zero(),
+            )
+            .await;
+        }
+    }
+
+    /// Ticks whenever something is due, until nothing is any more. `false` where that does not
+    /// come about.
+    pub(crate) async fn settle(&self) -> bool {
+        for _ in 0..80 {
+            let Some(at) = self.table.next_due() else {
+                return true;
+            };
+            let wait = at - self.time.now().timestamp_millis();
+            let wait = u64::try_from(wait).unwrap_or_default().max(60_000) + 100;
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            self.tick(
+                &self.worker(Vec::new(), TimeDelta::zero()),
+                TimeDelta::zero(),
+            )
+            .await;
+        }
+        false
+    }
+}
+
+/// The credentials of everybody, or of nobody.
+#[derive(Debug)]
+struct Credentials {
+    held: bool,
+}
+
+#[async_trait]
+impl HeldCredentials for Credentials {
+    async fn of(&self, _: &str, _: &TenantId, user: &CrmUserId) -> Option<Held> {
+        self.held.then(|| Held {
+            auth: AuthHeader::from("Basic c2lt"),
+            user: User {
+                id: user.clone(),
+                hostname: None,
+                name: Some("Demo Rep".to_owned()),
+                zone: None,
+                settings: Map::new(),
+            },
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! The sparse index of waiting work.
+
+use daybook_store::items::{Due, Head, StoredMessage};
+use daybook_store::keys::{self, DueKey};
+use daybook_store::pending::{DueRow, due, parked};
+
+use super::{Bench, NOW, assert_done, head, key, message, user, window};
+
+super::store_cases![
+    what_is_due_is_found_oldest_first,
+    what_is_parked_is_found_apart,
+    what_is_cleared_or_settled_leaves_the_index,
+    each_shard_gives_no_more_than_is_asked_for,
+];
+
+async fn rows(bench: &Bench, until: i64, most: i32) -> Vec<DueRow> {
+    due(&bench.table, &bench.clock, bench.deadline(), until, most)
+        .await
+        .expect("the index answers")
+}
+
+async fn parked_rows(bench: &Bench) -> Vec<DueRow> {
+    parked(&bench.table, &bench.clock, bench.deadline(), 100)
+        .await
+        .expect("the index answers")
+}
+
+fn guarded(id: &str, due: Due) -> StoredMessage {
+    StoredMessage {
+        due: Some(due),
+        ..message(id, "x")
+    }
+}
+
+async fn what_is_due_is_found_oldest_first() {
+    let bench = Bench::start().await;
+    let other = key("8");
+    let at = |pk: &str, seconds: i64| Due::new(pk, NOW + seconds * 1_000);
+    let dated = Head {
+        due: Some(at(bench.key.pk(), 2)),
+        ..head("2015-02-18")
+    };
+    assert_done(bench.store().open(&dated).await);
+    assert_done(bench.store().open(&head("2015-02-19")).await);
+    let guard = guarded("1", at(other.pk(), 1));
+    assert_done(bench.store_of(&other).accept(&guard).await);
+    let later = guarded("2", at(other.pk(), 3));
+    assert_done(bench.store_of(&other).accept(&later).await);
+    assert_eq!(rows(&bench, NOW, 100).await, []);
+    let of_message = DueRow {
+        key: DueKey::Message(other.clone(), keys::message(&guard.entry.id)),
+        due: at(other.pk(), 1),
+    };
+    let of_head = DueRow {
+        key: DueKey::Head(bench.key.clone(), window("2015-02-18")),
+        due: at(bench.key.pk(), 2),
+    };
+    assert_eq!(
+        rows(&bench, NOW + 1_000, 100).await,
+        std::slice::from_ref(&of_message)
+    );
+    assert_eq!(rows(&bench, NOW + 2_999, 100).await, [of_message, of_head]);
+    assert_eq!(rows(&bench, NOW + 3_000, 100).await.len(), 3);
+    assert_eq!(parked_rows(&bench).await, []);
+}
+
+async fn what_is_parked_is_found_apart() {
+    let bench = Bench::start().await;
+    let since = |millis| Due::parked(bench.key.pk(), "exampleCRM", &user("1~é"), millis);
+    for (id, millis) in [("1", NOW), ("2", NOW - 60_000)] {
+        assert_done(bench.store().accept(&guarded(id, since(millis))).await);
+    }
+    assert_eq!(rows(&bench, NOW * 2, 100).await, [], "no time makes it due");
+    let found: Vec<_> = parked_rows(&bench).await;
+    let found: Vec<_> = found.into_iter().map(|row| row.due).collect();
+    assert_eq!(found, [since(NOW - 60_000), since(NOW)]);
+    assert!(found.iter().all(Due::is_parked));
+}
+
+async fn what_is_cleared_or_settled_leaves_the_index() {
+    let bench = Bench::start().await;
+    let store = bench.store();
+    let at = Due::new(bench.key.pk(), NOW);
+    let guard = guarded("1", at.clone());
+    assert_done(store.accept(&guard).await);
+    let dated = Head {
+        due: Some(at),
+        ..head("2015-02-18")
+    };
+    assert_done(store.open(&dated).await);
+    assert_eq!(rows(&bench, NOW, 100).await.len(), 2);
+    store.unguard(&guard).await.expect("removed");
+    assert_eq!(rows(&bench, NOW, 100).await.len(), 1);
+    let done = Head {
+        rev: 2,
+        due: None,
+        ..dated
+    };
+    assert_done(store.schedule(&done, 1).await);
+    assert_eq!(rows(&bench, NOW, 100).await, []);
+}
+
+async fn each_shard_gives_no_more_than_is_asked_for() {
+    let bench = Bench::start().await;
+    for id in 0..5 {
+        let at = Due::new(bench.key.pk(), NOW - id);
+        assert_done(bench.store().accept(&guarded(&id.to_string(), at)).await);
+    }
+    let found = rows(&bench, NOW, 2).await;
+    let found: Vec<_> = found.iter().map(|row| row.due.millis()).collect();
+    assert_eq!(found, [NOW - 4, NOW - 3], "the longest due");
+}
