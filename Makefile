@@ -12,8 +12,11 @@ BIN := debug
 endif
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
+# Modules that a macro declares, which cargo fmt does not find.
+BY_MACRO := $(wildcard shared/adapters/src/*.rs shared/adapters/src/*/*.rs tests/src/adapters/*.rs)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check format
+.PHONY: help run pending test simulate bench check format
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +29,22 @@ test: ## run all suites: units, adapters, the running system, the function binar
 	$(BUILD)
 	$(CARGO) test --locked --workspace
 
+pending: ## list what waits for delivery and why, by digest (PORT of the running `make run`)
+	@$(BUILD) $(PROFILE)
+	@exec $(TARGET)/$(BIN)/daybook pending
+
+simulate: ## run N random schedules of the digest engine (N=20000; SEED=… for the first)
+	SIMULATE=$(or $(N),20000) SIMULATE_SEED=$(SEED) $(CARGO) test --locked --package daybook-tests --test simulation -- seeds
+
+bench: ## measure what a text costs in time, CRM calls and table trips (release build)
+	$(CARGO) bench --locked --package daybook-tests --bench digests
+
 check: ## format in check mode, clippy and rustdoc with warnings denied; changes no file
 	$(CARGO) fmt --all --check
+	rustfmt --edition 2024 --check $(BY_MACRO)
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
 format: ## format all files
 	$(CARGO) fmt --all
+	rustfmt --edition 2024 $(BY_MACRO)
