@@ -12,7 +12,7 @@ const FRAME_HEAD: &str = "<!doctype html><meta charset=\"utf-8\"><base target=\"
 const LINE_PX: usize = 26;
 const CHARS_PER_LINE: usize = 60;
 const MIN_LINES: usize = 2;
-const MAX_LINES: usize = 28;
+const MAX_LINES: usize = 80;
 
 /// The note as a part of a page; nothing for a blank one.
 pub(crate) fn render(note: &str) -> Markup {
@@ -53,12 +53,17 @@ fn estimated_lines(html: &str) -> usize {
     for piece in html.split('<') {
         let (tag, text) = piece.split_once('>').unwrap_or(("", piece));
         if starts_line(tag) {
-            lines += usize::div_ceil(chars, CHARS_PER_LINE);
+            // A break ends a line that may be empty; a block begins one where text came before.
+            let least = usize::from(tag.starts_with("br"));
+            lines += usize::div_ceil(chars, CHARS_PER_LINE).max(least);
             chars = 0;
         }
         chars += text.trim().chars().count();
     }
-    lines + chars.div_ceil(CHARS_PER_LINE) + html.matches("<p").count() / 2
+    let margins = html.matches("<p").count() / 2
+        + html.matches("<ul").count() * 2
+        + html.matches("<ol").count() * 2;
+    lines + chars.div_ceil(CHARS_PER_LINE) + margins
 }
 
 fn starts_line(tag: &str) -> bool {
@@ -126,7 +131,8 @@ mod tests {
 
     #[test]
     fn longer_notes_get_taller_frames() {
-        assert_eq!(estimated_lines("<ul><li>a</li><li>b</li></ul>"), 2);
+        assert_eq!(estimated_lines("<ul><li>a</li><li>b</li></ul>"), 2 + 2);
+        assert_eq!(estimated_lines("a<br><br>b<br>"), 3, "an empty line is one");
         assert_eq!(estimated_lines(&"a ".repeat(100)), 4);
     }
 }
