@@ -171,10 +171,17 @@ async fn dated(
     now: i64,
 ) -> Result<Option<Head>, StoreError> {
     let head = match head {
-        Some(head) if head.has(&message.entry.fingerprint()) || head.due.is_some() => head,
+        Some(head)
+            if head.has(&message.entry.fingerprint())
+                || head
+                    .due
+                    .as_ref()
+                    .is_some_and(|due| !due.is_parked() && due.millis() <= now) =>
+        {
+            head
+        }
         Some(mut head) => {
-            let seen = head.rev;
-            head.rev += 1;
+            let seen = supersede(&mut head);
             head.due = Some(Due::new(store.key.pk(), now));
             match store.schedule(&head, seen).await? {
                 Write::Done => head,
@@ -195,6 +202,17 @@ async fn dated(
     };
     store.unguard(message).await?;
     Ok(Some(head).filter(|head| head.due.is_some()))
+}
+
+/// Counts a write of a head that nobody holds, and gives back the revision before it. A holder
+/// whose lease has run out can no longer settle what it read before.
+pub(crate) fn supersede(head: &mut Head) -> u64 {
+    let seen = head.rev;
+    head.rev += 1;
+    if head.lease.is_some() {
+        head.epoch += 1;
+    }
+    seen
 }
 
 /// Attends to the digests of one user, one after another.
@@ -302,8 +320,7 @@ async fn alarm(app: &App, store: &DigestStore<'_>, window: &Window) -> Result<()
 /// Nobody's credentials reach this digest: it waits for a sign-in.
 async fn park(app: &App, store: &DigestStore<'_>, mut head: Head) -> Result<Attended, StoreError> {
     let now = app.clock.now().timestamp_millis();
-    let seen = head.rev;
-    head.rev += 1;
+    let seen = supersede(&mut head);
     let opening = &head.opening;
     head.due = Some(Due::parked(
         store.key.pk(),

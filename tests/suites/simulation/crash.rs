@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use libtest_mimic::Trial;
 
 use crate::crm::{CallFate, Shown, When};
@@ -59,6 +60,14 @@ pub(crate) fn cases() -> Vec<Trial> {
         simulated("crash::the_steps_of_a_joining_text_are_these", || {
             steps_are(true)
         }),
+        simulated(
+            "crash::deliver_pending_at_any_step_of_a_first_text_then_deliver_pending",
+            || pending_dies(false),
+        ),
+        simulated(
+            "crash::deliver_pending_at_any_step_of_a_joining_text_then_deliver_pending",
+            || pending_dies(true),
+        ),
     ];
     for (joining, what, steps) in [
         (false, "first", &FIRST[..]),
@@ -153,6 +162,35 @@ async fn crash(death: Death, next: Next) {
     // Nothing that is due later breaks it.
     assert!(scene.world.settle().await, "{}", scene.story());
     scene.assert_one_activity(&expected);
+}
+
+/// The scheduled function dies at each of its calls in turn; its next runs deliver all the same.
+async fn pending_dies(joining: bool) {
+    let dies = |call| {
+        vec![Interrupt {
+            call,
+            edge: Edge::After,
+            act: Act::Die,
+        }]
+    };
+    let text = usize::from(joining);
+    let expected = if joining { &[0, 1][..] } else { &[0] };
+    for call in 0.. {
+        let scene = opened(joining).await;
+        // The worker of the request accepts, and gets no further.
+        scene.send_by(&[text], dies(1)).await;
+        scene.wait(40).await;
+        let worker = scene.world.worker(dies(call), TimeDelta::zero());
+        scene.world.tick(&worker, TimeDelta::zero()).await;
+        scene.world.minutes(5).await;
+        scene.assert_one_activity(expected);
+        assert!(scene.world.settle().await, "{}", scene.story());
+        scene.assert_one_activity(expected);
+        if !worker.is_dead() {
+            assert!(call > 8, "it did nothing\n{}", scene.story());
+            return;
+        }
+    }
 }
 
 /// Whether a message is in the table.

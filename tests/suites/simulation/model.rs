@@ -12,7 +12,9 @@ use daybook_core::message::clean_text;
 use daybook_core::time::Zone;
 
 pub(crate) use self::people::Told;
-use self::people::{is_disturbed, is_edited, is_lost_to_us, missing_words};
+use self::people::{
+    has_words, is_disturbed, is_edited, is_lost_to_us, is_recounted, missing_words,
+};
 use crate::crm::{Activity, Author, Edit, EditKind};
 use crate::parse::{Block, Shown, block, is_emptied};
 use crate::schedule::Schedule;
@@ -153,10 +155,11 @@ impl Judge {
         let mut parts = BTreeSet::new();
         for activity in &standing {
             let number = part_number(&activity.subject);
-            // A second activity in which a person wrote stays, and is reported.
-            let written_in = activity.edits.iter().any(|edit| edit.word.is_some());
-            let is_second = !parts.insert(number);
-            if is_second && !(written_in && disturbed) {
+            if !parts.insert(number) {
+                // A second activity in which a person wrote stays, and is reported.
+                if disturbed && standing.iter().any(|activity| has_words(activity)) {
+                    return wrong;
+                }
                 wrong.push(format!("there are two activities of part {number}"));
                 continue;
             }
@@ -216,7 +219,14 @@ impl Judge {
         }
         for activity in all {
             for edit in &activity.edits {
-                match edit.kind {
+                // An old form may bring back a number that a person made up.
+                let is_made_up = edit.kind == EditKind::OldForm && is_recounted(activity);
+                let kind = if is_made_up {
+                    EditKind::Counter
+                } else {
+                    edit.kind
+                };
+                match kind {
                     EditKind::Remove => {
                         let Some(look) = self.taken(digest, edit) else {
                             continue;

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::holder::Holder;
 use super::{Engine, Outcome};
+use crate::pending::supersede;
 
 /// How often one request takes the lease of one window, at the most.
 const MOST_LEASES: u32 = 4;
@@ -438,8 +439,7 @@ impl Attempt<'_> {
 
     /// Looks at a digest again at `until`.
     async fn postpone(&self, mut head: Head, until: i64) -> Result<bool, StoreError> {
-        let seen = head.rev;
-        head.rev += 1;
+        let seen = supersede(&mut head);
         head.due = Some(Due::new(self.store.key.pk(), until));
         self.store.schedule(&head, seen).await?;
         Ok(true)

@@ -451,7 +451,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         let retry = waits.then(|| head.retry_at.unwrap_or(now));
         [
             retry,
-            head.doubt_until,
+            head.doubt_until.filter(|_| waits),
             head.recheck_at,
             head.fold_at,
             head.close_at,

@@ -1,6 +1,6 @@
 //! Mending what is wrong in the CRM: a second activity of the same digest, and one that is gone.
 
-use daybook_adapters::MessageLog;
+use daybook_adapters::{AdapterError, MessageLog};
 use daybook_core::digest::{FOOTER, Frame, Mark, emptied_note, holds_only_ours};
 use daybook_core::ids::LogId;
 use daybook_store::items::{Part, Trace};
@@ -79,7 +79,29 @@ impl Holder<'_, '_> {
                     .map(drop)
             }
         };
-        removed.map_err(Stop::Failed)
+        match removed {
+            // A CRM that does not let us tidy up must not hold up what is to be delivered.
+            Err(
+                AdapterError::Forbidden
+                | AdapterError::NotFound(_)
+                | AdapterError::Invalid { .. }
+                | AdapterError::Rejected { .. },
+            ) => {
+                let digest = self.attempt.store.key.short_hash();
+                tracing::warn!(
+                    digest,
+                    log.id = second.as_str(),
+                    "a second activity of a digest stays: the CRM refuses to remove it"
+                );
+                Ok(())
+            }
+            other @ (Ok(())
+            | Err(
+                AdapterError::Unauthorized
+                | AdapterError::RateLimited { .. }
+                | AdapterError::Unavailable { .. },
+            )) => other.map_err(Stop::Failed),
+        }
     }
 
     /// The activity of the last part is not where it was: the one that carries its mark now, or a

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use daybook_core::digest::Format;
 
 use super::{Digest, Look};
-
 use crate::crm::{Activity, Author, EditKind};
 use crate::text::{self, key};
 
@@ -37,6 +36,17 @@ pub(super) fn is_edited(activity: &Activity) -> bool {
             EditKind::Above | EditKind::Below | EditKind::Inside
         ) || activity.is_overwritten(edit)
     })
+}
+
+/// Whether a person wrote in an activity.
+pub(super) fn has_words(activity: &Activity) -> bool {
+    activity.edits.iter().any(|edit| edit.word.is_some())
+}
+
+/// Whether a person changed the counter of an activity.
+pub(super) fn is_recounted(activity: &Activity) -> bool {
+    let edits = &activity.edits;
+    edits.iter().any(|edit| edit.kind == EditKind::Counter)
 }
 
 /// The words of people that should be in a body and are not.
