@@ -235,7 +235,7 @@ async fn a_date_is_set_where_nobody_writes() {
         epoch: mine.epoch,
         ..late
     };
-    assert_done(store.schedule(&left, mine.rev).await);
+    assert_done(bench.store().schedule(&left, mine.rev).await);
     assert_eq!(stored(&bench).await, left);
 }
 
