@@ -29,7 +29,7 @@ test: ## run all suites: units, adapters, the running system, the function binar
 	$(BUILD)
 	$(CARGO) test --locked --workspace
 
-pending: ## list what waits for delivery and why, by digest (PORT of the running `make run`)
+pending: ## list what waits for delivery and why, by digest, at the running `make run` (DAYBOOK_DATA)
 	@$(BUILD) $(PROFILE)
 	@exec $(TARGET)/$(BIN)/daybook pending
 
