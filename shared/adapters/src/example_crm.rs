@@ -15,7 +15,7 @@ use daybook_core::ids::{LogId, TenantId};
 use daybook_core::user::User;
 use url::Url;
 
-use crate::{CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result};
+use crate::{AuthKind, UserInfo, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result};
 
 /// What the Example CRM is like.
 pub const PROFILE: Profile = Profile {
@@ -68,6 +68,14 @@ impl ExampleCrm {
 impl CrmAdapter for ExampleCrm {
     fn profile(&self) -> &'static Profile {
         &PROFILE
+    }
+
+    fn auth(&self) -> AuthKind<'_> {
+        todo!()
+    }
+
+    async fn get_user_info(&self, _ctx: &Ctx<'_>) -> Result<UserInfo> {
+        todo!()
     }
 
     /// A deployment knows one Example CRM, with one company in it. The port is no part of its

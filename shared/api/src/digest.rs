@@ -25,7 +25,7 @@ use daybook_core::message::{Message, Party};
 use daybook_core::params::{AuthHeader, MessageLogParams};
 use daybook_core::phone::PhoneNumber;
 use daybook_core::time::{Clock, Deadline};
-use daybook_core::user::User;
+use daybook_core::user::{User, UserKey};
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
 use daybook_store::items::{Due, Head, Opening, Reason, RollingIndex, StoredMessage};
@@ -313,7 +313,12 @@ impl<'a> Engine<'a> {
         held: bool,
     ) -> Result<Vec<StoredMessage>, StoreError> {
         let now = self.millis();
-        let parked = |pk: &str| Due::parked(pk, self.adapter.profile().id, &params.user.id, now);
+        let user = UserKey {
+            platform: self.adapter.profile().id.to_owned(),
+            tenant: tenant.clone(),
+            id: params.user.id.clone(),
+        };
+        let parked = |pk: &str| Due::parked(pk, &user, now);
         let due = match held {
             true => Due::new(store.key.pk(), now + self.limits.guard.num_milliseconds()),
             false => parked(store.key.pk()),

@@ -137,6 +137,7 @@ async fn heads_of(
                 .filter(|head| head.due.is_some())
                 .map(|head| (key, head)))
         }
+        DueKey::User(..) => todo!(),
         DueKey::Message(key, sk) => {
             let store = store(app, &key, deadline);
             let Some(message) = store.message(sk).await? else {
@@ -322,12 +323,7 @@ async fn park(app: &App, store: &DigestStore<'_>, mut head: Head) -> Result<Atte
     let now = app.clock.now().timestamp_millis();
     let seen = supersede(&mut head);
     let opening = &head.opening;
-    head.due = Some(Due::parked(
-        store.key.pk(),
-        &opening.platform,
-        &opening.user,
-        now,
-    ));
+    head.due = Some(Due::parked(store.key.pk(), &opening.user_key(), now));
     store.schedule(&head, seen).await?;
     Ok(Attended::Parked)
 }
@@ -349,6 +345,7 @@ pub async fn list_pending(app: &App, deadline: Deadline) -> Result<Vec<Waiting>,
                 Some(message) => (key, message.window),
                 None => continue,
             },
+            DueKey::User(..) => continue,
         };
         digests.insert((key.pk().to_owned(), window), key);
     }

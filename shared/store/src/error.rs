@@ -14,6 +14,14 @@ pub enum StoreError {
         /// DynamoDB's error code, or how the call failed.
         code: String,
     },
+    /// Something could not be sealed or opened.
+    #[error("a secret could not be {operation}: {cause}")]
+    Sealing {
+        /// `sealed` or `opened`.
+        operation: &'static str,
+        /// Why, in words that hold no secret.
+        cause: String,
+    },
     /// An item is not in a form that this version understands.
     #[error("an item of type {item} is not readable")]
     Unreadable {

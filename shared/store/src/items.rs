@@ -8,14 +8,16 @@ mod gate;
 mod head;
 mod message;
 mod reason;
+mod user;
 
 pub use adopted_log::AdoptedLog;
 pub use gate::Gate;
 pub use head::{Head, Lease, Part, RefusedMessage, RollingIndex, Trace};
 pub use message::{Opening, StoredMessage};
 pub use reason::Reason;
+pub use user::{Refreshing, StoredGrant, StoredUser};
 
-use daybook_core::ids::CrmUserId;
+use daybook_core::user::UserKey;
 
 /// In how many shards the index of waiting work is read.
 pub const DUE_SHARDS: u64 = 8;
@@ -24,7 +26,7 @@ pub const DUE_SHARDS: u64 = 8;
 ///
 /// # Shape
 /// `dueShard` is `due#0` to `due#7` and `dueAt` padded milliseconds, so that text sorts as time;
-/// or `parked#0` to `parked#7` and `<platform>#<user>#<milliseconds>` for work that waits until
+/// or `parked#0` to `parked#7` and `<platform>#<tenant>#<user>#<milliseconds>` for work that waits until
 /// the user signs in.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Due {
@@ -46,10 +48,10 @@ impl Due {
     }
 
     /// Work of the partition `pk` that waits, since `at`, until `user` signs in.
-    pub fn parked(pk: &str, platform: &str, user: &CrmUserId, at: i64) -> Self {
+    pub fn parked(pk: &str, user: &UserKey, at: i64) -> Self {
         Self {
             shard: crate::keys::parked_shard(crate::keys::hash_number(pk) % DUE_SHARDS),
-            at: crate::keys::parked_at(platform, user, at),
+            at: crate::keys::parked_at(user, at),
         }
     }
 

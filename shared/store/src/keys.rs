@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use daybook_core::digest::Window;
-use daybook_core::ids::{ContactId, ConversationId, CrmUserId, LogId, MessageId, TenantId};
+use daybook_core::ids::{
+    ContactId, ConversationId, CrmUserId, HashedId, LogId, MessageId, TenantId,
+};
+use daybook_core::user::UserKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
@@ -99,6 +102,35 @@ pub fn message(id: &MessageId) -> String {
 /// With what the sort key of every message begins.
 pub const MESSAGES: &str = "M#";
 
+/// The users of a platform who have an id: one item for each company that has such a user.
+pub fn user(platform: &str, id: &CrmUserId) -> String {
+    format!("{USERS}{}#{}", part(platform), part(id.as_str()))
+}
+
+/// The sort key of a user: the company.
+pub fn of_tenant(tenant: &TenantId) -> String {
+    format!("{USERS}{}", part(tenant.as_str()))
+}
+
+/// With what both keys of every user begin.
+const USERS: &str = "U#";
+
+/// The settings that an administrator made for a RingCentral account.
+pub fn admin_settings(account: &HashedId) -> String {
+    format!("A#{}", part(account.as_str()))
+}
+
+/// The sort key of an administrator's settings.
+pub const ADMIN_SETTINGS: &str = "A";
+
+/// The partition key of the data keys, with which credentials are sealed.
+pub const DATA_KEYS: &str = "K";
+
+/// The sort key of a data key.
+pub fn data_key(id: &str) -> String {
+    format!("K#{}", part(id))
+}
+
 /// The gate of a user, or with `None` that of the whole tenant.
 pub fn gate(platform: &str, tenant: &TenantId, user: Option<&CrmUserId>) -> String {
     let user = user.map_or(Cow::Borrowed("*"), |user| part(user.as_str()));
@@ -139,14 +171,16 @@ pub fn parked_shard(number: u64) -> String {
     format!("parked#{number}")
 }
 
-/// The place in the index of work that waits, since `millis`, for a sign-in of `user`.
-pub fn parked_at(platform: &str, user: &CrmUserId, millis: i64) -> String {
-    format!(
-        "{}#{}#{}",
-        part(platform),
-        part(user.as_str()),
-        due_at(millis)
-    )
+/// The place in the index of work that waits, since `millis`, for a sign-in of a user.
+pub fn parked_at(user: &UserKey, millis: i64) -> String {
+    format!("{}{}", parked_of(user), due_at(millis))
+}
+
+/// With what the places of all work begin that waits for a sign-in of a user.
+pub fn parked_of(user: &UserKey) -> String {
+    let parts = [&user.platform, user.tenant.as_str(), user.id.as_str()];
+    let [platform, tenant, id] = parts.map(part);
+    format!("{platform}#{tenant}#{id}#")
 }
 
 /// A time in the index, in milliseconds since 1970.
@@ -161,11 +195,16 @@ pub enum DueKey {
     Head(DigestKey, Window),
     /// A message, by the rest of its sort key.
     Message(DigestKey, String),
+    /// A user who has signed in, by both keys of the item.
+    User(String, String),
 }
 
 impl DueKey {
     /// Reads a row's keys; `None` for those of another kind of item.
     pub fn parse(pk: &str, sk: &str) -> Option<Self> {
+        if pk.starts_with(USERS) {
+            return Some(Self::User(pk.to_owned(), sk.to_owned()));
+        }
         let key = DigestKey::from_pk(pk.to_owned());
         if let Some(window) = sk.strip_prefix("H#") {
             return Some(Self::Head(key, Window::parse(window)?));

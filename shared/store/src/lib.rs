@@ -2,7 +2,8 @@
 //!
 //! [`keys`] alone formats keys, [`items`] has a struct for each kind of item, [`digest`] a
 //! function for each write that the protocol of digests makes, [`gates`] for those that hold back
-//! calls of a CRM, and [`pending`] finds what waits. Everything goes through aws-sdk-dynamodb and
+//! calls of a CRM, and [`pending`] finds what waits. [`users`] keeps those who signed in, with
+//! credentials that [`sealing`] has made unreadable first. Everything goes through aws-sdk-dynamodb and
 //! nothing else.
 
 pub mod digest;
@@ -12,6 +13,8 @@ pub mod gates;
 pub mod items;
 pub mod keys;
 pub mod pending;
+pub mod sealing;
+pub mod users;
 
 pub use dynamo::{StoreConfig, Table, Write};
 pub use error::StoreError;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AdapterError, Applied, Cause, CrmAdapter, Ctx, MessageLog, NewMessageLog, Profile, Result,
+    AdapterError, Applied, AuthKind, Cause, CrmAdapter, Ctx, MessageLog, NewMessageLog, Profile,
+    Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -80,6 +81,14 @@ struct WrongAdapter(Arc<dyn CrmAdapter>, Wrong);
 impl CrmAdapter for WrongAdapter {
     fn profile(&self) -> &'static Profile {
         self.0.profile()
+    }
+
+    fn auth(&self) -> AuthKind<'_> {
+        self.0.auth()
+    }
+
+    async fn get_user_info(&self, ctx: &Ctx<'_>) -> Result<UserInfo> {
+        self.0.get_user_info(ctx).await
     }
 
     fn tenant(&self, user: &User) -> TenantId {

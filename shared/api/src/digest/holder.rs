@@ -446,7 +446,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         if waits && concerns_user {
             let opening = &head.opening;
             let pk = self.attempt.store.key.pk();
-            return Some(Due::parked(pk, &opening.platform, &opening.user, now));
+            return Some(Due::parked(pk, &opening.user_key(), now));
         }
         let retry = waits.then(|| head.retry_at.unwrap_or(now));
         [

@@ -2,6 +2,7 @@
 
 use daybook_core::digest::{Context, Entry, Window};
 use daybook_core::ids::{CrmUserId, TenantId};
+use daybook_core::user::UserKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -58,6 +59,17 @@ pub struct Opening {
     /// What the user filled in on the form that the manifest describes.
     #[serde(default, with = "json_text", skip_serializing_if = "Map::is_empty")]
     pub additional_submission: Map<String, Value>,
+}
+
+impl Opening {
+    /// On whose behalf, with platform and company.
+    pub fn user_key(&self) -> UserKey {
+        UserKey {
+            platform: self.platform.clone(),
+            tenant: self.tenant.clone(),
+            id: self.user.clone(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Opening {

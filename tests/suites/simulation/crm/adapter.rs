@@ -6,12 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use daybook_adapters::http::Limits;
 use daybook_adapters::{
-    AdapterError, Cause, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result,
+    AdapterError, ApiKey, AuthKind, Cause, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog,
+    Profile, Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
 use daybook_core::ids::{LogId, TenantId};
+use daybook_core::params::AuthHeader;
 use daybook_core::user::User;
+use secrecy::SecretString;
 use tokio::sync::oneshot;
 
 use super::apply::{Sent, Write};
@@ -227,10 +230,29 @@ fn number(id: &LogId) -> usize {
     id.as_str().parse().unwrap_or(usize::MAX)
 }
 
+impl ApiKey for Door {
+    fn auth_header(&self, key: &SecretString) -> AuthHeader {
+        key.clone()
+    }
+}
+
 #[async_trait]
 impl CrmAdapter for Door {
     fn profile(&self) -> &'static Profile {
         self.crm.profile
+    }
+
+    fn auth(&self) -> AuthKind<'_> {
+        AuthKind::ApiKey(self)
+    }
+
+    async fn get_user_info(&self, _: &Ctx<'_>) -> Result<UserInfo> {
+        Ok(UserInfo {
+            id: "1".to_owned(),
+            name: None,
+            hostname: None,
+            zone: None,
+        })
     }
 
     fn tenant(&self, _: &User) -> TenantId {

@@ -1,5 +1,7 @@
 //! The sparse index of waiting work.
 
+use daybook_core::ids::TenantId;
+use daybook_core::user::UserKey;
 use daybook_store::items::{Due, Head, StoredMessage};
 use daybook_store::keys::{self, DueKey};
 use daybook_store::pending::{DueRow, due, parked};
@@ -66,7 +68,12 @@ async fn what_is_due_is_found_oldest_first() {
 
 async fn what_is_parked_is_found_apart() {
     let bench = Bench::start().await;
-    let since = |millis| Due::parked(bench.key.pk(), "exampleCRM", &user("1~é"), millis);
+    let whose = UserKey {
+        platform: "exampleCRM".to_owned(),
+        tenant: TenantId::parse("a#b").expect("an id"),
+        id: user("1~é"),
+    };
+    let since = |millis| Due::parked(bench.key.pk(), &whose, millis);
     for (id, millis) in [("1", NOW), ("2", NOW - 60_000)] {
         assert_done(bench.store().accept(&guarded(id, since(millis))).await);
     }
