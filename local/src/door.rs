@@ -8,12 +8,13 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use daybook_api::app::App;
-use daybook_api::doors::interface::{HttpRequest, answer_http};
-use daybook_api::doors::{MAX_BODY_BYTES, lambda::body_text};
+use daybook_api::doors::http::{HttpRequest, answer_http};
+use daybook_api::doors::lambda::{body_text, header_lines};
+use daybook_api::doors::{MAX_BODY_BYTES, log_refusal, request_id};
 use daybook_api::interface::Interface;
-use daybook_api::reply::{MessageType, Reply, ReplyBody, ReturnMessage};
+use daybook_api::reply::Reply;
 use daybook_core::error::RequestError;
-use http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, uri::Authority};
 use http_body_util::BodyExt;
@@ -64,6 +65,8 @@ pub(crate) async fn call(
         let request = HttpRequest {
             method: &parts.method,
             path: parts.uri.path(),
+            query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
             body: &body,
             request_id: &request_id,
             deadline,
@@ -83,12 +86,15 @@ pub(crate) async fn elsewhere(app: App, parts: Parts) -> Response {
     let name = path
         .strip_prefix("/interfaces/")
         .and_then(|rest| rest.split_once('/'));
-    let Some(interface) = name.and_then(|(_, name)| Interface::named(name)) else {
+    let named = name.and_then(|(_, name)| Interface::named(name));
+    let Some(interface) = named.or_else(|| Interface::at(path)) else {
         return refuse(&app, None, &Reply::no_such_interface());
     };
     let request = HttpRequest {
         method: &parts.method,
         path,
+        query: "",
+        headers: &parts.headers,
         body: &[],
         request_id: &request_id(&app),
         deadline: app.deadline(),
@@ -100,13 +106,7 @@ pub(crate) async fn elsewhere(app: App, parts: Parts) -> Response {
 /// browser call this machine, and a foreign name may not be pointed at it.
 pub(crate) async fn no_strangers(State(app): State<App>, request: Request, next: Next) -> Response {
     if is_stranger(request.headers(), request.uri()) {
-        let reply = failure(
-            403,
-            "foreign_origin",
-            "Only programs and pages of this machine are answered here: \
-             the request comes from a page elsewhere, or names another host.",
-        );
-        return refuse(&app, None, &reply);
+        return refuse(&app, None, &Reply::foreign_origin());
     }
     next.run(request).await
 }
@@ -158,58 +158,27 @@ impl Unread {
         let reason = match self {
             Self::Broken => "it broke off, or is not as its headers say".to_owned(),
             Self::Late => format!("it did not arrive within {} s", BODY_WITHIN.as_secs()),
-            Self::Stopping => {
-                let words = "Daybook is stopping. Send the request again when it runs.";
-                return failure(503, "stopping", words);
-            }
+            Self::Stopping => return Reply::stopping(),
         };
         Reply::from(&RequestError::NotJson { reason })
     }
 }
 
-/// A refusal that only the local server has.
-fn failure(status: u16, outcome: &'static str, message: &str) -> Reply {
-    Reply {
-        status,
-        outcome,
-        body: ReplyBody {
-            successful: false,
-            log_id: None,
-            field: None,
-            return_message: ReturnMessage {
-                message: message.to_owned(),
-                message_type: MessageType::Error,
-                ttl: 30_000,
-            },
-        },
-    }
-}
-
 /// Answers a request that no interface saw, with the line in the log that it would have written.
 fn refuse(app: &App, interface: Option<Interface>, reply: &Reply) -> Response {
-    tracing::info!(
-        request.id = request_id(app),
-        interface = interface.map(Interface::name),
-        http.status = reply.status,
-        outcome = reply.outcome,
-        "a request was answered {} ({})",
-        reply.status,
-        reply.outcome,
-    );
+    log_refusal(app, interface, reply);
     respond(reply)
-}
-
-fn request_id(app: &App) -> String {
-    format!("{:016x}", (app.random)())
 }
 
 fn respond(reply: &Reply) -> Response {
     let mut response = Response::new(Body::from(body_text(&reply.body)));
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in header_lines(reply) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
     response
 }
 

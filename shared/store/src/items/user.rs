@@ -77,6 +77,9 @@ pub struct StoredGrant {
     /// run out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
+    /// From when on they are refreshed before they are used: some time before they run out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_at: Option<i64>,
     /// Whether the CRM has refused them for good.
     #[serde(default)]
     pub dead: bool,
