@@ -32,3 +32,13 @@ pub enum StoreError {
         source: serde_dynamo::Error,
     },
 }
+
+impl StoreError {
+    /// A secret that could not be `sealed` or `opened`.
+    pub(crate) fn sealing(operation: &'static str, cause: impl Into<String>) -> Self {
+        Self::Sealing {
+            operation,
+            cause: cause.into(),
+        }
+    }
+}

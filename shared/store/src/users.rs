@@ -123,7 +123,7 @@ impl UserStore<'_> {
         };
         Ok(match put(self.table, self.left(), USER, item).await? {
             Write::Lost(Some(old)) if old == *user => Write::Done,
-            written => written,
+            written @ (Write::Done | Write::Lost(_)) => written,
         })
     }
 
