@@ -50,13 +50,8 @@ pub const ADAPTERS: &[(&str, Build)] = &[
 struct ExampleCrm {
     profile: &'static Profile,
     base: Url,
-    sign_in: SignIn,
-}
-
-#[derive(Debug)]
-enum SignIn {
-    ApiKey,
-    OAuth(Registration),
+    /// Where users sign in with OAuth.
+    registration: Option<Registration>,
 }
 
 impl ExampleCrm {

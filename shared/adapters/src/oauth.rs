@@ -1,9 +1,10 @@
 //! The authorisation code grant of OAuth 2.0 (RFC 6749), with the tokens' refresh and revocation
 //! (RFC 7009), for every CRM that has it.
 //!
-//! `wire` makes requests and reads answers; here stands what a CRM's registration is and what
-//! comes of a call. Each is sent once, as a write: what was not answered may have been done.
+//! Each call is sent once, as a write: what was not answered may have been done. `redirect` holds
+//! the addresses to which a browser brings a code, `wire` the requests and what answers mean.
 
+mod redirect;
 mod wire;
 
 use std::borrow::Cow;
@@ -11,8 +12,9 @@ use std::borrow::Cow;
 use daybook_core::params::AuthHeader;
 use oauth2::{AuthorizationCode, RedirectUrl, RefreshToken, StandardRevocableToken};
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
+use url::Url;
 
+pub use self::redirect::redirects;
 use self::wire::{Way, failure, grant};
 use crate::{AdapterError, Cause, Grant, Outbound, Result};
 
@@ -46,13 +48,7 @@ impl OAuthApp {
     /// At a loopback address any port is the registered one (RFC 8252, section 7.3), and the
     /// answer has the port of `url`: a code is good only with the address it was given to.
     pub fn redirect_of(&self, url: &Url) -> Option<Url> {
-        let registered = self
-            .redirect_urls
-            .iter()
-            .find(|known| is_same(known, url))?;
-        let mut redirect = registered.clone();
-        redirect.set_port(url.port()).ok()?;
-        Some(redirect)
+        redirect::of(&self.redirect_urls, url)
     }
 
     /// What a code is good for. `redirect` is where the CRM sent the browser with it.
@@ -120,24 +116,6 @@ impl OAuthApp {
 /// The `Authorization` header that carries an access token (RFC 6750, section 2.1).
 pub fn bearer(access_token: &SecretString) -> AuthHeader {
     AuthHeader::from(format!("Bearer {}", access_token.expose_secret()))
-}
-
-fn is_same(registered: &Url, url: &Url) -> bool {
-    let named = !url.username().is_empty() || url.password().is_some();
-    let any_port = registered.scheme() == "http" && is_loopback(registered);
-    !named
-        && url.scheme() == registered.scheme()
-        && url.host() == registered.host()
-        && url.path() == registered.path()
-        && (any_port || url.port_or_known_default() == registered.port_or_known_default())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(_)) | None => false,
-    }
 }
 
 #[cfg(test)]

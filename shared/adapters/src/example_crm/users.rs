@@ -9,8 +9,8 @@ use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
+use super::ExampleCrm;
 use super::wire::Me;
-use super::{ExampleCrm, SignIn};
 use crate::auth::dns_name;
 use crate::http::Request;
 use crate::oauth::OAuthApp;
@@ -20,9 +20,9 @@ use crate::{ApiKey, AuthKind, Ctx, OAuth, Result, UserInfo};
 const COMPANIES: &str = ".example-crm.test";
 
 pub(super) fn auth(crm: &ExampleCrm) -> AuthKind<'_> {
-    match &crm.sign_in {
-        SignIn::ApiKey => AuthKind::ApiKey(&Key),
-        SignIn::OAuth(registration) => AuthKind::OAuth(registration),
+    match &crm.registration {
+        Some(registration) => AuthKind::OAuth(registration),
+        None => AuthKind::ApiKey(&Key),
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
         let crm = ExampleCrm {
             profile: &PROFILE,
             base: Url::parse("http://127.0.0.1:6066/crm/api").expect("an address"),
-            sign_in: SignIn::ApiKey,
+            registration: None,
         };
         for (hostname, expected) in [
             (Some("second.example-crm.test"), "second.example-crm.test"),
