@@ -21,7 +21,7 @@ pub async fn set(
     account: &str,
     file: &Path,
 ) -> Result<String, Box<dyn std::error::Error>> {
-    let account = RingCentralId::parse("ACCOUNT", Some(account))?
+    let account = RingCentralId::parse("ACCOUNT", account)?
         .ok_or("an account of RingCentral is named, by its id")?;
     let text = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let update = SettingsUpdate::parse(&text)?;
@@ -30,10 +30,7 @@ pub async fn set(
         vars.required("HASH_KEY")?;
     }
     let app = command::app(config, vars).await?;
-    let account = match account {
-        RingCentralId::Raw(id) => app.hashes.account(&id),
-        RingCentralId::Hashed(id) => id,
-    };
+    let account = app.hashes.of_account(&account);
     let store = app.users.admin_store(app.deadline());
     loop {
         let seen = store.get(&account).await?.map(|item| item.rev);

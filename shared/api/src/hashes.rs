@@ -3,6 +3,7 @@
 use aws_lc_rs::hmac;
 use daybook_core::config::{ConfigError, Vars};
 use daybook_core::ids::HashedId;
+use daybook_core::params::RingCentralId;
 use secrecy::ExposeSecret;
 
 use crate::session::secret;
@@ -31,6 +32,22 @@ impl Hashes {
     /// A RingCentral extension.
     pub fn extension(&self, id: &str) -> HashedId {
         self.hash("extension", id)
+    }
+
+    /// An account that is named by its id or by its hash.
+    pub fn of_account(&self, id: &RingCentralId) -> HashedId {
+        match id {
+            RingCentralId::Raw(id) => self.account(id),
+            RingCentralId::Hashed(id) => id.clone(),
+        }
+    }
+
+    /// An extension that is named by its id or by its hash.
+    pub fn of_extension(&self, id: &RingCentralId) -> HashedId {
+        match id {
+            RingCentralId::Raw(id) => self.extension(id),
+            RingCentralId::Hashed(id) => id.clone(),
+        }
     }
 
     fn hash(&self, what: &str, id: &str) -> HashedId {

@@ -8,6 +8,8 @@ pub mod access;
 mod held;
 mod settings;
 
+pub use settings::SettingsError;
+
 use std::sync::Arc;
 
 use chrono::{Offset, TimeDelta};

@@ -149,21 +149,37 @@ impl ClientCall<'_> {
         }))
     }
 
-    /// A RingCentral account by what a request says of it, hashed.
-    fn account(&self, field: &str, id: Option<&str>) -> Result<Option<HashedId>, RequestError> {
+    /// The RingCentral account that `field` of a request names, hashed.
+    fn account(&self, field: &str, id: &str) -> Result<Option<HashedId>, RequestError> {
         let id = RingCentralId::parse(field, id)?;
-        Ok(id.map(|id| match id {
-            RingCentralId::Raw(id) => self.app.hashes.account(&id),
-            RingCentralId::Hashed(id) => id,
-        }))
+        Ok(id.map(|id| self.app.hashes.of_account(&id)))
     }
 
-    /// The same for an extension.
-    fn extension(&self, field: &str, id: Option<&str>) -> Result<Option<HashedId>, RequestError> {
+    /// The RingCentral extension that `field` of a request names, hashed.
+    fn extension(&self, field: &str, id: &str) -> Result<Option<HashedId>, RequestError> {
         let id = RingCentralId::parse(field, id)?;
-        Ok(id.map(|id| match id {
-            RingCentralId::Raw(id) => self.app.hashes.extension(&id),
-            RingCentralId::Hashed(id) => id,
-        }))
+        Ok(id.map(|id| self.app.hashes.of_extension(&id)))
+    }
+
+    /// Account and extension as the parameters name them, else as the headers do.
+    fn who(
+        &self,
+        account: Option<&RingCentralId>,
+        extension: Option<&RingCentralId>,
+    ) -> Result<(Option<HashedId>, Option<HashedId>), RequestError> {
+        let hashes = &self.app.hashes;
+        let request = self.request;
+        Ok((
+            match account {
+                Some(id) => Some(hashes.of_account(id)),
+                None => self.account("rc-account-id", request.rc_account_id.unwrap_or_default())?,
+            },
+            match extension {
+                Some(id) => Some(hashes.of_extension(id)),
+                None => {
+                    self.extension("rc-extension-id", request.rc_extension_id.unwrap_or_default())?
+                }
+            },
+        ))
     }
 }

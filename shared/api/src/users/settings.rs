@@ -5,6 +5,7 @@ use daybook_core::ids::HashedId;
 use daybook_core::params::SettingsUpdate;
 use daybook_core::settings::{self, Settings};
 use daybook_core::time::Deadline;
+use daybook_store::admin_settings::AdminSettingsStore;
 use daybook_store::items::StoredUser;
 use daybook_store::{StoreError, Write};
 
@@ -22,6 +23,15 @@ pub enum SettingsError {
 }
 
 impl Users {
+    /// The administrators' settings of the table.
+    pub fn admin_store(&self, deadline: Deadline) -> AdminSettingsStore<'_> {
+        AdminSettingsStore {
+            table: &self.table,
+            clock: self.clock.as_ref(),
+            deadline,
+        }
+    }
+
     /// The settings that an administrator made for a RingCentral account.
     ///
     /// # Errors

@@ -17,12 +17,10 @@ pub(super) async fn api_key_login(call: &ClientCall<'_>) -> Result<Reply, StoreE
     let Some(adapter) = call.app.registry.get(&login.platform) else {
         return Ok(Reply::unknown_platform(call.app.registry.platforms()));
     };
-    let request = call.request;
-    let account = call.account("rc-account-id", request.rc_account_id);
-    let extension = call.extension("rc-extension-id", request.rc_extension_id);
-    let (account, extension) = match (account, extension) {
-        (Ok(account), Ok(extension)) => (account, extension),
-        (Err(error), _) | (_, Err(error)) => return Ok(Reply::from(&error)),
+    let who = call.who(login.rc_account.as_ref(), login.rc_extension.as_ref());
+    let (account, extension) = match who {
+        Ok(who) => who,
+        Err(error) => return Ok(Reply::from(&error)),
     };
     let sign_in = SignIn {
         proof: Proof::ApiKey(login.api_key),
@@ -85,20 +83,13 @@ fn proof_of(
         let problem = "is not an address to which this CRM may send its users back";
         return Err(RequestError::field("callbackUri", problem));
     }
-    let request = call.request;
-    let account = call.account("rcAccountId", callback.rc_account.as_deref())?;
-    let extension = call.extension("rcExtensionId", callback.rc_extension.as_deref())?;
+    let (account, extension) =
+        call.who(callback.rc_account.as_ref(), callback.rc_extension.as_ref())?;
     Ok(SignIn {
         proof: Proof::Code(code, redirects),
         hostname: callback.hostname.clone(),
-        account: match account {
-            Some(account) => Some(account),
-            None => call.account("rc-account-id", request.rc_account_id)?,
-        },
-        extension: match extension {
-            Some(extension) => Some(extension),
-            None => call.extension("rc-extension-id", request.rc_extension_id)?,
-        },
+        account,
+        extension,
     })
 }
 

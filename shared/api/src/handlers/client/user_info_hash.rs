@@ -9,8 +9,8 @@ use crate::reply::Reply;
 pub(super) fn handle(call: &ClientCall<'_>) -> Reply {
     let value = |name| call.request.value(name).unwrap_or_default();
     let (account, extension) = (value("accountId"), value("extensionId"));
-    let account = call.account("accountId", Some(&account));
-    let extension = call.extension("extensionId", Some(&extension));
+    let account = call.account("accountId", &account);
+    let extension = call.extension("extensionId", &extension);
     match (account, extension) {
         // An id that is left out has a hash too, as the extension expects two.
         (Ok(account), Ok(extension)) => Reply::json(json!({

@@ -74,9 +74,10 @@ async fn admin_settings(
 }
 
 fn named_account(call: &ClientCall<'_>) -> Result<Option<HashedId>, RequestError> {
-    let named = call.request.value("rcAccountId");
-    match call.account("rcAccountId", named.as_deref())? {
+    let request = call.request;
+    let named = request.value("rcAccountId").unwrap_or_default();
+    match call.account("rcAccountId", &named)? {
         Some(account) => Ok(Some(account)),
-        None => call.account("rc-account-id", call.request.rc_account_id),
+        None => call.account("rc-account-id", request.rc_account_id.unwrap_or_default()),
     }
 }
