@@ -21,7 +21,7 @@ pub async fn forget(
     vars: &Vars<'_>,
     user: &str,
     tenant: Option<&str>,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<String, Box<dyn std::error::Error>> {
     let app = command::app(config, vars).await?;
     let (platform, id) = platform_of(&app, user)?;

@@ -78,7 +78,7 @@ async fn forget_user(user: &str, tenant: Option<&str>) -> Result<(), Box<dyn std
     let mut progress = |progress: Progress| {
         eprintln!(
             "{} items looked at, {} removed",
-            progress.looked_at, progress.removed
+            progress.read, progress.removed
         );
     };
     command(async |config, vars| forget::forget(config, vars, user, tenant, &mut progress).await)
