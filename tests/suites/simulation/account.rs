@@ -155,6 +155,7 @@ impl Account {
                 },
                 refresh: None,
                 expires_at: None,
+                refresh_at: None,
                 dead: false,
             }),
             session: None,

@@ -176,9 +176,10 @@ impl ClientCall<'_> {
             },
             match extension {
                 Some(id) => Some(hashes.of_extension(id)),
-                None => {
-                    self.extension("rc-extension-id", request.rc_extension_id.unwrap_or_default())?
-                }
+                None => self.extension(
+                    "rc-extension-id",
+                    request.rc_extension_id.unwrap_or_default(),
+                )?,
             },
         ))
     }

@@ -81,6 +81,7 @@ fn whole(key: &UserKey) -> StoredUser {
             access: sealed("YWNjZXNz"),
             refresh: Some(sealed("cmVmcmVzaA==")),
             expires_at: Some(NOW + 3_600_000),
+            refresh_at: Some(NOW + 3_540_000),
             dead: true,
         }),
         session: Some("of this sign-in".to_owned()),
