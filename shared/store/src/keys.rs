@@ -294,6 +294,44 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_users_have_this_exact_text() {
+        let whose = |id: &str| UserKey {
+            platform: "exampleCRM".to_owned(),
+            tenant: TenantId::parse("a#b").expect("an id"),
+            id: CrmUserId::parse(id).expect("an id"),
+        };
+        let key = whose("1-exampleCRM");
+        assert_eq!(digests_of(&key), "D#exampleCRM#a%23b#1-exampleCRM#");
+        assert_eq!(call_links_of(&key), "C#exampleCRM#a%23b#1-exampleCRM#");
+        assert_eq!(
+            parked_at(&key, 5),
+            "exampleCRM#a%23b#1-exampleCRM#0000000000005"
+        );
+        assert_eq!(user(&key.platform, &key.id), "U#exampleCRM#1-exampleCRM");
+        assert_eq!(of_tenant(&key.tenant), "U#a%23b");
+        for other in ["1", "1-exampleCRMOAuth", "1-exampleCRM#7"] {
+            let other = digests_of(&whose(other));
+            assert!(!other.starts_with(&digests_of(&key)), "{other}");
+            assert!(!digests_of(&key).starts_with(&other), "{other}");
+        }
+        let account = HashedId::parse(&"0a".repeat(32)).expect("an id");
+        assert_eq!(admin_settings(&account), format!("A#{}", "0a".repeat(32)));
+        assert_eq!(data_key("1-a"), "K#1-a");
+        assert_eq!(data_key_id("K#1-a"), Some("1-a"));
+        assert_eq!(data_key_id("H#1-a"), None);
+    }
+
+    #[test]
+    fn a_digest_belongs_to_its_user() {
+        let whose = UserKey {
+            platform: "exampleCRM".to_owned(),
+            tenant: TenantId::parse("127.0.0.1:6066").expect("an id"),
+            id: CrmUserId::parse("1-exampleCRM").expect("an id"),
+        };
+        assert!(key("7", "1001").pk().starts_with(&digests_of(&whose)));
+    }
+
+    #[test]
     fn no_two_digests_share_a_key() {
         assert_eq!(
             key("a#b", "c").pk(),
