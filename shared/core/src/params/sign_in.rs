@@ -11,8 +11,9 @@ use crate::limits::{MAX_HOST_BYTES, MAX_PLATFORM_BYTES, too_long};
 
 type Result<T> = std::result::Result<T, RequestError>;
 
-/// What the extension sends as the host where it does not know it.
-const UNKNOWN_HOST: &str = "temp";
+/// What the extension sends as the host where it does not know it, and where it runs on a page of
+/// the user's own machine: hosts at which no company's CRM is.
+const UNKNOWN_HOSTS: [&str; 4] = ["temp", "localhost", "127.0.0.1", "[::1]"];
 
 /// The name of a platform; whether there is one is for the registry to say.
 pub(super) fn platform(field: &str, name: &str) -> Result<String> {
@@ -28,13 +29,14 @@ pub(super) fn platform(field: &str, name: &str) -> Result<String> {
 
 /// A plain DNS name in lower case; `None` where the client does not know it.
 ///
-/// Addresses in any notation are refused: no CRM is reached by one.
+/// Addresses in any notation but that of the user's own machine are refused: no CRM is reached by
+/// one.
 pub(super) fn hostname(field: &str, name: Option<&str>) -> Result<Option<String>> {
     let name = match name {
         Some(name) if !name.trim().is_empty() => name.to_ascii_lowercase(),
         _ => return Ok(None),
     };
-    if name == UNKNOWN_HOST {
+    if UNKNOWN_HOSTS.contains(&name.as_str()) {
         return Ok(None);
     }
     if name.len() > MAX_HOST_BYTES {
