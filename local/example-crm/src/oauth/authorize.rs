@@ -27,7 +27,7 @@ const DEFAULT_SCOPE: &str = "api";
 pub(super) struct Asked {
     pub(super) redirect_uri: String,
     pub(super) scope: String,
-    pub(super) back: Back,
+    pub(super) back: Box<Back>,
 }
 
 /// How a person is sent back to the app.
@@ -40,7 +40,7 @@ enum Refusal {
     /// Said to the person.
     Page(&'static str),
     /// Said to the app, with a code of RFC 6749, section 4.1.2.1.
-    Back(Back, &'static str),
+    Back(Box<Back>, &'static str),
 }
 
 /// `GET`: asks the person.
@@ -120,7 +120,7 @@ impl Asked {
             Ok(state) => (state.map(str::to_owned), None),
             Err(_) => (None, Some("invalid_request")),
         };
-        let back = Back { address, state };
+        let back = Box::new(Back { address, state });
         match error.map_or_else(|| scope(form), Err) {
             Ok(scope) => Ok(Self {
                 redirect_uri: redirect_uri.to_owned(),
