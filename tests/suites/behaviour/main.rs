@@ -9,7 +9,7 @@
 //! | `a_log_is_found_by_its_mark` | the mark alone finds a log, over all pages, and not within a text |
 //! | `a_deleted_log_is_gone` | where logs can be deleted, twice is once |
 //! | `a_note_may_be_as_large_as_the_profile_says` | `Profile::max_note_bytes` is the CRM's own limit |
-//! | `a_refusal_is_told_by_its_status` | the table of `adapters/http.rs`; one request, never a second |
+//! | `a_refusal_is_told_by_its_status` | the table of `adapters/http/answer.rs`; one request, never a second |
 //! | `a_broken_write_is_unknown_and_a_broken_read_is_not` | protocol: doubt begins where a write may have arrived |
 //! | `a_redirect_is_not_followed` | a write that was sent once was sent once |
 //! | `no_call_begins_without_time` | nothing is sent that cannot be waited for |
