@@ -104,7 +104,6 @@ impl App {
             clock: self.clock.as_ref(),
             random: &self.random,
             limits: &self.limits,
-            held: self.held.as_ref(),
             deadline,
         }
     }

@@ -7,6 +7,7 @@
 //! runs in simulation. docs/protocol.md says what holds and why.
 
 mod attempt;
+mod caller;
 mod failure;
 mod holder;
 mod repair;
@@ -14,18 +15,16 @@ mod repair;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use daybook_adapters::http::Http;
 use daybook_adapters::{CrmAdapter, Ctx};
 use daybook_core::contact::Contact;
 use daybook_core::digest::{Context, Entry, Fingerprint, Placement, Topic, Window, place};
-use daybook_core::ids::{CrmUserId, LogId, MessageId, TenantId};
+use daybook_core::ids::{LogId, MessageId};
 use daybook_core::message::{Message, Party};
-use daybook_core::params::{AuthHeader, MessageLogParams};
+use daybook_core::params::MessageLogParams;
 use daybook_core::phone::PhoneNumber;
 use daybook_core::time::{Clock, Deadline};
-use daybook_core::user::{User, UserKey};
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
 use daybook_store::items::{Due, Head, Opening, Reason, RollingIndex, StoredMessage};
@@ -33,7 +32,8 @@ use daybook_store::keys::DigestKey;
 use daybook_store::{StoreError, Table, Write};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-pub(crate) use attempt::Attempt;
+pub(crate) use attempt::{Attempt, Left};
+pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding, NoneHeld};
 
 use crate::app::Random;
 use crate::config::{DigestWindow, Limits};
@@ -42,33 +42,6 @@ use crate::config::{DigestWindow, Limits};
 const MOST_MESSAGES: usize = 5_000;
 /// How many writes of messages go out at once.
 const AT_ONCE: usize = 16;
-
-/// The credentials of a user that we hold, to deliver when no request brings any.
-#[derive(Debug)]
-pub struct Held {
-    /// The value of the `Authorization` header.
-    pub auth: AuthHeader,
-    /// The user.
-    pub user: User,
-}
-
-/// Where credentials are held.
-#[async_trait]
-pub trait HeldCredentials: Send + Sync + fmt::Debug {
-    /// The credentials of a user, if we hold any that were not refused.
-    async fn of(&self, platform: &str, tenant: &TenantId, user: &CrmUserId) -> Option<Held>;
-}
-
-/// No credentials are held for anybody.
-#[derive(Debug, Clone, Copy)]
-pub struct NoneHeld;
-
-#[async_trait]
-impl HeldCredentials for NoneHeld {
-    async fn of(&self, _: &str, _: &TenantId, _: &CrmUserId) -> Option<Held> {
-        None
-    }
-}
 
 /// What became of a request's messages. Each is in one of the lists, or stood in the CRM before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -104,6 +77,29 @@ impl Outcome {
             self.log_id = Some(log_id.clone());
         }
     }
+
+    /// What became of a request's messages that were delivered twice in turn, as with other
+    /// credentials.
+    #[must_use]
+    pub fn then(self, second: Self) -> Self {
+        let open = [&second.kept, &second.waiting, &second.refused];
+        let is_open = |id: &MessageId| open.iter().any(|list| list.contains(id));
+        let mut logged = self.logged;
+        logged.retain(|id| !is_open(id) && !second.logged.contains(id));
+        logged.extend(second.logged);
+        let is_newer = second.log_id.is_some() && self.named_at <= second.named_at;
+        let (log_id, named_at) = match is_newer {
+            true => (second.log_id, second.named_at),
+            false => (self.log_id, self.named_at),
+        };
+        Self {
+            log_id,
+            logged,
+            made_anew: self.made_anew || second.made_anew,
+            named_at,
+            ..second
+        }
+    }
 }
 
 /// What messages are delivered with, within one request.
@@ -121,10 +117,15 @@ pub struct Engine<'a> {
     pub random: &'a Random,
     /// How long things may take.
     pub limits: &'a Limits,
-    /// The credentials that we hold.
-    pub held: &'a dyn HeldCredentials,
     /// When the request must have been answered.
     pub deadline: Deadline,
+}
+
+/// A request and who it is from.
+#[derive(Clone, Copy)]
+struct Incoming<'a> {
+    params: &'a MessageLogParams,
+    caller: &'a Caller<'a>,
 }
 
 impl fmt::Debug for Engine<'_> {
@@ -138,16 +139,18 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     /// [`StoreError`], where the table failed. Sending the messages again is safe.
-    pub async fn deliver(&self, params: &MessageLogParams) -> Result<Outcome, StoreError> {
-        let tenant = self.adapter.tenant(&params.user);
-        let platform = self.adapter.profile().id;
+    pub async fn deliver(
+        &self,
+        params: &MessageLogParams,
+        caller: &Caller<'_>,
+    ) -> Result<Outcome, StoreError> {
         let sorted = "a request has messages, sorted: its parameters were parsed";
         let first = params.messages.first().expect(sorted);
         let last = params.messages.last().expect(sorted);
         let key = DigestKey::new(
-            platform,
-            &tenant,
-            &params.user.id,
+            self.adapter.profile().id,
+            &caller.tenant,
+            &caller.user.id,
             &first.conversation,
             &params.contact.id,
         );
@@ -158,39 +161,125 @@ impl<'a> Engine<'a> {
         if fresh.is_empty() {
             return Ok(outcome);
         }
-        let held = self
-            .held
-            .of(platform, &tenant, &params.user.id)
-            .await
-            .is_some();
+        let request = Incoming { params, caller };
+        let placed = self.place(&store, &request, &fresh, &heads, index).await?;
+        let auth = match caller.credentials.auth() {
+            Ok(auth) => auth,
+            Err(why) => {
+                let accepted = self.accept(&store, &request, placed).await?;
+                for (window, messages) in by_window(accepted) {
+                    let left = self.left_alone(why, &heads, &window);
+                    self.guard_again(&store, &request, &left, &messages).await?;
+                    self.tell(true, &left, &messages, &mut outcome);
+                }
+                return Ok(outcome);
+            }
+        };
+        let (platform, user) = (self.adapter.profile().id, &caller.user.id);
         let gates = Gates::new(
             self.table,
             self.clock,
             self.deadline,
             platform,
-            &tenant,
-            &params.user.id,
+            &caller.tenant,
+            user,
         );
-        let placed = self.place(&store, params, &fresh, &heads, index).await?;
-        let (accepted, closed) = futures_util::try_join!(
-            self.accept(&store, params, &tenant, placed, held),
-            gates.read()
-        )?;
+        let (accepted, closed) =
+            futures_util::try_join!(self.accept(&store, &request, placed), gates.read())?;
         let ctx = Ctx {
-            user: &params.user,
-            auth: &params.auth,
+            user: caller.user,
+            auth,
             http: self.http,
             clock: self.clock,
             deadline: self.deadline,
         };
-        let attempt = Attempt::new(*self, store, ctx, gates, closed, held);
+        let keeps = caller.credentials.keep();
+        let attempt = Attempt::new(*self, store, ctx, gates, closed, keeps);
         let attempt = attempt.adopting(params.existing_log.clone());
         for (window, messages) in by_window(accepted) {
             let head = heads.iter().find(|head| head.window == window).cloned();
-            let seen = attempt.bring(window, &messages, head).await?;
-            attempt.tell(&seen, &messages, &mut outcome);
+            let left = attempt.bring(window, &messages, head).await?;
+            self.guard_again(&store, &request, &left, &messages).await?;
+            self.tell(keeps, &left, &messages, &mut outcome);
         }
         Ok(outcome)
+    }
+
+    /// A window for which the CRM cannot be called.
+    fn left_alone(
+        &self,
+        (reason, retry_at): (Reason, Option<i64>),
+        heads: &[Head],
+        window: &Window,
+    ) -> Left {
+        Left {
+            head: heads.iter().find(|head| head.window == *window).cloned(),
+            reason: Some(reason),
+            retry_at,
+            made_anew: false,
+        }
+    }
+
+    /// Before messages are told to be kept: those that were accepted before, and of which nothing
+    /// leads to the scheduled function, are guarded as new ones are.
+    async fn guard_again(
+        &self,
+        store: &DigestStore<'_>,
+        request: &Incoming<'_>,
+        left: &Left,
+        messages: &[StoredMessage],
+    ) -> Result<(), StoreError> {
+        if !request.caller.credentials.keep() {
+            return Ok(());
+        }
+        let kept = self.millis() / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
+        let head = left.head.as_ref();
+        let date = head.and_then(|head| head.due.as_ref());
+        for message in messages {
+            let due = self.guard(request, store, &message.opening);
+            let is_dated = date.is_some_and(|date| !date.is_parked() || due.is_parked());
+            let is_guarded = match &message.due {
+                None => is_dated,
+                Some(seen) if seen.is_parked() => {
+                    due.is_parked() && message.expires_at > kept - 86_400
+                }
+                Some(_) => true,
+            };
+            let stands = head.is_some_and(|head| self.stands(head, &message.entry));
+            if !is_guarded && !stands {
+                store.guard(message, &due, kept).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds to `outcome` what became of `messages`, which are kept where they were not delivered,
+    /// or wait for another request.
+    fn tell(&self, keeps: bool, left: &Left, messages: &[StoredMessage], outcome: &mut Outcome) {
+        let now = self.millis();
+        for message in messages {
+            let id = message.entry.id.clone();
+            let head = left.head.as_ref();
+            let refused = head.and_then(|head| head.refusal(&Fingerprint::of(&id), now));
+            if head.is_some_and(|head| self.stands(head, &message.entry)) {
+                outcome.logged.push(id);
+            } else if let Some(refused) = refused {
+                outcome.refused.push(id);
+                outcome.reason = Some(Reason::Refused);
+                outcome.retry_at = Some(refused.retry_at);
+            } else {
+                outcome.reason = left.reason.or(Some(Reason::Busy));
+                outcome.retry_at = left.retry_at;
+                match keeps {
+                    true => outcome.kept.push(id),
+                    false => outcome.waiting.push(id),
+                }
+            }
+        }
+        outcome.made_anew |= left.made_anew;
+        if let Some(newest) = messages.iter().map(|message| message.entry.at).max() {
+            outcome.name(newest, left.head.as_ref().and_then(Head::log_id));
+        }
     }
 
     pub(crate) fn store<'k>(&self, key: &'k DigestKey) -> DigestStore<'k>
@@ -257,7 +346,7 @@ impl<'a> Engine<'a> {
     async fn place<'m>(
         &self,
         store: &DigestStore<'_>,
-        params: &MessageLogParams,
+        request: &Incoming<'_>,
         fresh: &[&'m Message],
         heads: &[Head],
         index: Option<RollingIndex>,
@@ -271,8 +360,8 @@ impl<'a> Engine<'a> {
                 .unwrap_or(window)
         };
         let Some(mut index) = index else {
-            let day =
-                |message: &&'m Message| (*message, volume(Window::day(params.zone, message.at)));
+            let zone = request.caller.zone;
+            let day = |message: &&'m Message| (*message, volume(Window::day(zone, message.at)));
             return Ok(fresh.iter().map(day).collect());
         };
         loop {
@@ -307,23 +396,11 @@ impl<'a> Engine<'a> {
     async fn accept(
         &self,
         store: &DigestStore<'_>,
-        params: &MessageLogParams,
-        tenant: &TenantId,
+        request: &Incoming<'_>,
         placed: Vec<(&Message, Window)>,
-        held: bool,
     ) -> Result<Vec<StoredMessage>, StoreError> {
         let now = self.millis();
-        let user = UserKey {
-            platform: self.adapter.profile().id.to_owned(),
-            tenant: tenant.clone(),
-            id: params.user.id.clone(),
-        };
-        let parked = |pk: &str| Due::parked(pk, &user, now);
-        let due = match held {
-            true => Due::new(store.key.pk(), now + self.limits.guard.num_milliseconds()),
-            false => parked(store.key.pk()),
-        };
-        let days = match held {
+        let days = match request.caller.credentials.keep() {
             true => StoredMessage::KEPT_DAYS,
             false => StoredMessage::KEPT_DAYS_WITHOUT_CREDENTIALS,
         };
@@ -333,7 +410,8 @@ impl<'a> Engine<'a> {
         }
         let mut messages = Vec::new();
         for (window, entries) in entries {
-            let opening = self.opening(params, tenant, &entries);
+            let opening = self.opening(request, &entries);
+            let due = self.guard(request, store, &opening);
             messages.extend(entries.into_iter().map(|entry| StoredMessage {
                 schema: StoredMessage::SCHEMA,
                 window,
@@ -356,19 +434,34 @@ impl<'a> Engine<'a> {
             .await
     }
 
+    /// When the scheduled function looks whether a message was delivered: at a time, where it has
+    /// credentials then, else after a sign-in.
+    fn guard(&self, request: &Incoming<'_>, store: &DigestStore<'_>, opening: &Opening) -> Due {
+        let (pk, now) = (store.key.pk(), self.millis());
+        match request.caller.credentials {
+            Credentials::Held(_) | Credentials::Later { .. } => {
+                Due::new(pk, now + self.limits.guard.num_milliseconds())
+            }
+            Credentials::Brought(_) | Credentials::Dead => {
+                Due::parked(pk, &opening.user_key(), now)
+            }
+        }
+    }
+
     /// What a digest that opens with `entries` is made with.
-    fn opening(&self, params: &MessageLogParams, tenant: &TenantId, entries: &[Entry]) -> Opening {
+    fn opening(&self, request: &Incoming<'_>, entries: &[Entry]) -> Opening {
+        let Incoming { params, caller } = request;
         let entries: Vec<_> = entries.iter().collect();
         let first = entries.iter().map(|entry| entry.at).min();
         Opening {
             platform: self.adapter.profile().id.to_owned(),
-            tenant: tenant.clone(),
-            user: params.user.id.clone(),
-            hostname: params.user.hostname.clone(),
+            tenant: caller.tenant.clone(),
+            user: caller.user.id.clone(),
+            hostname: caller.user.hostname.clone(),
             context: Context {
                 contact: params.contact.clone(),
-                user_name: params.user.name.clone(),
-                zone: params.zone,
+                user_name: caller.user.name.clone(),
+                zone: caller.zone,
                 format: self.adapter.profile().log_format,
                 participants: others(&params.contact, &params.correspondents),
                 group: params.correspondents.len() > 1,

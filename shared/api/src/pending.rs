@@ -2,26 +2,30 @@
 //! listed by `make pending`.
 //!
 //! It starts no work in its last seconds, and works for a user one digest at a time, for several
-//! users at once. One digest that fails never delays another.
+//! users at once. One digest that fails never delays another. What was parked for a user who has
+//! signed in is put back first (`put_back`).
 
-use std::collections::BTreeMap;
+mod put_back;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use daybook_adapters::Ctx;
 use daybook_core::digest::{Mark, Window};
 use daybook_core::time::Deadline;
+use daybook_core::user::UserKey;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
 use daybook_store::items::{Due, Head, Reason, StoredMessage};
 use daybook_store::keys::{DigestKey, DueKey};
-use daybook_store::pending::{DueRow, due, parked};
+use daybook_store::pending::{due, parked};
 use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use crate::app::{App, REPLY_WITHIN};
-use crate::digest::{Attempt, Engine};
+use crate::digest::{Attempt, Held, Holding};
 
 /// With how much time left no more work is begun.
 const LAST_START: Duration = Duration::from_secs(15);
@@ -43,6 +47,20 @@ pub struct Report {
     pub parked: usize,
     /// Digests at which the table or an adapter failed.
     pub failed: usize,
+}
+
+impl Report {
+    fn add(&mut self, other: Self) {
+        self.attended += other.attended;
+        self.waiting += other.waiting;
+        self.parked += other.parked;
+        self.failed += other.failed;
+    }
+
+    fn fail(&mut self, error: &StoreError) {
+        self.failed += 1;
+        tracing::error!(error.kind = "store", error.detail = %error, "pending work failed");
+    }
 }
 
 /// A digest that waits, without its texts.
@@ -82,20 +100,31 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
     )
     .await?;
     let mut report = Report::default();
-    let mut by_user: BTreeMap<String, BTreeMap<(String, Window), DigestKey>> = BTreeMap::new();
+    let mut work = BTreeSet::new();
     for row in rows {
-        match heads_of(app, deadline, row).await {
+        match row.key {
+            DueKey::User(pk, sk) => match put_back::put_back(app, deadline, &pk, &sk).await {
+                Ok(found) => work.extend(found),
+                Err(error) => report.fail(&error),
+            },
+            DueKey::Head(..) | DueKey::Message(..) => {
+                work.insert(row.key);
+            }
+        }
+    }
+    let mut by_user: BTreeMap<UserKey, BTreeMap<(String, Window), DigestKey>> = BTreeMap::new();
+    for key in work {
+        if deadline.remaining(app.clock.now()) < LAST_START {
+            break;
+        }
+        match digest_of(app, deadline, key).await {
             Ok(Some((key, head))) => {
-                let opening = &head.opening;
-                let user = format!("{}#{}#{}", opening.platform, opening.tenant, opening.user);
                 let place = (key.pk().to_owned(), head.window);
-                by_user.entry(user).or_default().insert(place, key);
+                let user = by_user.entry(head.opening.user_key()).or_default();
+                user.insert(place, key);
             }
             Ok(None) => {}
-            Err(error) => {
-                report.failed += 1;
-                failed(&error);
-            }
+            Err(error) => report.fail(&error),
         }
     }
     let reports = stream::iter(by_user.into_values())
@@ -104,10 +133,7 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
         .collect::<Vec<_>>()
         .await;
     for one in reports {
-        report.attended += one.attended;
-        report.waiting += one.waiting;
-        report.parked += one.parked;
-        report.failed += one.failed;
+        report.add(one);
     }
     if report != Report::default() {
         tracing::info!(
@@ -123,42 +149,38 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
     Ok(report)
 }
 
-/// The head that a row of the index leads to, if there is something to do about it. A message's
-/// guard first becomes its digest's own date.
-async fn heads_of(
+/// The digest that a row of the index leads to, if there is something to do about it. A
+/// message's guard first becomes its digest's own date.
+async fn digest_of(
     app: &App,
     deadline: Deadline,
-    row: DueRow,
+    key: DueKey,
 ) -> Result<Option<(DigestKey, Head)>, StoreError> {
-    match row.key {
+    let now = app.clock.now().timestamp_millis();
+    let is_due = |due: &Option<Due>| {
+        (due.as_ref()).is_some_and(|due| !due.is_parked() && due.millis() <= now)
+    };
+    match key {
+        DueKey::User(..) => Ok(None),
         DueKey::Head(key, window) => {
             let head = store(app, &key, deadline).head(&window).await?;
             Ok(head
-                .filter(|head| head.due.is_some())
+                .filter(|head| is_due(&head.due))
                 .map(|head| (key, head)))
         }
-        DueKey::User(..) => todo!(),
         DueKey::Message(key, sk) => {
             let store = store(app, &key, deadline);
-            let Some(message) = store.message(sk).await? else {
+            let message = store.message(sk).await?;
+            let Some(message) = message.filter(|message| is_due(&message.due)) else {
                 return Ok(None);
             };
-            if message.due.is_none() {
-                return Ok(None);
-            }
             let head = store.head(&message.window).await?;
-            let now = app.clock.now().timestamp_millis();
             let margin = app.limits.clock_margin.num_milliseconds();
-            if head
-                .as_ref()
-                .is_some_and(|head| head.is_leased(now, margin))
-            {
+            if (head.as_ref()).is_some_and(|head| head.is_leased(now, margin)) {
                 return Ok(None);
             }
-            let Some(head) = dated(app, &store, head, &message, now).await? else {
-                return Ok(None);
-            };
-            Ok(Some((key, head)))
+            let head = dated(app, &store, head, &message, now).await?;
+            Ok(head.map(|head| (key, head)))
         }
     }
 }
@@ -207,7 +229,7 @@ async fn dated(
 
 /// Counts a write of a head that nobody holds, and gives back the revision before it. A holder
 /// whose lease has run out can no longer settle what it read before.
-pub(crate) fn supersede(head: &mut Head) -> u64 {
+fn supersede(head: &mut Head) -> u64 {
     let seen = head.rev;
     head.rev += 1;
     if head.lease.is_some() {
@@ -236,10 +258,7 @@ async fn attend_all(
                 report.waiting += 1;
             }
             Ok(Attended::Parked) => report.parked += 1,
-            Err(error) => {
-                report.failed += 1;
-                failed(&error);
-            }
+            Err(error) => report.fail(&error),
         }
     }
     report
@@ -251,6 +270,8 @@ enum Attended {
     Parked,
 }
 
+/// Attends to one digest, with the credentials that we hold; where the CRM refuses them, once
+/// more with renewed ones.
 async fn attend(
     app: &App,
     deadline: Deadline,
@@ -258,40 +279,71 @@ async fn attend(
     window: Window,
 ) -> Result<Attended, StoreError> {
     let store = store(app, key, deadline);
-    let Some(head) = store.head(&window).await? else {
+    let Some(mut head) = store.head(&window).await? else {
         return Ok(Attended::Done);
     };
-    let opening = head.opening.clone();
-    let held = app
-        .held
-        .of(&opening.platform, &opening.tenant, &opening.user)
-        .await;
-    let (Some(adapter), Some(held)) = (app.registry.get(&opening.platform), held) else {
-        return park(app, &store, head).await;
+    let user = head.opening.user_key();
+    let mut holding = app.held.of(&user, deadline).await?;
+    for is_last in [false, true] {
+        let held = match holding {
+            Holding::Ready(held) => held,
+            Holding::Later { retry_at } => {
+                postpone(&store, head, retry_at).await?;
+                alarm(app, &store, &window).await?;
+                return Ok(Attended::Waits);
+            }
+            Holding::None => break,
+        };
+        let Some(left) = attend_with(app, &store, &held, head.clone()).await? else {
+            return Ok(Attended::Done);
+        };
+        if left != Reason::Unauthorized {
+            alarm(app, &store, &window).await?;
+            return Ok(Attended::Waits);
+        }
+        match store.head(&window).await? {
+            Some(now) => head = now,
+            None => return Ok(Attended::Done),
+        }
+        if is_last {
+            break;
+        }
+        holding = app.held.renewed(&user, &held.auth, deadline).await?;
+    }
+    park(app, &store, head).await
+}
+
+/// Attends to one digest with these credentials. Says why something is left to do.
+async fn attend_with(
+    app: &App,
+    store: &DigestStore<'_>,
+    held: &Held,
+    head: Head,
+) -> Result<Option<Reason>, StoreError> {
+    let opening = &head.opening;
+    let Some(adapter) = app.registry.get(&opening.platform) else {
+        return Ok(Some(Reason::Unauthorized));
     };
-    let engine: Engine<'_> = app.engine(adapter.as_ref(), deadline);
+    let clock = app.clock.as_ref();
     let ctx = Ctx {
         user: &held.user,
         auth: &held.auth,
         http: &app.http,
-        clock: app.clock.as_ref(),
-        deadline,
+        clock,
+        deadline: store.deadline,
     };
     let gates = Gates::new(
         &app.table,
-        app.clock.as_ref(),
-        deadline,
+        clock,
+        store.deadline,
         &opening.platform,
         &opening.tenant,
         &opening.user,
     );
     let closed = gates.read().await?;
-    let attempt = Attempt::new(engine, store, ctx, gates, closed, true);
-    if !attempt.attend(head).await? {
-        return Ok(Attended::Done);
-    }
-    alarm(app, &store, &window).await?;
-    Ok(Attended::Waits)
+    let engine = app.engine(adapter.as_ref(), store.deadline);
+    let attempt = Attempt::new(engine, *store, ctx, gates, closed, true);
+    attempt.attend(head).await
 }
 
 /// Tells in the log of messages that have waited for a day.
@@ -320,12 +372,24 @@ async fn alarm(app: &App, store: &DigestStore<'_>, window: &Window) -> Result<()
 
 /// Nobody's credentials reach this digest: it waits for a sign-in.
 async fn park(app: &App, store: &DigestStore<'_>, mut head: Head) -> Result<Attended, StoreError> {
-    let now = app.clock.now().timestamp_millis();
-    let seen = supersede(&mut head);
-    let opening = &head.opening;
-    head.due = Some(Due::parked(store.key.pk(), &opening.user_key(), now));
-    store.schedule(&head, seen).await?;
+    if !head.due.as_ref().is_some_and(Due::is_parked) {
+        let now = app.clock.now().timestamp_millis();
+        let seen = supersede(&mut head);
+        head.due = Some(Due::parked(store.key.pk(), &head.opening.user_key(), now));
+        store.schedule(&head, seen).await?;
+    }
     Ok(Attended::Parked)
+}
+
+/// Has a digest that nobody writes looked at again at `until`.
+pub(crate) async fn postpone(
+    store: &DigestStore<'_>,
+    mut head: Head,
+    until: i64,
+) -> Result<Write<Head>, StoreError> {
+    let seen = supersede(&mut head);
+    head.due = Some(Due::new(store.key.pk(), until));
+    store.schedule(&head, seen).await
 }
 
 /// Everything that waits, by digest, the longest waiting first.
@@ -384,8 +448,4 @@ fn store<'a>(app: &'a App, key: &'a DigestKey, deadline: Deadline) -> DigestStor
         clock: app.clock.as_ref(),
         deadline,
     }
-}
-
-fn failed(error: &StoreError) {
-    tracing::error!(error.kind = "store", error.detail = %error, "pending work failed");
 }

@@ -14,7 +14,7 @@ use daybook_core::time::{Clock, Deadline};
 use serde::de::DeserializeOwned;
 
 use crate::dynamo::{Item, expired, failed, from_item, if_free, number, put, text, to_item};
-use crate::items::{AdoptedLog, Head, RollingIndex, StoredMessage};
+use crate::items::{AdoptedLog, Due, Head, RollingIndex, StoredMessage};
 use crate::keys::{self, DigestKey};
 use crate::{Result, Table, Write};
 
@@ -316,6 +316,46 @@ impl DigestStore<'_> {
     /// [`StoreError`](crate::StoreError).
     pub async fn unguard(&self, message: &StoredMessage) -> Result<()> {
         self.clear(&message.entry.id, message.expires_at).await
+    }
+
+    /// Gives a message a guard in place of the one that was seen, and lets it expire at
+    /// `expires_at`, in seconds since 1970. Says whether it has.
+    ///
+    /// Condition: the message is there, and has the guard that `seen` has.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn guard(&self, seen: &StoredMessage, due: &Due, expires_at: i64) -> Result<bool> {
+        let update = self
+            .table
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .key(keys::PK, text(self.key.pk()))
+            .key(keys::SK, text(keys::message(&seen.entry.id)))
+            .update_expression("SET #expires = :at, #shard = :shard, #due = :due")
+            .expression_attribute_names("#pk", keys::PK)
+            .expression_attribute_names("#expires", keys::EXPIRES_AT)
+            .expression_attribute_names("#shard", keys::DUE_SHARD)
+            .expression_attribute_names("#due", keys::DUE_AT)
+            .expression_attribute_values(":at", number(expires_at))
+            .expression_attribute_values(":shard", text(&due.shard))
+            .expression_attribute_values(":due", text(&due.at));
+        let update = match &seen.due {
+            Some(seen) => update
+                .condition_expression("attribute_exists(#pk) AND #due = :seen")
+                .expression_attribute_values(":seen", text(&seen.at)),
+            None => {
+                update.condition_expression("attribute_exists(#pk) AND attribute_not_exists(#due)")
+            }
+        };
+        match self.table.within(self.left(), update.send()).await? {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(failed("UpdateItem", &error)),
+            },
+        }
     }
 
     fn put_held(&self, head: &Head, owner: &str) -> Result<PutItemFluentBuilder> {

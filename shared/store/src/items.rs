@@ -60,6 +60,11 @@ impl Due {
         self.at.contains('#')
     }
 
+    /// Whether it waits until `user` signs in.
+    pub fn is_parked_for(&self, user: &UserKey) -> bool {
+        self.at.starts_with(&crate::keys::parked_of(user))
+    }
+
     /// When it is due, or since when it is parked.
     pub fn millis(&self) -> i64 {
         let (_, millis) = self.at.rsplit_once('#').unwrap_or(("", &self.at));

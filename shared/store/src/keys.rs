@@ -30,7 +30,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+');
 
 /// Which digests: all windows of a conversation of one user with one contact.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DigestKey(String);
 
 impl DigestKey {
@@ -189,7 +189,7 @@ pub fn due_at(millis: i64) -> String {
 }
 
 /// What a row of the index is of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DueKey {
     /// A head.
     Head(DigestKey, Window),

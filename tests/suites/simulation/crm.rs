@@ -129,6 +129,8 @@ struct State {
     violations: Vec<String>,
     /// Whether escaping is undone before a body is stored.
     unescapes: bool,
+    /// The only credentials that are accepted, where not all are.
+    accepts: Option<&'static str>,
 }
 
 /// The CRM.
@@ -179,6 +181,7 @@ impl SimCrm {
                 calls: Calls::default(),
                 violations: Vec::new(),
                 unescapes: false,
+                accepts: None,
             }),
         })
     }
@@ -210,6 +213,20 @@ impl SimCrm {
     /// Undoes escaping in every body from now on.
     pub(crate) fn unescape(&self) {
         self.state().unescapes = true;
+    }
+
+    /// Accepts only these credentials from now on.
+    pub(crate) fn accept_only(&self, auth: &'static str) {
+        self.state().accepts = Some(auth);
+    }
+
+    /// Whether no credentials are accepted now.
+    pub(crate) fn is_signed_out(&self) -> bool {
+        let gone = self.time.gone();
+        let state = self.state();
+        let mut now =
+            (state.outages.iter()).filter(|outage| (outage.from..outage.to).contains(&gone));
+        now.any(|outage| outage.kind == OutageKind::SignedOut)
     }
 
     /// All activities, also those that were deleted.

@@ -3,8 +3,9 @@
 //! `simulation` runs seeded random schedules of requests, crashes, stalls, lost answers, late
 //! writes, clocks that differ, outages and edits by people, and has a model judge what must hold.
 //! `crash` kills a worker at each step; `saboteur` switches each protection off and must be
-//! noticed; `cost` counts.
+//! noticed; `cost` counts; `sign_in` has users sign out and in.
 
+mod account;
 mod clock;
 mod cost;
 mod crash;
@@ -16,6 +17,7 @@ mod saboteur;
 mod scene;
 mod schedule;
 mod seeds;
+mod sign_in;
 mod table;
 mod text;
 mod trace;
@@ -23,7 +25,7 @@ mod worker;
 mod world;
 
 /// How many cases there are beside the seeded schedules.
-const TOLD: usize = 63;
+const TOLD: usize = 74;
 
 fn main() {
     let mut cases = seeds::cases();
@@ -31,5 +33,6 @@ fn main() {
     cases.extend(crash::cases());
     cases.extend(saboteur::cases());
     cases.extend(cost::cases());
+    cases.extend(sign_in::cases());
     daybook_tests::runner::run(cases, expected);
 }

@@ -4,18 +4,18 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use daybook_adapters::Ctx;
-use daybook_core::digest::{Entry, Fingerprint, Frame, Mark, Window, expand};
+use daybook_core::digest::{Entry, Frame, Mark, Window, expand};
 use daybook_core::ids::LogId;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::{Gates, Scope};
-use daybook_store::items::{Due, Gate, Head, Lease, Reason, StoredMessage, Trace};
+use daybook_store::items::{Gate, Head, Lease, Opening, Reason, StoredMessage, Trace};
 use daybook_store::{StoreError, Write};
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 
+use super::Engine;
 use super::holder::Holder;
-use super::{Engine, Outcome};
-use crate::pending::supersede;
+use crate::pending::postpone;
 
 /// How often one request takes the lease of one window, at the most.
 const MOST_LEASES: u32 = 4;
@@ -30,8 +30,8 @@ pub(crate) struct Attempt<'a> {
     pub(super) ctx: Ctx<'a>,
     pub(super) gates: Gates<'a>,
     closed: Vec<(Scope, Gate)>,
-    /// Whether we hold credentials of the user.
-    pub(super) held: bool,
+    /// Whether what is not delivered is kept, with a date of its digest.
+    pub(super) keeps: bool,
     /// Whether this request is the one that tries behind a gate.
     probes: AtomicBool,
     /// How many writes there were from the first that the CRM refused.
@@ -64,7 +64,7 @@ impl<'a> Attempt<'a> {
         ctx: Ctx<'a>,
         gates: Gates<'a>,
         closed: Vec<(Scope, Gate)>,
-        held: bool,
+        keeps: bool,
     ) -> Self {
         Self {
             engine,
@@ -72,7 +72,7 @@ impl<'a> Attempt<'a> {
             ctx,
             gates,
             closed,
-            held,
+            keeps,
             probes: AtomicBool::new(false),
             narrowings: AtomicU32::new(0),
             adopt: None,
@@ -140,7 +140,7 @@ impl<'a> Attempt<'a> {
             let (leased, owner) = taken;
             let written = Holder::new(self, leased, owner).run().await?;
             made_anew |= written.made_anew;
-            if written.reason.is_none() {
+            if is_answered(written.reason) {
                 self.open_gates().await;
             }
             // A lease that ran short, or a refusal that is being narrowed down, is worth another.
@@ -163,34 +163,6 @@ impl<'a> Attempt<'a> {
             retry_at: None,
             made_anew,
         })
-    }
-
-    /// Adds to `outcome` what became of `messages`.
-    pub(crate) fn tell(&self, left: &Left, messages: &[StoredMessage], outcome: &mut Outcome) {
-        let now = self.engine.millis();
-        for message in messages {
-            let id = message.entry.id.clone();
-            let head = left.head.as_ref();
-            let refused = head.and_then(|head| head.refusal(&Fingerprint::of(&id), now));
-            if head.is_some_and(|head| self.engine.stands(head, &message.entry)) {
-                outcome.logged.push(id);
-            } else if let Some(refused) = refused {
-                outcome.refused.push(id);
-                outcome.reason = Some(Reason::Refused);
-                outcome.retry_at = Some(refused.retry_at);
-            } else {
-                outcome.reason = left.reason.or(Some(Reason::Busy));
-                outcome.retry_at = left.retry_at;
-                match self.held {
-                    true => outcome.kept.push(id),
-                    false => outcome.waiting.push(id),
-                }
-            }
-        }
-        outcome.made_anew |= left.made_anew;
-        if let Some(newest) = messages.iter().map(|message| message.entry.at).max() {
-            outcome.name(newest, left.head.as_ref().and_then(Head::log_id));
-        }
     }
 
     /// Whether nothing is left to do for `messages`.
@@ -301,7 +273,7 @@ impl<'a> Attempt<'a> {
             (None, Some(message)) => {
                 let mark = Mark::from_bits((self.engine.random)());
                 let mut head = Head::new(window, message.opening.clone(), mark);
-                head.parts[0].log_id = self.adopted(&window).await?;
+                head.parts[0].log_id = self.adopted(&window, &head.opening).await?;
                 head
             }
             (None, None) => return Ok(Taken::Lost(None)),
@@ -346,13 +318,17 @@ impl<'a> Attempt<'a> {
     }
 
     /// The log to take over, unless other digests own it.
-    async fn adopted(&self, window: &Window) -> Result<Option<LogId>, StoreError> {
+    async fn adopted(
+        &self,
+        window: &Window,
+        opening: &Opening,
+    ) -> Result<Option<LogId>, StoreError> {
         let Some(log) = &self.adopt else {
             return Ok(None);
         };
         let profile = self.engine.adapter.profile();
-        let tenant = self.engine.adapter.tenant(self.ctx.user);
-        let is_ours = self.store.adopt(profile.id, &tenant, log, window).await?;
+        let tenant = &opening.tenant;
+        let is_ours = self.store.adopt(profile.id, tenant, log, window).await?;
         Ok(is_ours.then(|| log.clone()))
     }
 
@@ -375,6 +351,22 @@ impl<'a> Attempt<'a> {
     fn jitter(&self, pause: Duration) -> Duration {
         let share = u32::try_from((self.engine.random)() % 512).unwrap_or(0);
         pause / 2 + pause * share / 1_024
+    }
+}
+
+/// Whether the CRM is there and takes calls, whatever it said.
+fn is_answered(left: Option<Reason>) -> bool {
+    match left {
+        None
+        | Some(
+            Reason::Unauthorized
+            | Reason::Forbidden
+            | Reason::ContactGone
+            | Reason::LogHidden
+            | Reason::Refused
+            | Reason::Rejected,
+        ) => true,
+        Some(Reason::Busy | Reason::Unavailable | Reason::RateLimited | Reason::InDoubt) => false,
     }
 }
 
@@ -411,37 +403,31 @@ impl Engine<'_> {
 
 impl Attempt<'_> {
     /// Does what a digest's date stands for, once: delivers what waits, and reads and mends what
-    /// was in doubt. Says whether messages wait still.
-    pub(crate) async fn attend(&self, head: Head) -> Result<bool, StoreError> {
+    /// was in doubt. Says why something is left to do.
+    pub(crate) async fn attend(&self, head: Head) -> Result<Option<Reason>, StoreError> {
         let now = self.engine.millis();
         let margin = self.engine.limits.clock_margin.num_milliseconds();
         if head.is_leased(now, margin) {
-            return Ok(true);
+            return Ok(Some(Reason::Busy));
         }
-        if let Some((_, until)) = self.held_back(Some(&head)) {
-            return self.postpone(head, until).await;
+        if let Some((reason, until)) = self.held_back(Some(&head)) {
+            postpone(&self.store, head, until).await?;
+            return Ok(Some(reason));
         }
         if head.lease.is_some() && self.clock_is_off() {
-            return Ok(true);
+            return Ok(Some(Reason::Busy));
         }
         if !self.may_probe().await? {
-            return self.postpone(head, now + 60_000).await;
+            postpone(&self.store, head, now + 60_000).await?;
+            return Ok(Some(Reason::Unavailable));
         }
         let Taken::Lease(leased, owner) = self.take(head.window, None, Some(head)).await? else {
-            return Ok(true);
+            return Ok(Some(Reason::Busy));
         };
         let written = Holder::new(self, leased, owner).run().await?;
-        if written.reason.is_none() {
+        if is_answered(written.reason) {
             self.open_gates().await;
         }
-        Ok(written.reason.is_some())
-    }
-
-    /// Looks at a digest again at `until`.
-    async fn postpone(&self, mut head: Head, until: i64) -> Result<bool, StoreError> {
-        let seen = supersede(&mut head);
-        head.due = Some(Due::new(self.store.key.pk(), until));
-        self.store.schedule(&head, seen).await?;
-        Ok(true)
+        Ok(written.reason)
     }
 }

@@ -422,7 +422,7 @@ impl<'a, 'b> Holder<'a, 'b> {
     /// window, where we hold credentials for it.
     fn closing_check(&self, now: i64) -> Option<i64> {
         const HOUR: i64 = 3_600_000;
-        if !self.attempt.held || self.head.parts.iter().all(|part| part.log_id.is_none()) {
+        if !self.is_dated() || self.head.parts.iter().all(|part| part.log_id.is_none()) {
             return None;
         }
         let end = self.head.window.end(self.head.opening.context.zone)?;
@@ -433,17 +433,27 @@ impl<'a, 'b> Holder<'a, 'b> {
         (at > now).then_some(at)
     }
 
+    /// Whether the scheduled function looks at this digest: we hold the credentials that this
+    /// lease was taken with, or those that gave the digest the date it has.
+    fn is_dated(&self) -> bool {
+        let due = self.head.due.as_ref();
+        self.attempt.keeps || due.is_some_and(|due| !due.is_parked())
+    }
+
     /// When the scheduled function is to look at this digest, which needs our own credentials.
     fn next_due(&self, waits: bool, now: i64) -> Option<Due> {
-        if !self.attempt.held {
-            return None;
-        }
         let head = &self.head;
+        if !self.is_dated() {
+            // What waits for a sign-in goes on waiting.
+            let is_left = waits || head.recheck_at.is_some() || head.fold_at.is_some();
+            return head.due.clone().filter(|_| is_left);
+        }
         let concerns_user = matches!(
             head.reason,
             Some(Reason::Unauthorized | Reason::Forbidden | Reason::ContactGone)
         );
-        if waits && concerns_user {
+        // What the CRM refused to a caller's own credentials, ours may do.
+        if waits && concerns_user && self.attempt.keeps {
             let opening = &head.opening;
             let pk = self.attempt.store.key.pk();
             return Some(Due::parked(pk, &opening.user_key(), now));

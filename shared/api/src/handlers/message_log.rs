@@ -7,6 +7,7 @@ use daybook_core::params::MessageLogParams;
 
 use super::Call;
 use crate::app::App;
+use crate::digest::{Caller, Credentials};
 use crate::reply::Reply;
 
 pub(super) async fn handle(app: &App, adapter: &dyn CrmAdapter, call: &Call<'_>) -> Reply {
@@ -14,7 +15,14 @@ pub(super) async fn handle(app: &App, adapter: &dyn CrmAdapter, call: &Call<'_>)
         Ok(params) => params,
         Err(error) => return Reply::from(&error),
     };
-    match app.engine(adapter, call.deadline).deliver(&params).await {
+    let caller = Caller {
+        tenant: adapter.tenant(&params.user),
+        user: &params.user,
+        zone: params.zone,
+        credentials: Credentials::Brought(&params.auth),
+    };
+    let engine = app.engine(adapter, call.deadline);
+    match engine.deliver(&params, &caller).await {
         Ok(outcome) => {
             let now = app.clock.now().timestamp_millis();
             Reply::of_messages(&outcome, adapter.profile().display_name, now)
