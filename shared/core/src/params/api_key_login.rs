@@ -181,7 +181,7 @@ mod tests {
             ("apiKey", json!(5), "apiKey"),
             ("apiKey", json!({"apiKey": "k"}), "apiKey"),
             ("hostname", json!("crm.example/x"), "hostname"),
-            ("hostname", json!("127.0.0.1"), "hostname"),
+            ("hostname", json!("10.0.0.1"), "hostname"),
             ("hostname", json!(5), "hostname"),
             ("additionalInfo", json!([]), "additionalInfo"),
             ("additionalInfo", json!("x"), "additionalInfo"),

@@ -106,6 +106,9 @@ mod tests {
             (" ", None),
             ("temp", None),
             ("TEMP", None),
+            ("localhost", None),
+            ("127.0.0.1", None),
+            ("[::1]", None),
         ] {
             let host = hostname("hostname", Some(name)).expect(name);
             assert_eq!(host.as_deref(), read, "{name}");
@@ -146,14 +149,14 @@ mod tests {
             "b\u{fc}cher.example",
             "acme\u{ad}.example",
             "xn--a.example",
-            "127.0.0.1",
+            "127.0.0.2",
             "127.1",
             "2130706433",
             "0x7f000001",
             "0177.0.0.1",
             "169.254.169.254",
             "1.2.3.4.5",
-            "[::1]",
+            "[::2]",
             "::1",
             "..",
             &format!("{}.example", "a".repeat(64)),

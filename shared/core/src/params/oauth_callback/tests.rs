@@ -239,7 +239,7 @@ fn what_a_field_cannot_hold_is_named() {
         (format!("code=c&state={long_state}"), "state"),
         (format!("code=c&state=platform={}", "x".repeat(65)), "state"),
         (
-            "code=c&state=platform=x&hostname=127.0.0.1".to_owned(),
+            "code=c&state=platform=x&hostname=10.0.0.1".to_owned(),
             "hostname",
         ),
         (
