@@ -86,9 +86,9 @@ pub async fn call(
     body: &Value,
 ) -> ClientAnswer {
     let bearer = format!("Bearer {token}");
-    let body = match body {
-        Value::Null => String::new(),
-        body => body.to_string(),
+    let body = match body.is_null() {
+        true => String::new(),
+        false => body.to_string(),
     };
     let headers = [("authorization", bearer.as_str())];
     world.client(method, path, &headers, &body).await

@@ -88,7 +88,7 @@ impl Functions {
         }
         let called = running[name].clone();
         drop(running);
-        match called.0.invoke(payload, 15_000).await {
+        match called.0.invoke(payload, allowed_ms(name)).await {
             Invocation::Response(answer) => answer,
             other @ (Invocation::Error(_)
             | Invocation::InitError(_)
@@ -350,6 +350,14 @@ async fn local(variables: &[(&str, &str)]) -> System {
         url: server.url().to_owned(),
         server: Mutex::new(Some(Box::new(server))),
         folder,
+    }
+}
+
+/// The time that the template gives a function.
+fn allowed_ms(function: &str) -> u64 {
+    match function {
+        "deliver-pending" => 60_000,
+        _ => 15_000,
     }
 }
 

@@ -58,14 +58,14 @@ pub async fn handle(app: &App, call: &Call<'_>) -> Reply {
         Asked::Directly {
             platform,
             parameters,
-        } => directly(app, call, platform, parameters).await,
+        } => Box::pin(directly(app, call, platform, parameters)).await,
         Asked::ByClient(request) => {
             let client = ClientCall {
                 app,
                 request,
                 deadline: call.deadline,
             };
-            client::handle(call.interface, &client).await
+            Box::pin(client::handle(call.interface, &client)).await
         }
     };
     answered.unwrap_or_else(|error| {

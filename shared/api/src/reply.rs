@@ -56,7 +56,7 @@ pub struct Reply {
 #[serde(untagged)]
 pub enum ReplyBody {
     /// Whether it was done, and words for the user.
-    Envelope(Envelope),
+    Envelope(Box<Envelope>),
     /// Other JSON.
     Json(Value),
     /// Bare text.
@@ -130,7 +130,7 @@ impl Reply {
             status,
             outcome,
             token: None,
-            body: ReplyBody::Envelope(Envelope {
+            body: ReplyBody::Envelope(Box::new(Envelope {
                 successful: false,
                 jwt_token: None,
                 name: None,
@@ -142,7 +142,7 @@ impl Reply {
                     message_type,
                     ttl: LONG_MS,
                 },
-            }),
+            })),
         }
     }
 

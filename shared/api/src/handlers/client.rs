@@ -106,9 +106,9 @@ pub(super) async fn handle(
         | Interface::UpdateUserSettings => {}
     }
     let Some(signed_in) = call.session().await? else {
-        return Ok(match interface {
-            Interface::LicenseStatus => license_status::without_session(),
-            _ => Reply::no_session(),
+        return Ok(match interface == Interface::LicenseStatus {
+            true => license_status::without_session(),
+            false => Reply::no_session(),
         });
     };
     let refreshed = signed_in.refreshed.clone();

@@ -3,6 +3,8 @@
 //! A refresh is made by one worker at a time, by a lease on the user's item; the others wait for
 //! what it stores. What the CRM gives is always stored, also by a worker that was stalled past its
 //! lease: tokens that rotate are good once, and the ones in the table would be worth nothing.
+//!
+//! The steps are boxed: put into one another, their futures would outgrow the stack of a thread.
 
 use std::time::Duration;
 
@@ -71,7 +73,7 @@ impl Users {
         };
         match adapter.auth() {
             AuthKind::OAuth(oauth) if grant.refresh_at.is_some_and(|at| at <= now) => {
-                self.refresh(adapter, oauth, user.clone(), deadline).await
+                Box::pin(self.refresh(adapter, oauth, user.clone(), deadline)).await
             }
             AuthKind::OAuth(_) | AuthKind::ApiKey(_) => {
                 self.usable(adapter, &user.key(), grant, deadline).await
@@ -105,7 +107,7 @@ impl Users {
             return Ok(stored);
         }
         match adapter.auth() {
-            AuthKind::OAuth(oauth) => self.refresh(adapter, oauth, user, deadline).await,
+            AuthKind::OAuth(oauth) => Box::pin(self.refresh(adapter, oauth, user, deadline)).await,
             AuthKind::ApiKey(_) => {
                 let asked = user.user();
                 let ctx = self.ctx(&asked, refused, deadline);
@@ -218,7 +220,9 @@ impl Users {
                 until: now + LEASE_MS,
             });
             match store.put(&next, Some(user.rev)).await? {
-                Write::Done => return self.refresh_now(adapter, oauth, next, deadline).await,
+                Write::Done => {
+                    return Box::pin(self.refresh_now(adapter, oauth, next, deadline)).await;
+                }
                 Write::Lost(Some(other)) => user = other,
                 Write::Lost(None) => return Ok(Access::SignedOut),
             }
@@ -248,7 +252,7 @@ impl Users {
             Ok(granted) => {
                 let mut new = self.granted(granted);
                 new.refresh = new.refresh.or(Some(token));
-                self.store_refreshed(adapter, user, &new, deadline).await
+                Box::pin(self.store_refreshed(adapter, user, &new, deadline)).await
             }
             Err(AdapterError::Unauthorized) => self.bury(adapter, user, deadline).await,
             Err(error) => {

@@ -17,10 +17,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
 
+use super::SEALED;
 use super::cipher::{KEY_BYTES, Key};
 use super::config::{MasterConfig, SealingConfig};
-use super::{OPENED, SEALED};
-use crate::dynamo::error_code;
+use crate::dynamo::failed;
 use crate::{Result, StoreError};
 
 /// Which data key is wrapped. It unwraps again only as the same one of the same table.
@@ -86,15 +86,15 @@ fn context(name: Name<'_>) -> [&str; 3] {
 }
 
 fn generate(keys: &[Key], name: Name<'_>) -> Result<(Unwrapped, String)> {
-    let failed = || StoreError::sealing(SEALED, "no data key could be made");
+    let unmade = || StoreError::sealing(SEALED, "no data key could be made");
     let mut bytes = SecretBox::new(Box::new([0; KEY_BYTES]));
-    rand::fill(bytes.expose_secret_mut()).map_err(|_| failed())?;
+    rand::fill(bytes.expose_secret_mut()).map_err(|_| unmade())?;
     let bytes = bytes.expose_secret();
     let wrapped = keys
         .first()
         .and_then(|key| key.seal(&context(name), bytes))
-        .ok_or_else(failed)?;
-    let key = Unwrapped::new(bytes, true).ok_or_else(failed)?;
+        .ok_or_else(unmade)?;
+    let key = Unwrapped::new(bytes, true).ok_or_else(unmade)?;
     Ok((key, wrapped))
 }
 
@@ -138,10 +138,7 @@ impl Kms {
             .encryption_context("dataKey", name.id)
             .send()
             .await
-            .map_err(|error| {
-                let code = error_code(&error);
-                StoreError::sealing(SEALED, format!("KMS failed at GenerateDataKey: {code}"))
-            })?;
+            .map_err(|error| failed("kms:GenerateDataKey", &error))?;
         let key = made.plaintext;
         let key = key.and_then(|bytes| Unwrapped::new(bytes.as_ref(), true));
         let wrapped = made.ciphertext_blob.map(|blob| STANDARD.encode(blob));
@@ -166,11 +163,7 @@ impl Kms {
         let bytes = match sent {
             Ok(answer) => answer.plaintext,
             Err(error) if is_gone(&error) => return Ok(None),
-            Err(error) => {
-                let code = error_code(&error);
-                let cause = format!("KMS failed at Decrypt: {code}");
-                return Err(StoreError::sealing(OPENED, cause));
-            }
+            Err(error) => return Err(failed("kms:Decrypt", &error)),
         };
         Ok(bytes.and_then(|bytes| Unwrapped::new(bytes.as_ref(), true)))
     }

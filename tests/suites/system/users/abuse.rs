@@ -295,7 +295,12 @@ async fn a_host_that_is_not_one_is_refused(world: &World) {
     }
     assert_eq!(world.crm.journal().len(), 0, "the CRM was not asked");
     // A good one that is not the CRM's own changes nothing: the CRM says where its user is.
-    for hostname in [json!("evil.example"), json!("127.0.0.1"), json!("temp"), json!(null)] {
+    for hostname in [
+        json!("evil.example"),
+        json!("127.0.0.1"),
+        json!("temp"),
+        json!(null),
+    ] {
         let answer = world
             .client("POST", "/apiKeyLogin", &[], &login(hostname))
             .await;

@@ -100,9 +100,7 @@ async fn finish(
     sign_in: SignIn,
 ) -> Result<Reply, StoreError> {
     let crm = adapter.profile().display_name;
-    let signed_in = (call.app.users)
-        .sign_in(adapter, sign_in, call.deadline)
-        .await;
+    let signed_in = Box::pin((call.app.users).sign_in(adapter, sign_in, call.deadline)).await;
     let user = match signed_in {
         Ok(user) => user,
         Err(SignInError::Store(error)) => return Err(error),
