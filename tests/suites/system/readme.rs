@@ -35,7 +35,7 @@ async fn its_commands_answer_as_it_says() {
     assert_eq!((commands.len(), replies.len()), (3, 2));
     for (command, expected) in commands.iter().zip(replies) {
         let local = command.replace("http://127.0.0.1:6066", server.url());
-        assert_ne!(local, command, "the address is the local server's");
+        assert_ne!(local, *command, "the address is the local server's");
         assert_eq!(run(&local).await, expected.trim(), "{command}");
         let again: Value = serde_json::from_str(&run(&local).await).expect("JSON");
         assert_eq!(again["returnMessage"]["message"], "Already logged");

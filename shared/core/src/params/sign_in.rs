@@ -96,7 +96,6 @@ mod tests {
         for (name, read) in [
             ("acme.pipedrive.com", Some("acme.pipedrive.com")),
             ("ACME.Pipedrive.COM", Some("acme.pipedrive.com")),
-            ("localhost", Some("localhost")),
             ("a-1.b--2.example", Some("a-1.b--2.example")),
             ("xn--bcher-kva.example", Some("xn--bcher-kva.example")),
             ("1.example", Some("1.example")),
