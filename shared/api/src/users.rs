@@ -122,6 +122,9 @@ pub enum SignInError {
 /// How long before its end an access token is refreshed, but at most half of its life.
 const REFRESHED_BEFORE: TimeDelta = TimeDelta::minutes(1);
 
+/// The longest life of an access token that is believed.
+const LONGEST_LIFE: TimeDelta = TimeDelta::days(365);
+
 /// What somebody proved to have, before it is sealed.
 struct Credentials {
     access: SecretString,
@@ -144,6 +147,7 @@ impl Users {
     ) -> Result<StoredUser, SignInError> {
         let out = self.outbound(deadline);
         let mut hostname = sign_in.hostname.clone();
+        self.prepare_sealing(deadline).await?;
         let credentials = match (&sign_in.proof, adapter.auth()) {
             (Proof::ApiKey(key), AuthKind::ApiKey(_)) => Credentials {
                 access: key.clone(),
@@ -216,6 +220,7 @@ impl Users {
             // Another device of the user stays signed in, unless the session was ended.
             next.session = (next.session.filter(|_| alive)).or_else(|| Some(self.new_session()));
             next.refreshing = None;
+            next.refresh_after = None;
             next.signed_in_at = now;
             next.account = sign_in.account.clone().or(next.account);
             next.extension = sign_in.extension.clone().or(next.extension);
@@ -253,8 +258,10 @@ impl Users {
         deadline: Deadline,
     ) -> Result<bool, StoreError> {
         let store = self.store(deadline);
+        let session = user.session.clone();
         loop {
-            let Some(grant) = user.grant.clone() else {
+            // What was signed in to since is another session.
+            let Some(grant) = user.grant.clone().filter(|_| user.session == session) else {
                 return Ok(true);
             };
             let mut next = user.clone();
@@ -283,7 +290,8 @@ impl Users {
         deadline: Deadline,
     ) -> bool {
         match self.opened(key, grant, deadline).await {
-            Ok(credentials) => self.give_back(adapter, &credentials, deadline).await,
+            Ok(Some(credentials)) => self.give_back(adapter, &credentials, deadline).await,
+            Ok(None) => true,
             Err(error) => {
                 tracing::warn!(error.kind = "sealing", error.detail = %error, "a grant stays");
                 false
@@ -344,9 +352,10 @@ impl Users {
     }
 
     fn granted(&self, grant: Grant) -> Credentials {
-        let life = grant
-            .expires_in
-            .and_then(|life| TimeDelta::from_std(life).ok());
+        let life = grant.expires_in.map(|life| {
+            let life = TimeDelta::from_std(life).unwrap_or(LONGEST_LIFE);
+            life.min(LONGEST_LIFE)
+        });
         let now = self.clock.now();
         let after = |life: TimeDelta| (now + life).timestamp_millis();
         Credentials {
@@ -372,7 +381,7 @@ impl Users {
         };
         Ok(StoredGrant {
             version: 0,
-            access: seal(ACCESS, &credentials.access).await?,
+            access: Some(seal(ACCESS, &credentials.access).await?),
             refresh: match &credentials.refresh {
                 Some(token) => Some(seal(REFRESH, token).await?),
                 None => None,
@@ -383,25 +392,50 @@ impl Users {
         })
     }
 
+    /// Has what seals at hand, before the CRM gives what is good once.
+    async fn prepare_sealing(&self, deadline: Deadline) -> Result<(), StoreError> {
+        let left = deadline.remaining(self.clock.now());
+        let nothing = SecretString::default();
+        let sealed = self.sealer.seal(left, self.millis(), "", &nothing).await;
+        sealed.map(drop)
+    }
+
+    /// The credentials of a grant; `None` for one that is dead.
     async fn opened(
         &self,
         key: &UserKey,
         grant: &StoredGrant,
         deadline: Deadline,
-    ) -> Result<Credentials, StoreError> {
+    ) -> Result<Option<Credentials>, StoreError> {
         let open = async |what, sealed| {
             let left = deadline.remaining(self.clock.now());
             self.sealer.open(left, &purpose(key, what), sealed).await
         };
-        Ok(Credentials {
-            access: open(ACCESS, &grant.access).await?,
+        let Some(access) = grant.access.as_ref().filter(|_| !grant.dead) else {
+            return Ok(None);
+        };
+        Ok(Some(Credentials {
+            access: open(ACCESS, access).await?,
             refresh: match &grant.refresh {
                 Some(token) => Some(open(REFRESH, token).await?),
                 None => None,
             },
             expires_at: grant.expires_at,
             refresh_at: grant.refresh_at,
-        })
+        }))
+    }
+
+    /// Keeps a user whose session is used, though nothing else is written of them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn touch(&self, user: &StoredUser, deadline: Deadline) -> Result<(), StoreError> {
+        let mut next = user.clone();
+        next.rev += 1;
+        next.expires_at = self.kept_until();
+        // Whoever else writes the user keeps them too.
+        self.store(deadline).put(&next, Some(user.rev)).await?;
+        Ok(())
     }
 
     /// The users of the table.
@@ -498,6 +532,7 @@ fn new_user(key: &UserKey) -> StoredUser {
         grant: None,
         session: None,
         refreshing: None,
+        refresh_after: None,
         signed_in_at: 0,
         due: None,
         expires_at: 0,

@@ -149,10 +149,10 @@ impl Account {
             extension: None,
             grant: Some(StoredGrant {
                 version: 1,
-                access: Sealed {
+                access: Some(Sealed {
                     key: "1".to_owned(),
                     text: "sealed".to_owned(),
-                },
+                }),
                 refresh: None,
                 expires_at: None,
                 refresh_at: None,
@@ -160,6 +160,7 @@ impl Account {
             }),
             session: None,
             refreshing: None,
+            refresh_after: None,
             signed_in_at: millis,
             due: Some(Due::new(&keys::user(&key.platform, &key.id), millis)),
             expires_at: now.timestamp() + StoredUser::KEPT_DAYS * 86_400,

@@ -111,7 +111,29 @@ pub(super) async fn handle(
             false => Reply::no_session(),
         });
     };
+    let is_dead = (signed_in.user.grant.as_ref()).is_none_or(|grant| grant.dead);
+    if is_dead {
+        let crm = signed_in.adapter.profile().display_name;
+        match interface {
+            // One that is dead can be left, and asked about.
+            Interface::UnAuthorize | Interface::AuthValidation => {}
+            Interface::LicenseStatus => return Ok(license_status::without_session()),
+            Interface::Hostname
+            | Interface::RefreshUserInfo
+            | Interface::GetUserSettings
+            | Interface::UpdateUserSettings
+            | Interface::CreateMessageLog
+            | Interface::UpdateMessageLog
+            | Interface::OauthCallback
+            | Interface::ApiKeyLogin
+            | Interface::UserInfoHash
+            | Interface::PreloadSettings => return Ok(Reply::session_revoked(crm)),
+        }
+    }
     let refreshed = signed_in.refreshed.clone();
+    if refreshed.is_some() {
+        call.app.users.touch(&signed_in.user, call.deadline).await?;
+    }
     let reply = match interface {
         Interface::UnAuthorize => un_authorize::handle(call, signed_in).await?,
         Interface::AuthValidation => auth_validation::handle(call, &signed_in).await?,
@@ -127,7 +149,8 @@ pub(super) async fn handle(
         | Interface::UserInfoHash
         | Interface::PreloadSettings => Reply::no_such_interface(),
     };
-    Ok(reply.with_token(refreshed))
+    let goes_on = reply.status == 200 && interface != Interface::UnAuthorize;
+    Ok(reply.with_token(refreshed.filter(|_| goes_on)))
 }
 
 impl ClientCall<'_> {
@@ -169,18 +192,21 @@ impl ClientCall<'_> {
     ) -> Result<(Option<HashedId>, Option<HashedId>), RequestError> {
         let hashes = &self.app.hashes;
         let request = self.request;
+        let account = match account {
+            Some(id) => Some(hashes.of_account(id)),
+            None => self.account("rc-account-id", request.rc_account_id.unwrap_or_default())?,
+        };
+        let extension = match extension {
+            Some(id) => Some(hashes.of_extension(id)),
+            None => {
+                let id = request.rc_extension_id.unwrap_or_default();
+                self.extension("rc-extension-id", id)?
+            }
+        };
+        // What `/userInfoHash` gives for an id that is left out is nobody's.
         Ok((
-            match account {
-                Some(id) => Some(hashes.of_account(id)),
-                None => self.account("rc-account-id", request.rc_account_id.unwrap_or_default())?,
-            },
-            match extension {
-                Some(id) => Some(hashes.of_extension(id)),
-                None => self.extension(
-                    "rc-extension-id",
-                    request.rc_extension_id.unwrap_or_default(),
-                )?,
-            },
+            account.filter(|hash| *hash != hashes.account("")),
+            extension.filter(|hash| *hash != hashes.extension("")),
         ))
     }
 }

@@ -7,7 +7,7 @@ use daybook_adapters::CrmAdapter;
 use daybook_core::error::RequestError;
 use daybook_core::params::{AuthHeader, MessageLogParams};
 use daybook_core::time::{Deadline, Zone};
-use daybook_core::user::User;
+use daybook_core::user::{User, UserKey};
 use daybook_store::StoreError;
 use daybook_store::items::{Reason, StoredUser};
 use secrecy::ExposeSecret;
@@ -138,8 +138,8 @@ fn is_same(one: &AuthHeader, other: &AuthHeader) -> bool {
     one.expose_secret() == other.expose_secret()
 }
 
-/// The user who signed in and whom the caller names. Where several companies have a user of the
-/// id, the host of the CRM tells which is meant.
+/// The user who signed in and whom the caller names, with the host of the CRM where that tells
+/// which company is meant: ids are unique within one only.
 async fn stored_user(
     app: &App,
     adapter: &dyn CrmAdapter,
@@ -148,20 +148,22 @@ async fn stored_user(
 ) -> Result<Result<StoredUser, RequestError>, StoreError> {
     let platform = adapter.profile().id;
     let store = app.users.store(deadline);
-    let mut known = store.of_id(platform, &named.id).await?;
-    if named.hostname.is_some() {
-        let tenant = adapter.tenant(named);
-        known.retain(|user| user.tenant == tenant);
+    let key = UserKey {
+        platform: platform.to_owned(),
+        tenant: adapter.tenant(named),
+        id: named.id.clone(),
+    };
+    if let Some(user) = store.get(&key).await? {
+        return Ok(Ok(user));
     }
-    let first = known.pop();
-    Ok(match first {
-        Some(_) if !known.is_empty() => {
-            let problem = "is needed: several companies have a user of this id";
-            Err(RequestError::field("user.hostname", problem))
+    let elsewhere = named.hostname.is_none() && !store.of_id(platform, &named.id).await?.is_empty();
+    Ok(Err(match elsewhere {
+        true => {
+            let problem = "is needed: a user of this id signed in, at another host";
+            RequestError::field("user.hostname", problem)
         }
-        Some(user) => Ok(user),
-        None => Err(not_signed_in()),
-    })
+        false => not_signed_in(),
+    }))
 }
 
 fn not_signed_in() -> RequestError {

@@ -24,8 +24,13 @@ const LEASE_MS: i64 = 15_000;
 const LEAST: Duration = Duration::from_secs(4);
 /// The time that is left for storing what a refresh gives.
 const FOR_STORING: Duration = Duration::from_secs(2);
-/// When a token endpoint that failed is asked again, in milliseconds.
-const ASK_AGAIN_MS: i64 = 60_000;
+/// When a token endpoint that failed is asked again, where it does not say, in milliseconds.
+const ASK_AGAIN_MS: i64 = 30_000;
+/// The longest that a token endpoint may put us off, in milliseconds.
+const MOST_MS: i64 = 3_600_000;
+/// The least time for which an access token is used still that could not be refreshed, in
+/// milliseconds.
+const STILL_GOOD_MS: i64 = 20_000;
 /// The first and the longest pause of a worker that waits for another.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(400));
 
@@ -73,7 +78,17 @@ impl Users {
         };
         match adapter.auth() {
             AuthKind::OAuth(oauth) if grant.refresh_at.is_some_and(|at| at <= now) => {
-                Box::pin(self.refresh(adapter, oauth, user.clone(), deadline)).await
+                let refreshed = self.refresh(adapter, oauth, user.clone(), deadline);
+                let refreshed = Box::pin(refreshed).await?;
+                let is_good = grant.expires_at.is_some_and(|at| at > now + STILL_GOOD_MS);
+                match refreshed {
+                    Access::Later { .. } if is_good => {
+                        self.usable(adapter, &user.key(), grant, deadline).await
+                    }
+                    Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {
+                        Ok(refreshed)
+                    }
+                }
             }
             AuthKind::OAuth(_) | AuthKind::ApiKey(_) => {
                 self.usable(adapter, &user.key(), grant, deadline).await
@@ -164,11 +179,9 @@ impl Users {
         grant: &StoredGrant,
         deadline: Deadline,
     ) -> Result<Access, StoreError> {
-        if grant.dead {
-            return Ok(Access::Dead);
-        }
         match self.opened(key, grant, deadline).await {
-            Ok(credentials) => Ok(Access::Ready(auth_header(adapter, &credentials.access))),
+            Ok(Some(credentials)) => Ok(Access::Ready(auth_header(adapter, &credentials.access))),
+            Ok(None) => Ok(Access::Dead),
             Err(error @ StoreError::Sealing { .. }) => {
                 tracing::error!(
                     error.kind = "sealing",
@@ -202,6 +215,9 @@ impl Users {
             let now = self.millis();
             if deadline.remaining(self.clock.now()) < LEAST {
                 return Ok(Access::Later { retry_at: now });
+            }
+            if let Some(retry_at) = user.refresh_after.filter(|at| *at > now) {
+                return Ok(Access::Later { retry_at });
             }
             let held = user.refreshing.as_ref();
             if held.is_some_and(|refreshing| refreshing.until > now) {
@@ -240,8 +256,9 @@ impl Users {
         let Some(grant) = &user.grant else {
             return Ok(Access::SignedOut);
         };
+        self.prepare_sealing(deadline).await?;
         let token = match self.opened(&user.key(), grant, deadline).await {
-            Ok(credentials) => credentials.refresh,
+            Ok(credentials) => credentials.and_then(|credentials| credentials.refresh),
             Err(StoreError::Sealing { .. }) => return Ok(Access::Dead),
             Err(error) => return Err(error),
         };
@@ -263,8 +280,8 @@ impl Users {
                     error.detail = %error,
                     "credentials were not refreshed"
                 );
-                self.end_lease(user, deadline).await?;
-                let retry_at = self.millis() + ASK_AGAIN_MS;
+                let retry_at = self.millis() + put_off(&error);
+                self.end_lease(user, retry_at, deadline).await?;
                 Ok(Access::Later { retry_at })
             }
         }
@@ -306,10 +323,17 @@ impl Users {
             });
             next.refreshing = None;
             next.expires_at = self.kept_until();
-            match self.store(deadline).put(&next, Some(user.rev)).await? {
-                Write::Done => return Ok(Access::Ready(auth_header(adapter, &new.access))),
-                Write::Lost(Some(other)) => user = other,
-                Write::Lost(None) => break,
+            next.refresh_after = None;
+            match self.store(deadline).put(&next, Some(user.rev)).await {
+                Ok(Write::Done) => return Ok(Access::Ready(auth_header(adapter, &new.access))),
+                Ok(Write::Lost(Some(other))) => user = other,
+                Ok(Write::Lost(None)) => break,
+                // The old tokens are worth nothing any more: these are stored while there is time.
+                Err(StoreError::Failed { .. }) if self.has_time(deadline) => {
+                    tokio::time::sleep(self.jitter(PAUSES.1)).await;
+                    continue;
+                }
+                Err(error) => return Err(error),
             }
             match &user.grant {
                 Some(grant) if Some(grant.version) == used => {}
@@ -343,6 +367,8 @@ impl Users {
             next.due = None;
             next.grant = Some(StoredGrant {
                 dead: true,
+                access: None,
+                refresh: None,
                 ..grant
             });
             match self.store(deadline).put(&next, Some(user.rev)).await? {
@@ -353,13 +379,23 @@ impl Users {
         }
     }
 
-    /// Lets another worker try. Where this is not written, the lease runs out.
-    async fn end_lease(&self, user: StoredUser, deadline: Deadline) -> Result<(), StoreError> {
+    /// Lets another worker try from `retry_at` on. Where this is not written, the lease runs out.
+    async fn end_lease(
+        &self,
+        user: StoredUser,
+        retry_at: i64,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
         let mut next = user.clone();
         next.rev += 1;
         next.refreshing = None;
+        next.refresh_after = Some(retry_at);
         self.store(deadline).put(&next, Some(user.rev)).await?;
         Ok(())
+    }
+
+    fn has_time(&self, deadline: Deadline) -> bool {
+        deadline.remaining(self.clock.now()) > PAUSES.1
     }
 
     /// Between half of `pause` and all of it.
@@ -367,4 +403,19 @@ impl Users {
         let share = u32::try_from((self.random)() % 512).unwrap_or(0);
         pause / 2 + pause * share / 1_024
     }
+}
+
+/// For how long a token endpoint that failed is left alone, in milliseconds.
+fn put_off(error: &AdapterError) -> i64 {
+    let asked = match error {
+        AdapterError::RateLimited { retry_after }
+        | AdapterError::Unavailable { retry_after, .. } => *retry_after,
+        AdapterError::Unauthorized
+        | AdapterError::Forbidden
+        | AdapterError::NotFound(_)
+        | AdapterError::Invalid { .. }
+        | AdapterError::Rejected { .. } => None,
+    };
+    let asked = asked.and_then(|asked| i64::try_from(asked.as_millis()).ok());
+    asked.unwrap_or(ASK_AGAIN_MS).min(MOST_MS)
 }

@@ -56,6 +56,7 @@ pub(super) fn signed_out(key: &UserKey) -> StoredUser {
         grant: None,
         session: None,
         refreshing: None,
+        refresh_after: None,
         signed_in_at: NOW,
         due: None,
         expires_at: FAR,
@@ -78,7 +79,7 @@ fn whole(key: &UserKey) -> StoredUser {
         extension: HashedId::parse(&"0b".repeat(32)),
         grant: Some(StoredGrant {
             version: 3,
-            access: sealed("YWNjZXNz"),
+            access: Some(sealed("YWNjZXNz")),
             refresh: Some(sealed("cmVmcmVzaA==")),
             expires_at: Some(NOW + 3_600_000),
             refresh_at: Some(NOW + 3_540_000),

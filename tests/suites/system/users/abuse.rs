@@ -163,6 +163,10 @@ async fn a_token_in_its_last_week_is_renewed(world: &World) {
     let old = signed(&old, &world.signing_key(), Algorithm::HS256);
     for (method, path) in super::ROUTES {
         let answer = call(world, &old, method, path, &json!({})).await;
+        if path == "/unAuthorize" {
+            assert!(!answer.headers.contains_key("x-refreshed-jwt-token"));
+            continue;
+        }
         let newer = &answer.headers["x-refreshed-jwt-token"];
         let life = claims(newer)["exp"].as_i64().expect("a time") - seconds();
         assert!(

@@ -176,20 +176,32 @@ async fn twenty_requests_refresh_an_expired_token_once(world: &World) {
 async fn a_refresh_that_the_crm_leaves_open_is_asked_again(world: &World) {
     let token = token(&with_oauth(world, "1-1").await);
     world.crm.advance(std::time::Duration::from_secs(3_600));
+    let fault = Fault::status_with(503, &[("retry-after", "2")], "");
     world.crm.plan(
-        Rule::new(Fault::status(503))
+        Rule::new(fault)
             .path_prefix("/crm/api/oauth/token")
-            .once(),
+            .forever(),
     );
-    let away = call(world, &token, "GET", "/authValidation", &Value::Null).await;
-    let body = away.json();
+    let before = token_calls(world);
+    let nothing = Value::Null;
+    let calls = (0..20).map(|_| call(world, &token, "GET", "/authValidation", &nothing));
+    for away in futures_util::future::join_all(calls).await {
+        let body = away.json();
+        assert_eq!(
+            (away.status, &body["successful"]),
+            (200, &json!(false)),
+            "{body}"
+        );
+        assert!(body["errorCode"].is_null(), "{body}");
+    }
     assert_eq!(
-        (away.status, &body["successful"]),
-        (200, &json!(false)),
-        "{body}"
+        token_calls(world) - before,
+        1,
+        "nobody asks again before its time"
     );
-    assert!(body["errorCode"].is_null(), "{body}");
-    let back = call(world, &token, "GET", "/authValidation", &Value::Null).await;
+    world.crm.clear_plan();
+    tokio::time::sleep(std::time::Duration::from_millis(2_100)).await;
+    let back = call(world, &token, "GET", "/authValidation", &nothing).await;
     assert_eq!(back.json()["successful"], true);
 }
 
@@ -207,7 +219,20 @@ async fn a_revoked_grant_ends_the_session(world: &World) {
     );
     // It stays dead, and the CRM is not asked again.
     let before = world.crm.journal().len();
+    for (method, path) in [
+        ("GET", "/hostname"),
+        ("GET", "/user/settings"),
+        ("POST", "/user/settings"),
+        ("POST", "/user/refreshInfo"),
+    ] {
+        let refused = call(world, &first, method, path, &json!({})).await;
+        assert_eq!(refused.status, 401, "{path}: {}", refused.text);
+        assert_eq!(refused.json()["errorCode"], "CRM_SESSION_REVOKED", "{path}");
+    }
+    let license = call(world, &first, "GET", "/licenseStatus", &Value::Null).await;
+    assert_eq!(license.json()["isLicenseValid"], false);
     let again = call(world, &first, "GET", "/authValidation", &Value::Null).await;
+    assert_eq!(again.status, 200, "the question is answered");
     assert_eq!(again.json()["successful"], false);
     assert_eq!(again.json()["errorCode"], "CRM_SESSION_REVOKED");
     assert_eq!(world.crm.journal().len(), before);

@@ -18,6 +18,10 @@ pub(super) async fn handle(
     Ok(match asked {
         Asked::Info(_) => Reply::done(format!("Your {crm} account is connected.")),
         Asked::Failed(error) => Reply::of_failure(&error, crm),
-        Asked::Dead => Reply::session_revoked(crm),
+        // The answer to the question, not a failure of it: App Connect has it with 200.
+        Asked::Dead => Reply {
+            status: 200,
+            ..Reply::session_revoked(crm)
+        },
     })
 }
