@@ -38,6 +38,7 @@ use daybook_store::{StoreError, Table};
 use accept::Incoming;
 pub(crate) use attempt::{Attempt, Left};
 pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding, NoneHeld};
+pub(crate) use lease::new_head;
 pub use outcome::Outcome;
 
 use crate::app::Random;
@@ -134,7 +135,6 @@ impl<'a> Engine<'a> {
         };
         let keeps = caller.credentials.keep();
         let attempt = Attempt::new(*self, store, ctx, gates, closed, keeps);
-        let attempt = attempt.adopting(params.existing_log.clone());
         for (window, messages) in by_window(accepted) {
             let head = heads.iter().find(|head| head.window == window).cloned();
             let left = attempt.bring(window, &messages, head).await?;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use daybook_adapters::Ctx;
-use daybook_core::digest::{Mark, Window};
+use daybook_core::digest::Window;
 use daybook_core::time::Deadline;
 use daybook_core::user::UserKey;
 use daybook_store::digest::DigestStore;
@@ -28,7 +28,7 @@ use serde::Serialize;
 pub use list::{Waiting, list_pending};
 
 use crate::app::{App, REPLY_WITHIN};
-use crate::digest::{Attempt, Held, Holding};
+use crate::digest::{Attempt, Held, Holding, new_head};
 
 /// With how much time left no more work is begun.
 const LAST_START: Duration = Duration::from_secs(15);
@@ -193,8 +193,8 @@ async fn dated(
             }
         }
         None => {
-            let mark = Mark::from_bits((app.random)());
-            let mut head = Head::new(message.window, message.opening.clone(), mark);
+            let (window, opening) = (message.window, &message.opening);
+            let mut head = new_head(store, &app.random, window, opening).await?;
             head.rev = 1;
             head.due = Some(Due::new(store.key.pk(), now));
             head.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;

@@ -182,6 +182,7 @@ impl Engine<'_> {
                 topic: Topic::of(&entries),
                 started_at: first.unwrap_or_else(|| self.clock.now()),
             },
+            existing_log: params.existing_log.clone(),
             additional_submission: params.additional_submission.clone(),
         }
     }

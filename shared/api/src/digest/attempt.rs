@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use daybook_adapters::Ctx;
 use daybook_core::digest::Window;
-use daybook_core::ids::LogId;
 use daybook_store::StoreError;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::{Gates, Scope};
-use daybook_store::items::{Gate, Head, Reason, StoredMessage};
+use daybook_store::items::{Gate, Head, Opening, Reason, StoredMessage};
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 
@@ -36,8 +35,6 @@ pub(crate) struct Attempt<'a> {
     probes: AtomicBool,
     /// How many writes there were from the first that the CRM refused.
     narrowings: AtomicU32,
-    /// A log that another server made and that a digest without one takes over.
-    pub(super) adopt: Option<LogId>,
 }
 
 /// How a window was left.
@@ -70,13 +67,7 @@ impl<'a> Attempt<'a> {
             keeps,
             probes: AtomicBool::new(false),
             narrowings: AtomicU32::new(0),
-            adopt: None,
         }
-    }
-
-    /// The same, but a digest that has no log yet takes over `log`.
-    pub(crate) fn adopting(self, log: Option<LogId>) -> Self {
-        Self { adopt: log, ..self }
     }
 
     /// Sees to it that `messages` stand in the digest of `window`, or finds out why they do not.
@@ -86,9 +77,7 @@ impl<'a> Attempt<'a> {
         messages: &[StoredMessage],
         head: Option<Head>,
     ) -> Result<Left, StoreError> {
-        let opening = messages
-            .iter()
-            .min_by(|one, other| one.entry.order(&other.entry));
+        let opening = opening_of(messages);
         let mut head = head;
         let mut pause = self.engine.limits.wait_first;
         let mut made_anew = false;
@@ -127,7 +116,7 @@ impl<'a> Attempt<'a> {
                 if !self.may_probe().await? {
                     return Ok(left(Some(Reason::Unavailable), None, head));
                 }
-                match self.take(window, opening, head).await? {
+                match self.take(window, opening.as_ref(), head).await? {
                     Taken::Lease(head, owner) => break (head, owner),
                     Taken::Lost(other) => head = other,
                 }
@@ -261,6 +250,20 @@ impl<'a> Attempt<'a> {
         let share = u32::try_from((self.engine.random)() % 512).unwrap_or(0);
         pause / 2 + pause * share / 1_024
     }
+}
+
+/// What a digest is opened with: what its oldest message says, and the log that any of them names.
+fn opening_of(messages: &[StoredMessage]) -> Option<Opening> {
+    let oldest = messages
+        .iter()
+        .min_by(|one, other| one.entry.order(&other.entry))?;
+    let logs = messages
+        .iter()
+        .find_map(|message| message.opening.existing_log.clone());
+    Some(Opening {
+        existing_log: logs,
+        ..oldest.opening.clone()
+    })
 }
 
 /// Whether the CRM is there and takes calls, whatever it said.

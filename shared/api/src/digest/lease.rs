@@ -1,11 +1,31 @@
-//! Taking a digest's lease.
+//! Opening a digest, and taking its lease.
 
 use daybook_core::digest::{Mark, Window};
-use daybook_core::ids::LogId;
-use daybook_store::items::{Head, Lease, Opening, StoredMessage, Trace};
+use daybook_store::digest::DigestStore;
+use daybook_store::items::{Head, Lease, Opening, Trace};
 use daybook_store::{StoreError, Write};
 
 use super::attempt::Attempt;
+use crate::app::Random;
+
+/// A digest that is not in the table yet. The log of another server that its opening names is its
+/// own from now on, unless it is another digest's.
+pub(crate) async fn new_head(
+    store: &DigestStore<'_>,
+    random: &Random,
+    window: Window,
+    opening: &Opening,
+) -> Result<Head, StoreError> {
+    let mut head = Head::new(window, opening.clone(), Mark::from_bits(random()));
+    if let Some(log) = &opening.existing_log
+        && store
+            .adopt(&opening.platform, &opening.tenant, log, &window)
+            .await?
+    {
+        head.parts[0].log_id = Some(log.clone());
+    }
+    Ok(head)
+}
 
 pub(super) enum Taken {
     Lease(Head, String),
@@ -18,7 +38,7 @@ impl Attempt<'_> {
     pub(super) async fn take(
         &self,
         window: Window,
-        opening: Option<&StoredMessage>,
+        opening: Option<&Opening>,
         head: Option<Head>,
     ) -> Result<Taken, StoreError> {
         let limits = self.engine.limits;
@@ -26,11 +46,8 @@ impl Attempt<'_> {
         let seen = head.as_ref().map(|head| head.rev);
         let mut next = match (head, opening) {
             (Some(head), _) => head,
-            (None, Some(message)) => {
-                let mark = Mark::from_bits((self.engine.random)());
-                let mut head = Head::new(window, message.opening.clone(), mark);
-                head.parts[0].log_id = self.adopted(&window, &head.opening).await?;
-                head
+            (None, Some(opening)) => {
+                new_head(&self.store, self.engine.random, window, opening).await?
             }
             (None, None) => return Ok(Taken::Lost(None)),
         };
@@ -71,21 +88,6 @@ impl Attempt<'_> {
             Write::Done => Taken::Lease(next, owner),
             Write::Lost(other) => Taken::Lost(other),
         })
-    }
-
-    /// The log to take over, unless other digests own it.
-    async fn adopted(
-        &self,
-        window: &Window,
-        opening: &Opening,
-    ) -> Result<Option<LogId>, StoreError> {
-        let Some(log) = &self.adopt else {
-            return Ok(None);
-        };
-        let profile = self.engine.adapter.profile();
-        let tenant = &opening.tenant;
-        let is_ours = self.store.adopt(profile.id, tenant, log, window).await?;
-        Ok(is_ours.then(|| log.clone()))
     }
 
     /// How long a write stays in doubt, in milliseconds.
