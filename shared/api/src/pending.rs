@@ -5,6 +5,7 @@
 //! users at once. One digest that fails never delays another. What was parked for a user who has
 //! signed in is put back first (`put_back`).
 
+mod list;
 mod put_back;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,20 +13,22 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use daybook_adapters::Ctx;
-use daybook_core::digest::{Mark, Window};
+use daybook_core::digest::Window;
 use daybook_core::time::Deadline;
 use daybook_core::user::UserKey;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
 use daybook_store::items::{Due, Head, Reason, StoredMessage};
 use daybook_store::keys::{DigestKey, DueKey};
-use daybook_store::pending::{due, parked};
+use daybook_store::pending::due;
 use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
+pub use list::{Waiting, list_pending};
+
 use crate::app::{App, REPLY_WITHIN};
-use crate::digest::{Attempt, Held, Holding};
+use crate::digest::{Attempt, Held, Holding, new_head};
 
 /// With how much time left no more work is begun.
 const LAST_START: Duration = Duration::from_secs(15);
@@ -61,28 +64,6 @@ impl Report {
         self.failed += 1;
         tracing::error!(error.kind = "store", error.detail = %error, "pending work failed");
     }
-}
-
-/// A digest that waits, without its texts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Waiting {
-    /// A hash of the digest's key, as logs show it.
-    pub digest: String,
-    /// The CRM.
-    pub platform: String,
-    /// The window.
-    pub window: Window,
-    /// How many accepted messages are not delivered.
-    pub messages: usize,
-    /// Since when the oldest of them waits, in milliseconds since 1970.
-    pub since: Option<i64>,
-    /// Why.
-    pub reason: Option<Reason>,
-    /// When it is tried again, in milliseconds since 1970; absent where a sign-in is waited for.
-    pub retry_at: Option<i64>,
-    /// How many messages the CRM refuses.
-    pub refused: usize,
 }
 
 /// Does what is due, until shortly before `deadline`.
@@ -212,8 +193,8 @@ async fn dated(
             }
         }
         None => {
-            let mark = Mark::from_bits((app.random)());
-            let mut head = Head::new(message.window, message.opening.clone(), mark);
+            let (window, opening) = (message.window, &message.opening);
+            let mut head = new_head(store, &app.random, window, opening).await?;
             head.rev = 1;
             head.due = Some(Due::new(store.key.pk(), now));
             head.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;
@@ -390,55 +371,6 @@ pub(crate) async fn postpone(
     let seen = supersede(&mut head);
     head.due = Some(Due::new(store.key.pk(), until));
     store.schedule(&head, seen).await
-}
-
-/// Everything that waits, by digest, the longest waiting first.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn list_pending(app: &App, deadline: Deadline) -> Result<Vec<Waiting>, StoreError> {
-    let clock = app.clock.as_ref();
-    let ever = i64::MAX / 1_000_000;
-    let mut rows = due(&app.table, clock, deadline, ever, ROWS_PER_SHARD).await?;
-    rows.extend(parked(&app.table, clock, deadline, ROWS_PER_SHARD).await?);
-    let mut digests = BTreeMap::new();
-    for row in rows {
-        let (key, window) = match row.key {
-            DueKey::Head(key, window) => (key, window),
-            DueKey::Message(key, sk) => match store(app, &key, deadline).message(sk).await? {
-                Some(message) => (key, message.window),
-                None => continue,
-            },
-            DueKey::User(..) => continue,
-        };
-        digests.insert((key.pk().to_owned(), window), key);
-    }
-    let mut waiting = Vec::new();
-    for ((_, window), key) in digests {
-        let store = store(app, &key, deadline);
-        let head = store.head(&window).await?;
-        let messages = store.messages(&window).await?;
-        let stands = |message: &&StoredMessage| {
-            head.as_ref()
-                .is_none_or(|head| !head.has(&message.entry.fingerprint()))
-        };
-        let missing: Vec<_> = messages.iter().filter(stands).collect();
-        if missing.is_empty() {
-            continue;
-        }
-        waiting.push(Waiting {
-            digest: key.short_hash(),
-            platform: missing[0].opening.platform.clone(),
-            window,
-            messages: missing.len(),
-            since: missing.iter().map(|message| message.accepted_at).min(),
-            reason: head.as_ref().and_then(|head| head.reason),
-            retry_at: head.as_ref().and_then(|head| head.retry_at),
-            refused: head.as_ref().map_or(0, |head| head.refused.len()),
-        });
-    }
-    waiting.sort_by_key(|waiting| waiting.since);
-    Ok(waiting)
 }
 
 fn store<'a>(app: &'a App, key: &'a DigestKey, deadline: Deadline) -> DigestStore<'a> {

@@ -3,13 +3,15 @@
 //! `simulation` runs seeded random schedules of requests, crashes, stalls, lost answers, late
 //! writes, clocks that differ, outages and edits by people, and has a model judge what must hold.
 //! `crash` kills a worker at each step; `saboteur` switches each protection off and must be
-//! noticed; `cost` counts; `sign_in` has users sign out and in.
+//! noticed; `cost` counts; `sign_in` has users sign out and in;
+//! `late` tells what deliver-pending finishes.
 
 mod account;
 mod clock;
 mod cost;
 mod crash;
 mod crm;
+mod late;
 mod model;
 mod parse;
 mod run;
@@ -25,7 +27,7 @@ mod worker;
 mod world;
 
 /// How many cases there are beside the seeded schedules.
-const TOLD: usize = 74;
+const TOLD: usize = 75;
 
 fn main() {
     let mut cases = seeds::cases();
@@ -34,5 +36,6 @@ fn main() {
     cases.extend(saboteur::cases());
     cases.extend(cost::cases());
     cases.extend(sign_in::cases());
+    cases.extend(late::cases());
     daybook_tests::runner::run(cases, expected);
 }

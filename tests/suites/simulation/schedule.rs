@@ -70,6 +70,8 @@ pub(crate) struct Schedule {
     pub(crate) ticks: Vec<Vec<Interrupt>>,
     /// Whether we hold the user's credentials.
     pub(crate) held: bool,
+    /// The log that every request names as the conversation's own.
+    pub(crate) existing_log: Option<usize>,
     /// When the user signs in again, where we hold credentials that the CRM came to refuse.
     pub(crate) sign_ins: Vec<Duration>,
 }
@@ -101,6 +103,7 @@ impl Schedule {
             ticks: Vec::new(),
             held: draw.chance(0.85),
             sign_ins: Vec::new(),
+            existing_log: None,
         };
         if !calm && draw.chance(0.3) {
             schedule.outages = outages(&mut draw, span);
@@ -153,6 +156,7 @@ impl Schedule {
             ticks: Vec::new(),
             held: true,
             sign_ins: Vec::new(),
+            existing_log: None,
         }
     }
 
@@ -270,6 +274,7 @@ impl Schedule {
                 "phoneNumber": "+16505553204"},
             "authHeader": "Basic c2lt",
             "messages": messages,
+            "existingMessageLog": self.existing_log.map(|id| json!({"thirdPartyLogId": id})),
         });
         let params = serde_json::to_vec(&params).expect("JSON");
         MessageLogParams::parse(&params).expect("parameters as the extension sends them")

@@ -23,6 +23,7 @@ use daybook_core::time::Zone;
 use daybook_core::time::{Clock, Deadline};
 use daybook_store::StoreError;
 use daybook_store::Table;
+use daybook_store::gates::{Gates, Scope};
 use daybook_store::items::Reason;
 use daybook_store::sealing::{Sealer, SealingConfig};
 use secrecy::SecretString;
@@ -286,6 +287,20 @@ impl World {
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
+    }
+
+    /// Has nobody call the CRM for the user for a while.
+    pub(crate) async fn close_gate(&self, time: TimeDelta) {
+        let worker = self.worker(Vec::new(), TimeDelta::zero());
+        let clock: Arc<dyn Clock> = Arc::new(self.time.clock(TimeDelta::zero()));
+        let table = self.table.of(&worker, clock.clone());
+        let (key, now) = (user_key(), clock.now());
+        let deadline = Deadline::at(now + TimeDelta::seconds(12));
+        let (platform, tenant, user) = (&key.platform, &key.tenant, &key.id);
+        let gates = Gates::new(&table, clock.as_ref(), deadline, platform, tenant, user);
+        let until = (now + time).timestamp_millis();
+        let closed = gates.close(Scope::User, until, Reason::Unavailable);
+        closed.await.expect("the table answers");
     }
 
     /// One run of the scheduled function, unless the index is empty or nothing in it is due.

@@ -183,6 +183,7 @@ fn opening() -> Opening {
             topic: Topic::Texts,
             started_at: parse_instant("2015-02-18T13:24:50.000Z").expect("a time"),
         },
+        existing_log: None,
         additional_submission: Map::new(),
     }
 }

@@ -4,18 +4,17 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use daybook_adapters::Ctx;
-use daybook_core::digest::{Entry, Frame, Mark, Window, expand};
-use daybook_core::ids::LogId;
+use daybook_core::digest::Window;
+use daybook_store::StoreError;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::{Gates, Scope};
-use daybook_store::items::{Gate, Head, Lease, Opening, Reason, StoredMessage, Trace};
-use daybook_store::{StoreError, Write};
+use daybook_store::items::{Gate, Head, Opening, Reason, StoredMessage};
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 
 use super::Engine;
 use super::holder::Holder;
-use crate::pending::postpone;
+use super::lease::Taken;
 
 /// How often one request takes the lease of one window, at the most.
 const MOST_LEASES: u32 = 4;
@@ -36,8 +35,6 @@ pub(crate) struct Attempt<'a> {
     probes: AtomicBool,
     /// How many writes there were from the first that the CRM refused.
     narrowings: AtomicU32,
-    /// A log that another server made and that a digest without one takes over.
-    adopt: Option<LogId>,
 }
 
 /// How a window was left.
@@ -50,11 +47,6 @@ pub(crate) struct Left {
     pub(crate) retry_at: Option<i64>,
     /// A deleted activity was replaced.
     pub(crate) made_anew: bool,
-}
-
-enum Taken {
-    Lease(Head, String),
-    Lost(Option<Head>),
 }
 
 impl<'a> Attempt<'a> {
@@ -75,13 +67,7 @@ impl<'a> Attempt<'a> {
             keeps,
             probes: AtomicBool::new(false),
             narrowings: AtomicU32::new(0),
-            adopt: None,
         }
-    }
-
-    /// The same, but a digest that has no log yet takes over `log`.
-    pub(crate) fn adopting(self, log: Option<LogId>) -> Self {
-        Self { adopt: log, ..self }
     }
 
     /// Sees to it that `messages` stand in the digest of `window`, or finds out why they do not.
@@ -91,9 +77,7 @@ impl<'a> Attempt<'a> {
         messages: &[StoredMessage],
         head: Option<Head>,
     ) -> Result<Left, StoreError> {
-        let opening = messages
-            .iter()
-            .min_by(|one, other| one.entry.order(&other.entry));
+        let opening = opening_of(messages);
         let mut head = head;
         let mut pause = self.engine.limits.wait_first;
         let mut made_anew = false;
@@ -132,7 +116,7 @@ impl<'a> Attempt<'a> {
                 if !self.may_probe().await? {
                     return Ok(left(Some(Reason::Unavailable), None, head));
                 }
-                match self.take(window, opening, head).await? {
+                match self.take(window, opening.as_ref(), head).await? {
                     Taken::Lease(head, owner) => break (head, owner),
                     Taken::Lost(other) => head = other,
                 }
@@ -177,7 +161,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Why nobody may call the CRM for this digest now, and until when.
-    fn held_back(&self, head: Option<&Head>) -> Option<(Reason, i64)> {
+    pub(super) fn held_back(&self, head: Option<&Head>) -> Option<(Reason, i64)> {
         let now = self.engine.millis();
         let gate = self
             .closed
@@ -220,7 +204,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// A worker whose clock is off cannot tell whether another's lease has run out.
-    fn clock_is_off(&self) -> bool {
+    pub(super) fn clock_is_off(&self) -> bool {
         let skew = self.engine.table.skew();
         let is_off = skew.abs() > self.engine.limits.clock_margin;
         if is_off {
@@ -234,7 +218,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Behind a gate that has just opened, one worker tries before the others go.
-    async fn may_probe(&self) -> Result<bool, StoreError> {
+    pub(super) async fn may_probe(&self) -> Result<bool, StoreError> {
         if self.probes.load(Ordering::Relaxed) {
             return Ok(true);
         }
@@ -249,98 +233,12 @@ impl<'a> Attempt<'a> {
         Ok(true)
     }
 
-    async fn open_gates(&self) {
+    pub(super) async fn open_gates(&self) {
         for (scope, _) in &self.closed {
             if let Err(error) = self.gates.open(*scope).await {
                 tracing::warn!(error.kind = "store", error.detail = %error, "a gate stays");
             }
         }
-    }
-
-    /// Takes the lease, and with the same write leaves the trace and turns the trace of a lease
-    /// that has run out into doubt.
-    async fn take(
-        &self,
-        window: Window,
-        opening: Option<&StoredMessage>,
-        head: Option<Head>,
-    ) -> Result<Taken, StoreError> {
-        let limits = self.engine.limits;
-        let now = self.engine.millis();
-        let seen = head.as_ref().map(|head| head.rev);
-        let mut next = match (head, opening) {
-            (Some(head), _) => head,
-            (None, Some(message)) => {
-                let mark = Mark::from_bits((self.engine.random)());
-                let mut head = Head::new(window, message.opening.clone(), mark);
-                head.parts[0].log_id = self.adopted(&window, &head.opening).await?;
-                head
-            }
-            (None, None) => return Ok(Taken::Lost(None)),
-        };
-        if let Some(lost) = next.lease.take() {
-            let over = lost.until + self.quarantine();
-            match lost.trace {
-                Some(Trace::Create) => next.doubt_until = next.doubt_until.max(Some(over)),
-                Some(Trace::Update) => next.recheck_at = next.recheck_at.max(Some(over)),
-                Some(Trace::Look) | None => {}
-            }
-        }
-        let unmade = next.parts.last().is_none_or(|part| part.log_id.is_none());
-        let trace = match next.doubt_until {
-            Some(until) if unmade && until > now => Trace::Look,
-            Some(_) if unmade => {
-                next.fold_at = Some(now + limits.fold_after.num_milliseconds());
-                Trace::Create
-            }
-            None if unmade => Trace::Create,
-            Some(_) | None => Trace::Update,
-        };
-        let owner = format!("{:016x}", (self.engine.random)());
-        next.lease = Some(Lease {
-            owner: owner.clone(),
-            until: now + limits.lease.num_milliseconds(),
-            trace: Some(trace),
-        });
-        next.bad_auth = None;
-        next.rev += 1;
-        next.epoch += 1;
-        next.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;
-        let margin = limits.clock_margin.num_milliseconds();
-        let written = match seen {
-            Some(seen) => self.store.take(&next, seen, now, margin).await?,
-            None => self.store.open(&next).await?,
-        };
-        Ok(match written {
-            Write::Done => Taken::Lease(next, owner),
-            Write::Lost(other) => Taken::Lost(other),
-        })
-    }
-
-    /// The log to take over, unless other digests own it.
-    async fn adopted(
-        &self,
-        window: &Window,
-        opening: &Opening,
-    ) -> Result<Option<LogId>, StoreError> {
-        let Some(log) = &self.adopt else {
-            return Ok(None);
-        };
-        let profile = self.engine.adapter.profile();
-        let tenant = &opening.tenant;
-        let is_ours = self.store.adopt(profile.id, tenant, log, window).await?;
-        Ok(is_ours.then(|| log.clone()))
-    }
-
-    /// How long a write stays in doubt, in milliseconds.
-    pub(super) fn quarantine(&self) -> i64 {
-        let profile = self.engine.adapter.profile();
-        let quarantine = self
-            .engine
-            .limits
-            .quarantine
-            .unwrap_or(profile.quarantine());
-        quarantine.num_milliseconds()
     }
 
     pub(super) fn left(&self) -> Duration {
@@ -354,8 +252,22 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// What a digest is opened with: what its oldest message says, and the log that any of them names.
+fn opening_of(messages: &[StoredMessage]) -> Option<Opening> {
+    let oldest = messages
+        .iter()
+        .min_by(|one, other| one.entry.order(&other.entry))?;
+    let logs = messages
+        .iter()
+        .find_map(|message| message.opening.existing_log.clone());
+    Some(Opening {
+        existing_log: logs,
+        ..oldest.opening.clone()
+    })
+}
+
 /// Whether the CRM is there and takes calls, whatever it said.
-fn is_answered(left: Option<Reason>) -> bool {
+pub(super) fn is_answered(left: Option<Reason>) -> bool {
     match left {
         None
         | Some(
@@ -367,67 +279,5 @@ fn is_answered(left: Option<Reason>) -> bool {
             | Reason::Rejected,
         ) => true,
         Some(Reason::Busy | Reason::Unavailable | Reason::RateLimited | Reason::InDoubt) => false,
-    }
-}
-
-impl Engine<'_> {
-    /// Whether a message stands in the digest, with all pieces that it had to be cut into.
-    pub(crate) fn stands(&self, head: &Head, entry: &Entry) -> bool {
-        head.has(&entry.fingerprint())
-            && self
-                .pieces(head, entry)
-                .iter()
-                .all(|piece| head.has(&piece.fingerprint()))
-    }
-
-    /// A message as the pieces that a note takes: itself, unless it is larger than one.
-    pub(super) fn pieces(&self, head: &Head, entry: &Entry) -> Vec<Entry> {
-        // No rendering makes more than this of a text, and the frame around it stays below.
-        const MOST_ESCAPED: usize = 12;
-        const FRAME_BYTES: usize = 16 << 10;
-        let limit = self.adapter.profile().max_note_bytes;
-        let is_small =
-            limit.is_none_or(|limit| entry.text.len() * MOST_ESCAPED + FRAME_BYTES < limit);
-        if is_small {
-            return vec![entry.clone()];
-        }
-        let frame = Frame {
-            context: &head.opening.context,
-            window: head.window,
-            part: 1,
-            mark: None,
-        };
-        expand(&frame, &[entry], limit)
-    }
-}
-
-impl Attempt<'_> {
-    /// Does what a digest's date stands for, once: delivers what waits, and reads and mends what
-    /// was in doubt. Says why something is left to do.
-    pub(crate) async fn attend(&self, head: Head) -> Result<Option<Reason>, StoreError> {
-        let now = self.engine.millis();
-        let margin = self.engine.limits.clock_margin.num_milliseconds();
-        if head.is_leased(now, margin) {
-            return Ok(Some(Reason::Busy));
-        }
-        if let Some((reason, until)) = self.held_back(Some(&head)) {
-            postpone(&self.store, head, until).await?;
-            return Ok(Some(reason));
-        }
-        if head.lease.is_some() && self.clock_is_off() {
-            return Ok(Some(Reason::Busy));
-        }
-        if !self.may_probe().await? {
-            postpone(&self.store, head, now + 60_000).await?;
-            return Ok(Some(Reason::Unavailable));
-        }
-        let Taken::Lease(leased, owner) = self.take(head.window, None, Some(head)).await? else {
-            return Ok(Some(Reason::Busy));
-        };
-        let written = Holder::new(self, leased, owner).run().await?;
-        if is_answered(written.reason) {
-            self.open_gates().await;
-        }
-        Ok(written.reason)
     }
 }

@@ -1,15 +1,13 @@
-//! What the holder of a lease does: gather, write to the CRM, settle or release, clear.
+//! What the holder of a lease does: gather and write to the CRM. `waiting` says what there is to
+//! write, `ending` settles or releases.
 
 use daybook_adapters::{AdapterError, Applied, MessageLog, NewMessageLog};
-use daybook_core::digest::{
-    Entry, Fingerprint, Frame, Mark, Plan, Request, entries_found, plan, subject,
-};
-use daybook_store::items::{Due, Head, Part, Reason, RefusedMessage, StoredMessage, Trace};
+use daybook_core::digest::{Entry, Frame, Mark, Plan, Request, entries_found, plan, subject};
+use daybook_store::items::{Head, Part, StoredMessage, Trace};
 use daybook_store::{StoreError, Write};
-use futures_util::{StreamExt, stream};
 
-use super::AT_ONCE;
 use super::attempt::Attempt;
+use super::ending::Written;
 use super::failure::Stop;
 
 /// The holder of a digest's lease.
@@ -20,16 +18,6 @@ pub(super) struct Holder<'a, 'b> {
     pub(super) messages: Vec<StoredMessage>,
     /// When the read began that the last write or comparison rests on.
     pub(super) read_from: i64,
-    pub(super) made_anew: bool,
-}
-
-/// What a lease came to.
-pub(super) struct Written {
-    /// The head as it stands.
-    pub(super) head: Head,
-    /// Why not all of it was delivered.
-    pub(super) reason: Option<Reason>,
-    /// A deleted activity was replaced.
     pub(super) made_anew: bool,
 }
 
@@ -224,70 +212,6 @@ impl<'a, 'b> Holder<'a, 'b> {
         plan(&self.frame(), &request, limit)
     }
 
-    /// After a refusal: the next write carries the older half; a message that is refused alone
-    /// is set aside.
-    fn narrow(&mut self, delivery: &[Entry]) -> Result<(), Stop> {
-        if let [only] = delivery {
-            let refused = RefusedMessage {
-                id: Fingerprint::of(&only.id),
-                retry_at: self.now() + self.attempt.engine.limits.refused_for.num_milliseconds(),
-            };
-            self.head.refused.retain(|other| other.id != refused.id);
-            self.head.refused.push(refused);
-            self.head.batch = None;
-        } else {
-            self.head.batch = u32::try_from(delivery.len() / 2).ok();
-        }
-        match self.attempt.may_narrow_on() {
-            true => Ok(()),
-            false => Err(Stop::Narrowing),
-        }
-    }
-
-    /// The messages that wait, as pieces, oldest first; the older ones of them while a refusal is
-    /// being narrowed down.
-    fn deliverable(&self) -> Vec<Entry> {
-        let mut waiting = self.waiting();
-        if let Some(batch) = self.head.batch {
-            waiting.truncate(usize::try_from(batch).unwrap_or(usize::MAX).max(1));
-        }
-        waiting
-    }
-
-    /// The messages that stand in no part and are not refused, as pieces, oldest first.
-    fn waiting(&self) -> Vec<Entry> {
-        let now = self.now();
-        let mut waiting: Vec<_> = self
-            .messages
-            .iter()
-            .map(|message| &message.entry)
-            .filter(|entry| {
-                self.head
-                    .refusal(&Fingerprint::of(&entry.id), now)
-                    .is_none()
-            })
-            .flat_map(|entry| self.attempt.engine.pieces(&self.head, entry))
-            .filter(|piece| !self.head.has(&piece.fingerprint()))
-            .collect();
-        waiting.sort_by(Entry::order);
-        waiting
-    }
-
-    /// Everything that may stand in the last part: all pieces but those of other parts.
-    pub(super) fn known_to_part(&self) -> Vec<Entry> {
-        let elsewhere = &self.head.parts[..self.head.parts.len() - 1];
-        self.messages
-            .iter()
-            .flat_map(|message| self.attempt.engine.pieces(&self.head, &message.entry))
-            .filter(|piece| {
-                let print = piece.fingerprint();
-                !elsewhere
-                    .iter()
-                    .any(|part| part.ids.contains(&print) || part.removed.contains(&print))
-            })
-            .collect()
-    }
-
     /// Writes the trace of a write that the lease did not name, before the write.
     pub(super) async fn trace(&mut self, trace: Trace) -> Result<(), Stop> {
         if let Some(lease) = &mut self.head.lease {
@@ -341,162 +265,6 @@ impl<'a, 'b> Holder<'a, 'b> {
         part.ids = ids;
         self.head.doubt_until = None;
         found
-    }
-
-    async fn settle(mut self) -> Result<Written, StoreError> {
-        let now = self.now();
-        let waits = self.waits();
-        let close_at = self.closing_check(now);
-        let head = &mut self.head;
-        head.lease = None;
-        head.settled_by = Some(self.owner.clone());
-        head.rev += 1;
-        head.attempts = 0;
-        head.retry_at = None;
-        head.reason = None;
-        head.bad_auth = None;
-        head.batch = head
-            .batch
-            .filter(|_| waits)
-            .map(|batch| batch.saturating_mul(2));
-        if head.recheck_at.is_some_and(|at| at < self.read_from) {
-            head.recheck_at = None;
-        }
-        head.refused.retain(|refused| refused.retry_at > now);
-        head.close_at = close_at;
-        self.head.due = self.next_due(waits, now);
-        match self.attempt.store.settle(&self.head, &self.owner).await? {
-            Write::Done => self.clear().await,
-            Write::Lost(Some(other)) => self.head = other,
-            Write::Lost(None) => {}
-        }
-        Ok(Written {
-            reason: (waits && !self.head.refused.is_empty()).then_some(Reason::Refused),
-            head: self.head,
-            made_anew: self.made_anew,
-        })
-    }
-
-    async fn release(mut self, stop: Stop) -> Result<Written, StoreError> {
-        let now = self.now();
-        self.head.lease = None;
-        self.head.rev += 1;
-        let gate = self.attempt.note(&mut self.head, &stop);
-        self.head.due = self.next_due(true, now);
-        if let Stop::Failed(error) = &stop {
-            let digest = self.attempt.store.key.short_hash();
-            tracing::warn!(digest, error.kind = error.kind(), error.detail = %error, "a digest waits");
-        }
-        let written = match stop {
-            Stop::Superseded => Write::Lost(self.attempt.store.head(&self.head.window).await?),
-            Stop::Store(_)
-            | Stop::UnknownCreate { .. }
-            | Stop::StillInDoubt
-            | Stop::UnknownUpdate { .. }
-            | Stop::Failed(_)
-            | Stop::Narrowing
-            | Stop::LogHidden
-            | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
-        };
-        if let (Some((scope, reason)), Some(until)) = (gate, self.head.retry_at) {
-            self.attempt.gates.close(scope, until, reason).await?;
-        }
-        let mut reason = self.head.reason;
-        if let Write::Lost(other) = written {
-            reason = Some(Reason::Busy);
-            self.head = other.unwrap_or(self.head);
-        }
-        Ok(Written {
-            head: self.head,
-            reason,
-            made_anew: false,
-        })
-    }
-
-    /// Whether messages wait that are not refused.
-    fn waits(&self) -> bool {
-        !self.waiting().is_empty()
-    }
-
-    /// When the finished digest is read for the last time: between one and four hours after its
-    /// window, where we hold credentials for it.
-    fn closing_check(&self, now: i64) -> Option<i64> {
-        const HOUR: i64 = 3_600_000;
-        if !self.is_dated() || self.head.parts.iter().all(|part| part.log_id.is_none()) {
-            return None;
-        }
-        let end = self.head.window.end(self.head.opening.context.zone)?;
-        let hash = daybook_store::keys::hash_number(self.attempt.store.key.pk());
-        let spread = i64::try_from(hash % 10_800_000).unwrap_or(0);
-        let at = end.timestamp_millis() + HOUR + spread;
-        // What joins a window that is long over was read just now.
-        (at > now).then_some(at)
-    }
-
-    /// Whether the scheduled function looks at this digest: we hold the credentials that this
-    /// lease was taken with, or those that gave the digest the date it has.
-    fn is_dated(&self) -> bool {
-        let due = self.head.due.as_ref();
-        self.attempt.keeps || due.is_some_and(|due| !due.is_parked())
-    }
-
-    /// When the scheduled function is to look at this digest, which needs our own credentials.
-    fn next_due(&self, waits: bool, now: i64) -> Option<Due> {
-        let head = &self.head;
-        if !self.is_dated() {
-            // What waits for a sign-in goes on waiting.
-            let is_left = waits || head.recheck_at.is_some() || head.fold_at.is_some();
-            return head.due.clone().filter(|_| is_left);
-        }
-        let concerns_user = matches!(
-            head.reason,
-            Some(Reason::Unauthorized | Reason::Forbidden | Reason::ContactGone)
-        );
-        // What the CRM refused to a caller's own credentials, ours may do.
-        if waits && concerns_user && self.attempt.keeps {
-            let opening = &head.opening;
-            let pk = self.attempt.store.key.pk();
-            return Some(Due::parked(pk, &opening.user_key(), now));
-        }
-        let retry = waits.then(|| head.retry_at.unwrap_or(now));
-        [
-            retry,
-            head.doubt_until.filter(|_| waits),
-            head.recheck_at,
-            head.fold_at,
-            head.close_at,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-        .map(|at| Due::new(self.attempt.store.key.pk(), at))
-    }
-
-    /// Removes the guards of what is delivered. A guard that stays is looked at by the scheduled
-    /// function.
-    async fn clear(&self) {
-        let end = self.head.window.end(self.head.opening.context.zone);
-        let now = self.attempt.engine.clock.now();
-        let kept = end.map_or(now, |end| end.max(now)).timestamp()
-            + StoredMessage::KEPT_HOURS_DELIVERED * 3_600;
-        let mut clears = Vec::new();
-        for message in &self.messages {
-            if message.due.is_some() && self.attempt.engine.stands(&self.head, &message.entry) {
-                clears.push(self.attempt.store.clear(&message.entry.id, kept));
-            }
-        }
-        let failed = stream::iter(clears)
-            .buffer_unordered(AT_ONCE)
-            .filter(|cleared| std::future::ready(cleared.is_err()))
-            .count()
-            .await;
-        if failed > 0 {
-            tracing::warn!(
-                error.kind = "store",
-                failed,
-                "guards stay for the next look"
-            );
-        }
     }
 
     pub(super) fn frame(&self) -> Frame<'_> {
