@@ -23,12 +23,9 @@ use super::config::{MasterConfig, SealingConfig};
 use crate::dynamo::failed;
 use crate::{Result, StoreError};
 
-/// Which data key is wrapped. It unwraps again only as the same one of the same table.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Name<'a> {
-    pub(super) table: &'a str,
-    pub(super) id: &'a str,
-}
+/// What every wrapped key is bound to beside its id. The table's name is no part of it, because a
+/// table that was restored from a backup has another.
+const PURPOSE: &str = "data key";
 
 /// A data key in clear.
 #[derive(Debug)]
@@ -63,44 +60,39 @@ impl Master {
         }
     }
 
-    /// A new data key, and the same wrapped.
-    pub(super) async fn generate(&self, name: Name<'_>) -> Result<(Unwrapped, String)> {
+    /// A new data key, and the same wrapped. It unwraps again only by the same `id`.
+    pub(super) async fn generate(&self, id: &str) -> Result<(Unwrapped, String)> {
         match self {
-            Self::Kms(kms) => kms.generate(name).await,
-            Self::Local(keys) => generate(keys, name),
+            Self::Kms(kms) => kms.generate(id).await,
+            Self::Local(keys) => generate(keys, id),
         }
     }
 
     /// A data key that was wrapped; `None` where none of the master keys that we have did.
-    pub(super) async fn unwrap(&self, name: Name<'_>, wrapped: &str) -> Result<Option<Unwrapped>> {
+    pub(super) async fn unwrap(&self, id: &str, wrapped: &str) -> Result<Option<Unwrapped>> {
         match self {
-            Self::Kms(kms) => kms.unwrap(name, wrapped).await,
-            Self::Local(keys) => Ok(unwrap(keys, name, wrapped)),
+            Self::Kms(kms) => kms.unwrap(id, wrapped).await,
+            Self::Local(keys) => Ok(unwrap(keys, id, wrapped)),
         }
     }
 }
 
-/// To what a data key is bound that was wrapped here.
-fn context(name: Name<'_>) -> [&str; 3] {
-    ["data key", name.table, name.id]
-}
-
-fn generate(keys: &[Key], name: Name<'_>) -> Result<(Unwrapped, String)> {
+fn generate(keys: &[Key], id: &str) -> Result<(Unwrapped, String)> {
     let unmade = || StoreError::sealing(SEALED, "no data key could be made");
     let mut bytes = SecretBox::new(Box::new([0; KEY_BYTES]));
     rand::fill(bytes.expose_secret_mut()).map_err(|_| unmade())?;
     let bytes = bytes.expose_secret();
     let wrapped = keys
         .first()
-        .and_then(|key| key.seal(&context(name), bytes))
+        .and_then(|key| key.seal(&[PURPOSE, id], bytes))
         .ok_or_else(unmade)?;
     let key = Unwrapped::new(bytes, true).ok_or_else(unmade)?;
     Ok((key, wrapped))
 }
 
-fn unwrap(keys: &[Key], name: Name<'_>, wrapped: &str) -> Option<Unwrapped> {
+fn unwrap(keys: &[Key], id: &str, wrapped: &str) -> Option<Unwrapped> {
     keys.iter().enumerate().find_map(|(index, key)| {
-        let bytes = key.open(&context(name), wrapped)?;
+        let bytes = key.open(&[PURPOSE, id], wrapped)?;
         Unwrapped::new(bytes.expose_secret(), index == 0)
     })
 }
@@ -128,14 +120,14 @@ impl Kms {
         })
     }
 
-    async fn generate(&self, name: Name<'_>) -> Result<(Unwrapped, String)> {
+    async fn generate(&self, id: &str) -> Result<(Unwrapped, String)> {
         let made = self
             .client()
             .generate_data_key()
             .key_id(&self.key)
             .key_spec(DataKeySpec::Aes256)
-            .encryption_context("table", name.table)
-            .encryption_context("dataKey", name.id)
+            .encryption_context("purpose", PURPOSE)
+            .encryption_context("dataKey", id)
             .send()
             .await
             .map_err(|error| failed("kms:GenerateDataKey", &error))?;
@@ -148,7 +140,7 @@ impl Kms {
 
     /// KMS finds its key by what is wrapped, so that data keys outlive a change of
     /// `SEALING_KMS_KEY`; which keys may be used is for the function's role to say.
-    async fn unwrap(&self, name: Name<'_>, wrapped: &str) -> Result<Option<Unwrapped>> {
+    async fn unwrap(&self, id: &str, wrapped: &str) -> Result<Option<Unwrapped>> {
         let Ok(blob) = STANDARD.decode(wrapped) else {
             return Ok(None);
         };
@@ -156,8 +148,8 @@ impl Kms {
             .client()
             .decrypt()
             .ciphertext_blob(Blob::new(blob))
-            .encryption_context("table", name.table)
-            .encryption_context("dataKey", name.id)
+            .encryption_context("purpose", PURPOSE)
+            .encryption_context("dataKey", id)
             .send()
             .await;
         let bytes = match sent {

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use daybook_fakes::{Exchange, FakeCrm, Fault, Rule};
-use daybook_local::table::{TABLE_NAME, sdk_config_of};
+use daybook_local::table::sdk_config_of;
 use daybook_store::sealing::{Sealed, Sealer};
 use daybook_store::{StoreError, Table};
 use secrecy::{ExposeSecret, SecretString};
@@ -155,7 +155,7 @@ async fn kms_is_called_once_to_make_a_data_key_and_once_a_process_to_unwrap_it()
         seal(&other, NOW).await.expect("sealed");
     }
     assert_eq!(kms.calls(), ["GenerateDataKey", "Decrypt", "Decrypt"]);
-    let context = json!({"table": TABLE_NAME, "dataKey": secrets[0].key});
+    let context = json!({"purpose": "data key", "dataKey": secrets[0].key});
     let asked: Vec<_> = kms.server.journal().iter().map(Exchange::json).collect();
     assert_eq!(
         asked[0],
