@@ -152,18 +152,34 @@ impl Kms {
             .encryption_context("dataKey", id)
             .send()
             .await;
-        let bytes = match sent {
-            Ok(answer) => answer.plaintext,
+        let answer = match sent {
+            Ok(answer) => answer,
             Err(error) if is_gone(&error) => return Ok(None),
             Err(error) => return Err(failed("kms:Decrypt", &error)),
         };
-        Ok(bytes.and_then(|bytes| Unwrapped::new(bytes.as_ref(), true)))
+        let up_to_date = may_be(&self.key, answer.key_id.as_deref());
+        let bytes = answer.plaintext;
+        Ok(bytes.and_then(|bytes| Unwrapped::new(bytes.as_ref(), up_to_date)))
     }
 }
 
 impl fmt::Debug for Kms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Kms").finish_non_exhaustive()
+    }
+}
+
+/// Whether the `configured` key may be the one that KMS used. What cannot be compared, may be.
+fn may_be(configured: &str, used: Option<&str>) -> bool {
+    let ids = key_id(configured).zip(used.and_then(key_id));
+    ids.is_none_or(|(configured, used)| configured == used)
+}
+
+/// The id in the id or the ARN of a key. An alias has none.
+fn key_id(name: &str) -> Option<&str> {
+    match name.rsplit_once(":key/") {
+        Some((_, id)) => Some(id),
+        None => (!name.contains([':', '/'])).then_some(name),
     }
 }
 
@@ -174,4 +190,26 @@ fn is_gone<R>(error: &SdkError<DecryptError, R>) -> bool {
             || error.is_incorrect_key_exception()
             || error.is_not_found_exception()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_compared_by_their_ids() {
+        let arn = |id: &str| format!("arn:aws:kms:eu-central-1:111122223333:key/{id}");
+        let alias = "arn:aws:kms:eu-central-1:111122223333:alias/daybook";
+        for (configured, used, may) in [
+            ("1234-ab", Some(arn("1234-ab")), true),
+            (&*arn("1234-ab"), Some(arn("1234-ab")), true),
+            ("1234-ab", Some(arn("1234-ac")), false),
+            (&*arn("1234-ab"), Some(arn("1234-ac")), false),
+            ("alias/daybook", Some(arn("1234-ac")), true),
+            (alias, Some(arn("1234-ac")), true),
+            ("1234-ab", None, true),
+        ] {
+            assert_eq!(may_be(configured, used.as_deref()), may, "{configured}");
+        }
+    }
 }
