@@ -11,7 +11,7 @@ use std::time::Duration;
 use aws_lc_rs::rand;
 use tokio::sync::Mutex;
 
-use super::master::{Master, Name, Unwrapped};
+use super::master::{Master, Unwrapped};
 use super::{OPENED, SEALED};
 use crate::dynamo::{failed, from_item, if_free, put, text, to_item};
 use crate::items::DataKey;
@@ -127,8 +127,7 @@ impl DataKeys {
 
     /// A data key of the table; `None` where its master key is gone.
     async fn unwrap(&self, id: &str, stored: &DataKey) -> Result<Option<Arc<Unwrapped>>> {
-        let name = self.name(id);
-        let key = self.master.unwrap(name, &stored.wrapped).await?;
+        let key = self.master.unwrap(id, &stored.wrapped).await?;
         let key = key.map(Arc::new);
         if let Some(key) = &key {
             self.remember(id, key);
@@ -139,7 +138,7 @@ impl DataKeys {
     /// Makes a data key and writes it into the table, before anything is sealed with it.
     async fn make(&self, left: Duration, now: i64) -> Result<(String, i64, Arc<Unwrapped>)> {
         let id = new_id(now)?;
-        let (key, wrapped) = self.master.generate(self.name(&id)).await?;
+        let (key, wrapped) = self.master.generate(&id).await?;
         let stored = DataKey {
             schema: DataKey::SCHEMA,
             wrapped,
@@ -223,13 +222,6 @@ impl DataKeys {
         known.keys.insert(id.to_owned(), key.clone());
         while known.keys.len() > KEPT {
             known.keys.pop_first();
-        }
-    }
-
-    fn name<'a>(&'a self, id: &'a str) -> Name<'a> {
-        Name {
-            table: &self.table.name,
-            id,
         }
     }
 

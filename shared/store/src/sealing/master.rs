@@ -23,12 +23,9 @@ use super::config::{MasterConfig, SealingConfig};
 use crate::dynamo::failed;
 use crate::{Result, StoreError};
 
-/// Which data key is wrapped. It unwraps again only as the same one of the same table.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Name<'a> {
-    pub(super) table: &'a str,
-    pub(super) id: &'a str,
-}
+/// What every wrapped key is bound to beside its id. The table's name is no part of it, because a
+/// table that was restored from a backup has another.
+const PURPOSE: &str = "data key";
 
 /// A data key in clear.
 #[derive(Debug)]
@@ -63,44 +60,39 @@ impl Master {
         }
     }
 
-    /// A new data key, and the same wrapped.
-    pub(super) async fn generate(&self, name: Name<'_>) -> Result<(Unwrapped, String)> {
+    /// A new data key, and the same wrapped. It unwraps again only by the same `id`.
+    pub(super) async fn generate(&self, id: &str) -> Result<(Unwrapped, String)> {
         match self {
-            Self::Kms(kms) => kms.generate(name).await,
-            Self::Local(keys) => generate(keys, name),
+            Self::Kms(kms) => kms.generate(id).await,
+            Self::Local(keys) => generate(keys, id),
         }
     }
 
     /// A data key that was wrapped; `None` where none of the master keys that we have did.
-    pub(super) async fn unwrap(&self, name: Name<'_>, wrapped: &str) -> Result<Option<Unwrapped>> {
+    pub(super) async fn unwrap(&self, id: &str, wrapped: &str) -> Result<Option<Unwrapped>> {
         match self {
-            Self::Kms(kms) => kms.unwrap(name, wrapped).await,
-            Self::Local(keys) => Ok(unwrap(keys, name, wrapped)),
+            Self::Kms(kms) => kms.unwrap(id, wrapped).await,
+            Self::Local(keys) => Ok(unwrap(keys, id, wrapped)),
         }
     }
 }
 
-/// To what a data key is bound that was wrapped here.
-fn context(name: Name<'_>) -> [&str; 3] {
-    ["data key", name.table, name.id]
-}
-
-fn generate(keys: &[Key], name: Name<'_>) -> Result<(Unwrapped, String)> {
+fn generate(keys: &[Key], id: &str) -> Result<(Unwrapped, String)> {
     let unmade = || StoreError::sealing(SEALED, "no data key could be made");
     let mut bytes = SecretBox::new(Box::new([0; KEY_BYTES]));
     rand::fill(bytes.expose_secret_mut()).map_err(|_| unmade())?;
     let bytes = bytes.expose_secret();
     let wrapped = keys
         .first()
-        .and_then(|key| key.seal(&context(name), bytes))
+        .and_then(|key| key.seal(&[PURPOSE, id], bytes))
         .ok_or_else(unmade)?;
     let key = Unwrapped::new(bytes, true).ok_or_else(unmade)?;
     Ok((key, wrapped))
 }
 
-fn unwrap(keys: &[Key], name: Name<'_>, wrapped: &str) -> Option<Unwrapped> {
+fn unwrap(keys: &[Key], id: &str, wrapped: &str) -> Option<Unwrapped> {
     keys.iter().enumerate().find_map(|(index, key)| {
-        let bytes = key.open(&context(name), wrapped)?;
+        let bytes = key.open(&[PURPOSE, id], wrapped)?;
         Unwrapped::new(bytes.expose_secret(), index == 0)
     })
 }
@@ -128,14 +120,14 @@ impl Kms {
         })
     }
 
-    async fn generate(&self, name: Name<'_>) -> Result<(Unwrapped, String)> {
+    async fn generate(&self, id: &str) -> Result<(Unwrapped, String)> {
         let made = self
             .client()
             .generate_data_key()
             .key_id(&self.key)
             .key_spec(DataKeySpec::Aes256)
-            .encryption_context("table", name.table)
-            .encryption_context("dataKey", name.id)
+            .encryption_context("purpose", PURPOSE)
+            .encryption_context("dataKey", id)
             .send()
             .await
             .map_err(|error| failed("kms:GenerateDataKey", &error))?;
@@ -148,7 +140,7 @@ impl Kms {
 
     /// KMS finds its key by what is wrapped, so that data keys outlive a change of
     /// `SEALING_KMS_KEY`; which keys may be used is for the function's role to say.
-    async fn unwrap(&self, name: Name<'_>, wrapped: &str) -> Result<Option<Unwrapped>> {
+    async fn unwrap(&self, id: &str, wrapped: &str) -> Result<Option<Unwrapped>> {
         let Ok(blob) = STANDARD.decode(wrapped) else {
             return Ok(None);
         };
@@ -156,22 +148,38 @@ impl Kms {
             .client()
             .decrypt()
             .ciphertext_blob(Blob::new(blob))
-            .encryption_context("table", name.table)
-            .encryption_context("dataKey", name.id)
+            .encryption_context("purpose", PURPOSE)
+            .encryption_context("dataKey", id)
             .send()
             .await;
-        let bytes = match sent {
-            Ok(answer) => answer.plaintext,
+        let answer = match sent {
+            Ok(answer) => answer,
             Err(error) if is_gone(&error) => return Ok(None),
             Err(error) => return Err(failed("kms:Decrypt", &error)),
         };
-        Ok(bytes.and_then(|bytes| Unwrapped::new(bytes.as_ref(), true)))
+        let up_to_date = may_be(&self.key, answer.key_id.as_deref());
+        let bytes = answer.plaintext;
+        Ok(bytes.and_then(|bytes| Unwrapped::new(bytes.as_ref(), up_to_date)))
     }
 }
 
 impl fmt::Debug for Kms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Kms").finish_non_exhaustive()
+    }
+}
+
+/// Whether the `configured` key may be the one that KMS used. What cannot be compared, may be.
+fn may_be(configured: &str, used: Option<&str>) -> bool {
+    let ids = key_id(configured).zip(used.and_then(key_id));
+    ids.is_none_or(|(configured, used)| configured == used)
+}
+
+/// The id in the id or the ARN of a key. An alias has none.
+fn key_id(name: &str) -> Option<&str> {
+    match name.rsplit_once(":key/") {
+        Some((_, id)) => Some(id),
+        None => (!name.contains([':', '/'])).then_some(name),
     }
 }
 
@@ -182,4 +190,26 @@ fn is_gone<R>(error: &SdkError<DecryptError, R>) -> bool {
             || error.is_incorrect_key_exception()
             || error.is_not_found_exception()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_compared_by_their_ids() {
+        let arn = |id: &str| format!("arn:aws:kms:eu-central-1:111122223333:key/{id}");
+        let alias = "arn:aws:kms:eu-central-1:111122223333:alias/daybook";
+        for (configured, used, may) in [
+            ("1234-ab", Some(arn("1234-ab")), true),
+            (&*arn("1234-ab"), Some(arn("1234-ab")), true),
+            ("1234-ab", Some(arn("1234-ac")), false),
+            (&*arn("1234-ab"), Some(arn("1234-ac")), false),
+            ("alias/daybook", Some(arn("1234-ac")), true),
+            (alias, Some(arn("1234-ac")), true),
+            ("1234-ab", None, true),
+        ] {
+            assert_eq!(may_be(configured, used.as_deref()), may, "{configured}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use daybook_fakes::{Exchange, FakeCrm, Fault, Rule};
-use daybook_local::table::{TABLE_NAME, sdk_config_of};
+use daybook_local::table::sdk_config_of;
 use daybook_store::sealing::{Sealed, Sealer};
 use daybook_store::{StoreError, Table};
 use secrecy::{ExposeSecret, SecretString};
@@ -23,7 +23,7 @@ super::store_cases![
     kms_is_called_once_to_make_a_data_key_and_once_a_process_to_unwrap_it,
     a_call_that_kms_failed_is_made_once_more,
     what_kms_does_not_do_stores_nothing_and_shows_nothing,
-    a_data_key_that_kms_cannot_unwrap_is_replaced,
+    a_data_key_that_kms_cannot_unwrap_or_unwraps_by_another_key_is_replaced,
     a_slow_kms_takes_no_more_time_than_there_is,
 ];
 
@@ -31,9 +31,16 @@ const KEY: &str = "alias/daybook";
 const PURPOSE: &str = "of Daisy";
 const SECRET: &str = "Daisy's own key";
 
-/// What KMS wrapped, by the wrapped text: the key and its context.
+/// What KMS wrapped, by the wrapped text.
 #[derive(Clone, Default)]
-struct Wrapped(Arc<Mutex<HashMap<String, (String, Value)>>>);
+struct Wrapped(Arc<Mutex<HashMap<String, DataKey>>>);
+
+struct DataKey {
+    plain: String,
+    context: Value,
+    /// The ARN of the master key.
+    by: String,
+}
 
 struct Kms {
     server: FakeCrm,
@@ -54,9 +61,14 @@ impl Kms {
 
     /// A process that seals with this KMS.
     fn process(&self, bench: &Bench) -> (Sealer, Table) {
+        self.process_with(bench, KEY)
+    }
+
+    /// The same with a key of its own.
+    fn process_with(&self, bench: &Bench, key: &str) -> (Sealer, Table) {
         let table = table(&bench.embedded);
         let sdk = sdk_config_of(&self.server.url());
-        let sealer = Sealer::new(&config("SEALING_KMS_KEY", KEY), &sdk, &table);
+        let sealer = Sealer::new(&config("SEALING_KMS_KEY", key), &sdk, &table);
         (sealer, table)
     }
 
@@ -93,14 +105,19 @@ async fn answer(State(wrapped): State<Wrapped>, headers: HeaderMap, body: String
             let blob = format!("{:08}", wrapped.len());
             let plain = format!("{}{}AQE=", "AQEB".repeat(9), &blob[4..]);
             let context = body["EncryptionContext"].clone();
-            wrapped.insert(blob.clone(), (plain.clone(), context));
-            json!({"KeyId": "arn:aws:kms:x", "Plaintext": plain, "CiphertextBlob": blob})
+            let by = format!(
+                "arn:aws:kms:x:key/{}",
+                body["KeyId"].as_str().expect("text")
+            );
+            let answer = json!({"KeyId": by, "Plaintext": plain, "CiphertextBlob": blob});
+            wrapped.insert(blob, DataKey { plain, context, by });
+            answer
         }
         "TrentService.Decrypt" => {
             let blob = body["CiphertextBlob"].as_str().expect("text");
             match wrapped.get(blob) {
-                Some((plain, context)) if *context == body["EncryptionContext"] => {
-                    json!({"KeyId": "arn:aws:kms:x", "Plaintext": plain})
+                Some(key) if key.context == body["EncryptionContext"] => {
+                    json!({"KeyId": key.by, "Plaintext": key.plain})
                 }
                 _ => {
                     let refused = json!({"__type": "InvalidCiphertextException"});
@@ -155,7 +172,7 @@ async fn kms_is_called_once_to_make_a_data_key_and_once_a_process_to_unwrap_it()
         seal(&other, NOW).await.expect("sealed");
     }
     assert_eq!(kms.calls(), ["GenerateDataKey", "Decrypt", "Decrypt"]);
-    let context = json!({"table": TABLE_NAME, "dataKey": secrets[0].key});
+    let context = json!({"purpose": "data key", "dataKey": secrets[0].key});
     let asked: Vec<_> = kms.server.journal().iter().map(Exchange::json).collect();
     assert_eq!(
         asked[0],
@@ -163,9 +180,9 @@ async fn kms_is_called_once_to_make_a_data_key_and_once_a_process_to_unwrap_it()
     );
     assert_eq!(asked[1]["EncryptionContext"], context);
     let stored = format!("{:?}", bench.rows().await);
-    for (blob, (plain, _)) in kms.wrapped.0.lock().expect("not poisoned").iter() {
+    for (blob, key) in kms.wrapped.0.lock().expect("not poisoned").iter() {
         assert!(stored.contains(blob), "the wrapped key is kept");
-        assert!(!stored.contains(plain), "and the key is not");
+        assert!(!stored.contains(&key.plain), "and the key is not");
     }
 }
 
@@ -204,7 +221,7 @@ async fn what_kms_does_not_do_stores_nothing_and_shows_nothing() {
     assert!(kms.server.unspent_rules().is_empty());
 }
 
-async fn a_data_key_that_kms_cannot_unwrap_is_replaced() {
+async fn a_data_key_that_kms_cannot_unwrap_or_unwraps_by_another_key_is_replaced() {
     let (bench, kms) = (Bench::start().await, Kms::start().await);
     let (one, _) = kms.process(&bench);
     let sealed = seal(&one, NOW).await.expect("sealed");
@@ -216,6 +233,16 @@ async fn a_data_key_that_kms_cannot_unwrap_is_replaced() {
     assert_ne!(new.key, sealed.key);
     assert_opens(&other, &new).await;
     assert_eq!(data_keys(&bench).await, 2);
+
+    let (before, _) = kms.process_with(&bench, "1234-ab");
+    let old = seal(&before, NOW + 2).await.expect("sealed");
+    assert_ne!(old.key, new.key);
+    let (after, _) = kms.process_with(&bench, "1234-ac");
+    assert_opens(&after, &old).await;
+    let young = seal(&after, NOW + 3).await.expect("sealed");
+    assert_ne!(young.key, old.key, "the new key wraps from now on");
+    assert_opens(&after, &young).await;
+    assert_opens(&before, &young).await;
 }
 
 async fn a_slow_kms_takes_no_more_time_than_there_is() {

@@ -1,22 +1,25 @@
 //! Sealed secrets and the data keys in the table, with a master key of one machine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use daybook_api::app::SystemClock;
 use daybook_core::config::Vars;
 use daybook_local::table::TABLE_NAME;
+use daybook_local::template::{TEMPLATE, Template};
 use daybook_store::sealing::{Sealed, Sealer, SealingConfig};
-use daybook_store::{StoreError, Table, keys};
+use daybook_store::{StoreConfig, StoreError, Table, keys};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Bench, NOW, table};
+use super::{Bench, NOW};
 
 super::store_cases![
     a_secret_opens_in_every_process_that_has_the_master_key,
     what_was_sealed_stays_unreadable_in_the_table,
     a_changed_secret_is_refused_without_a_word_of_it,
     a_secret_whose_keys_are_gone_is_refused,
-    a_data_key_opens_under_its_own_name_alone,
+    a_data_key_opens_under_its_own_id_alone_and_in_a_restored_table,
     a_master_key_is_replaced_by_one_in_front,
     a_data_key_seals_for_90_days_and_opens_for_good,
     the_newest_data_key_is_asked_for_once_an_hour,
@@ -45,7 +48,15 @@ pub(super) fn config(variable: &str, value: &str) -> SealingConfig {
 
 /// A process with master keys of its own, the first of which wraps.
 fn process(bench: &Bench, masters: &[u8]) -> (Sealer, Table) {
-    let table = table(&bench.embedded);
+    process_on(bench, TABLE_NAME, masters)
+}
+
+/// The same on the table `name`.
+fn process_on(bench: &Bench, name: &str, masters: &[u8]) -> (Sealer, Table) {
+    let named = StoreConfig {
+        table_name: name.to_owned(),
+    };
+    let table = Table::new(&named, &bench.embedded.sdk_config(), Arc::new(SystemClock));
     let list: Vec<_> = masters.iter().map(|byte| master(*byte)).collect();
     let config = config("SEALING_KEYS", &list.join(","));
     let sealer = Sealer::new(&config, &bench.embedded.sdk_config(), &table);
@@ -167,20 +178,30 @@ async fn a_secret_whose_keys_are_gone_is_refused() {
     assert_eq!(data_keys(&bench).await, 2);
 }
 
-async fn a_data_key_opens_under_its_own_name_alone() {
+async fn a_data_key_opens_under_its_own_id_alone_and_in_a_restored_table() {
     let bench = Bench::start().await;
     let (sealer, _) = process(&bench, &[1]);
     let sealed = seal(&sealer, NOW).await;
     let mut row = bench.rows().await.remove(0);
+    let client = aws_sdk_dynamodb::Client::new(&bench.embedded.sdk_config());
+    let put = async |table: &str, row| {
+        let put = client.put_item().table_name(table).set_item(Some(row));
+        put.send().await.expect("written");
+    };
+    // A table that is restored has another name.
+    let template = Template::parse(TEMPLATE).expect("readable");
+    let made = bench.embedded.make("restored", &template.table).await;
+    made.expect("made");
+    put("restored", row.clone()).await;
+    let (restored, _) = process_on(&bench, "restored", &[1]);
+    assert_opens(&restored, &sealed).await;
+
     let other = "4102444800001-0000000000000000";
     row.insert(
         keys::SK.to_owned(),
         AttributeValue::S(keys::data_key(other)),
     );
-    let client = aws_sdk_dynamodb::Client::new(&bench.embedded.sdk_config());
-    let put = client.put_item().table_name(TABLE_NAME);
-    let put = put.set_item(Some(row)).send().await;
-    put.expect("written");
+    put(TABLE_NAME, row).await;
     let renamed = Sealed {
         key: other.to_owned(),
         ..sealed
