@@ -14,6 +14,7 @@ mod crm;
 mod late;
 mod model;
 mod parse;
+mod parts;
 mod run;
 mod saboteur;
 mod scene;
@@ -27,7 +28,7 @@ mod worker;
 mod world;
 
 /// How many cases there are beside the seeded schedules.
-const TOLD: usize = 75;
+const TOLD: usize = 79;
 
 fn main() {
     let mut cases = seeds::cases();
@@ -37,5 +38,6 @@ fn main() {
     cases.extend(cost::cases());
     cases.extend(sign_in::cases());
     cases.extend(late::cases());
+    cases.extend(parts::cases());
     daybook_tests::runner::run(cases, expected);
 }
