@@ -11,6 +11,7 @@ mod clock;
 mod cost;
 mod crash;
 mod crm;
+mod gates;
 mod late;
 mod model;
 mod parse;
@@ -28,7 +29,7 @@ mod worker;
 mod world;
 
 /// How many cases there are beside the seeded schedules.
-const TOLD: usize = 79;
+const TOLD: usize = 80;
 
 fn main() {
     let mut cases = seeds::cases();
@@ -39,5 +40,6 @@ fn main() {
     cases.extend(sign_in::cases());
     cases.extend(late::cases());
     cases.extend(parts::cases());
+    cases.extend(gates::cases());
     daybook_tests::runner::run(cases, expected);
 }

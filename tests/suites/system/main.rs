@@ -67,7 +67,7 @@ fn main() {
         (privacy::cases(), 3),
         (drift::cases(), 2),
         (readme::cases(), 1),
-        (store::cases(), 36),
+        (store::cases(), 37),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

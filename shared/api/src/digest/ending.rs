@@ -86,7 +86,7 @@ impl Holder<'_, '_> {
             | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
         };
         for ((scope, reason), until) in gates {
-            self.attempt.gates.close(scope, until, reason).await?;
+            self.attempt.close_gate(scope, until, reason).await?;
         }
         let mut reason = self.head.reason;
         if let Write::Lost(other) = written {
