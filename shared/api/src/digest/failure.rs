@@ -161,10 +161,20 @@ impl Attempt<'_> {
                 cause: Cause::OutOfTime,
                 ..
             } => wait(head, Reason::Busy, None),
-            AdapterError::Unavailable { retry_after, .. } => {
+            AdapterError::Unavailable {
+                cause, retry_after, ..
+            } => {
                 let at = self.back_off(head, *retry_after);
                 wait(head, Reason::Unavailable, Some(at));
-                Some((Scope::User, Reason::Unavailable))
+                match cause {
+                    // The CRM is there, and this activity alone cannot be read.
+                    Cause::TooLarge | Cause::Unreadable => None,
+                    Cause::NotConnected
+                    | Cause::TimedOut
+                    | Cause::Cut
+                    | Cause::Status(_)
+                    | Cause::OutOfTime => Some((Scope::User, Reason::Unavailable)),
+                }
             }
             AdapterError::NotFound(Entity::Contact) => wait(head, Reason::ContactGone, None),
             AdapterError::NotFound(Entity::Log) => {
