@@ -170,8 +170,14 @@ impl<'a> Attempt<'a> {
             .iter()
             .map(|(_, gate)| (gate.reason, gate.not_before))
             .max_by_key(|(_, at)| *at);
-        let own = head.and_then(|head| Some((head.reason.unwrap_or(Reason::Busy), head.retry_at?)));
-        [gate, own].into_iter().flatten().find(|(_, at)| *at > now)
+        let reason = head.and_then(|head| head.reason);
+        let own = head.and_then(|head| Some((reason.unwrap_or(Reason::Busy), head.retry_at?)));
+        let both = [gate, own].into_iter().flatten();
+        let mut ahead = both.filter(|(_, at)| *at > now);
+        let (why, until) = ahead.next()?;
+        // What may stand there is not told to be missing.
+        let doubt = reason.filter(|reason| *reason == Reason::InDoubt);
+        Some((doubt.unwrap_or(why), until))
     }
 
     /// Counts a write that the CRM refused. Says whether this request may try another.

@@ -125,11 +125,11 @@ impl Attempt<'_> {
                 match cause {
                     // The CRM is there: a repeat reads what has become of it.
                     Cause::Cut | Cause::Unreadable | Cause::TooLarge | Cause::NotConnected => {
-                        wait(head, Reason::Unavailable, None)
+                        wait(head, Reason::InDoubt, None)
                     }
                     Cause::TimedOut | Cause::OutOfTime | Cause::Status(_) => {
                         let at = self.back_off(head, *retry_after);
-                        wait(head, Reason::Unavailable, Some(at));
+                        wait(head, Reason::InDoubt, Some(at));
                         Some((Scope::User, Reason::Unavailable))
                     }
                 }
