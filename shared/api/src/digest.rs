@@ -10,6 +10,7 @@ mod accept;
 mod attempt;
 mod attend;
 mod caller;
+mod checks;
 mod ending;
 mod failure;
 mod holder;

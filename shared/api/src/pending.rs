@@ -93,7 +93,7 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
             }
         }
     }
-    let mut by_user: BTreeMap<UserKey, BTreeMap<(String, Window), DigestKey>> = BTreeMap::new();
+    let mut by_user: BTreeMap<UserKey, BTreeMap<(String, Window), Work>> = BTreeMap::new();
     for key in work {
         if deadline.remaining(app.clock.now()) < LAST_START {
             break;
@@ -102,13 +102,13 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
             Ok(Some((key, head))) => {
                 let place = (key.pk().to_owned(), head.window);
                 let user = by_user.entry(head.opening.user_key()).or_default();
-                user.insert(place, key);
+                user.insert(place, Work::of(key, &head));
             }
             Ok(None) => {}
             Err(error) => report.fail(&error),
         }
     }
-    let reports = stream::iter(by_user.into_values())
+    let reports = stream::iter(in_turn(by_user))
         .map(|digests| attend_all(app, deadline, digests))
         .buffer_unordered(USERS_AT_ONCE)
         .collect::<Vec<_>>()
@@ -128,6 +128,39 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
         );
     }
     Ok(report)
+}
+
+/// A digest to attend to.
+struct Work {
+    key: DigestKey,
+    window: Window,
+    /// How often it has failed in turn, and since when it is due.
+    turn: (u32, i64),
+}
+
+impl Work {
+    fn of(key: DigestKey, head: &Head) -> Self {
+        let since = head.due.as_ref().map_or(0, Due::millis);
+        Self {
+            key,
+            window: head.window,
+            turn: (head.attempts, since),
+        }
+    }
+}
+
+/// The digests of each user, those that failed less often first, so that one that always fails
+/// keeps no other from being delivered; and the users, whose work is due longest first.
+fn in_turn(by_user: BTreeMap<UserKey, BTreeMap<(String, Window), Work>>) -> Vec<Vec<Work>> {
+    let mut users: Vec<Vec<_>> = by_user
+        .into_values()
+        .map(|digests| digests.into_values().collect())
+        .collect();
+    for digests in &mut users {
+        digests.sort_by_key(|work| work.turn);
+    }
+    users.sort_by_key(|digests| digests.iter().map(|work| work.turn.1).min());
+    users
 }
 
 /// The digest that a row of the index leads to, if there is something to do about it. A
@@ -220,13 +253,9 @@ fn supersede(head: &mut Head) -> u64 {
 }
 
 /// Attends to the digests of one user, one after another.
-async fn attend_all(
-    app: &App,
-    deadline: Deadline,
-    digests: BTreeMap<(String, Window), DigestKey>,
-) -> Report {
+async fn attend_all(app: &App, deadline: Deadline, digests: Vec<Work>) -> Report {
     let mut report = Report::default();
-    for ((_, window), key) in digests {
+    for Work { key, window, .. } in digests {
         if deadline.remaining(app.clock.now()) < LAST_START {
             report.waiting += 1;
             continue;

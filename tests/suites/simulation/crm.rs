@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use daybook_adapters::Profile;
+use daybook_adapters::{Cause, Profile};
 use daybook_core::digest::Format;
 
 pub(crate) use adapter::Door;
@@ -129,6 +129,8 @@ struct State {
     violations: Vec<String>,
     /// Whether escaping is undone before a body is stored.
     unescapes: bool,
+    /// An activity that cannot be read, and how that fails.
+    broken: Option<(usize, Cause)>,
     /// The only credentials that are accepted, where not all are.
     accepts: Option<&'static str>,
 }
@@ -181,6 +183,7 @@ impl SimCrm {
                 calls: Calls::default(),
                 violations: Vec::new(),
                 unescapes: false,
+                broken: None,
                 accepts: None,
             }),
         })
@@ -213,6 +216,11 @@ impl SimCrm {
     /// Undoes escaping in every body from now on.
     pub(crate) fn unescape(&self) {
         self.state().unescapes = true;
+    }
+
+    /// Lets no read of an activity succeed from now on.
+    pub(crate) fn break_reads(&self, id: usize, cause: Cause) {
+        self.state().broken = Some((id, cause));
     }
 
     /// Accepts only these credentials from now on.

@@ -11,9 +11,11 @@ mod clock;
 mod cost;
 mod crash;
 mod crm;
+mod gates;
 mod late;
 mod model;
 mod parse;
+mod parts;
 mod run;
 mod saboteur;
 mod scene;
@@ -27,7 +29,7 @@ mod worker;
 mod world;
 
 /// How many cases there are beside the seeded schedules.
-const TOLD: usize = 75;
+const TOLD: usize = 82;
 
 fn main() {
     let mut cases = seeds::cases();
@@ -37,5 +39,7 @@ fn main() {
     cases.extend(cost::cases());
     cases.extend(sign_in::cases());
     cases.extend(late::cases());
+    cases.extend(parts::cases());
+    cases.extend(gates::cases());
     daybook_tests::runner::run(cases, expected);
 }

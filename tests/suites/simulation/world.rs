@@ -300,7 +300,7 @@ impl World {
         let gates = Gates::new(&table, clock.as_ref(), deadline, platform, tenant, user);
         let until = (now + time).timestamp_millis();
         let closed = gates.close(Scope::User, until, Reason::Unavailable);
-        closed.await.expect("the table answers");
+        let _ = closed.await.expect("the table answers");
     }
 
     /// One run of the scheduled function, unless the index is empty or nothing in it is due.

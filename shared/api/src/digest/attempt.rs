@@ -1,6 +1,7 @@
 //! Attending to one window: waiting for whoever writes it, or taking the lease and writing.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use daybook_adapters::Ctx;
@@ -27,8 +28,9 @@ pub(crate) struct Attempt<'a> {
     pub(super) engine: Engine<'a>,
     pub(super) store: DigestStore<'a>,
     pub(super) ctx: Ctx<'a>,
-    pub(super) gates: Gates<'a>,
-    closed: Vec<(Scope, Gate)>,
+    gates: Gates<'a>,
+    /// The gates that were closed when the request began, or that it has closed since.
+    closed: Mutex<Vec<(Scope, Gate)>>,
     /// Whether what is not delivered is kept, with a date of its digest.
     pub(super) keeps: bool,
     /// Whether this request is the one that tries behind a gate.
@@ -63,7 +65,7 @@ impl<'a> Attempt<'a> {
             store,
             ctx,
             gates,
-            closed,
+            closed: Mutex::new(closed),
             keeps,
             probes: AtomicBool::new(false),
             narrowings: AtomicU32::new(0),
@@ -164,12 +166,18 @@ impl<'a> Attempt<'a> {
     pub(super) fn held_back(&self, head: Option<&Head>) -> Option<(Reason, i64)> {
         let now = self.engine.millis();
         let gate = self
-            .closed
+            .closed()
             .iter()
             .map(|(_, gate)| (gate.reason, gate.not_before))
             .max_by_key(|(_, at)| *at);
-        let own = head.and_then(|head| Some((head.reason.unwrap_or(Reason::Busy), head.retry_at?)));
-        [gate, own].into_iter().flatten().find(|(_, at)| *at > now)
+        let reason = head.and_then(|head| head.reason);
+        let own = head.and_then(|head| Some((reason.unwrap_or(Reason::Busy), head.retry_at?)));
+        let both = [gate, own].into_iter().flatten();
+        let mut ahead = both.filter(|(_, at)| *at > now);
+        let (why, until) = ahead.next()?;
+        // What may stand there is not told to be missing.
+        let doubt = reason.filter(|reason| *reason == Reason::InDoubt);
+        Some((doubt.unwrap_or(why), until))
     }
 
     /// Counts a write that the CRM refused. Says whether this request may try another.
@@ -217,6 +225,25 @@ impl<'a> Attempt<'a> {
         is_off
     }
 
+    fn closed(&self) -> MutexGuard<'_, Vec<(Scope, Gate)>> {
+        self.closed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes a gate for everybody, and for what is left of this request.
+    pub(super) async fn close_gate(
+        &self,
+        scope: Scope,
+        until: i64,
+        reason: Reason,
+    ) -> Result<(), StoreError> {
+        let gate = self.gates.close(scope, until, reason).await?;
+        self.probes.store(false, Ordering::Relaxed);
+        let mut closed = self.closed();
+        closed.retain(|(other, _)| *other != scope);
+        closed.push((scope, gate));
+        Ok(())
+    }
+
     /// Behind a gate that has just opened, one worker tries before the others go.
     pub(super) async fn may_probe(&self) -> Result<bool, StoreError> {
         if self.probes.load(Ordering::Relaxed) {
@@ -224,8 +251,9 @@ impl<'a> Attempt<'a> {
         }
         let now = self.engine.millis();
         let until = now + self.engine.limits.lease.num_milliseconds();
-        for (scope, _) in &self.closed {
-            if !self.gates.probe(*scope, now, until).await? {
+        let closed = self.closed().clone();
+        for (scope, _) in closed {
+            if !self.gates.probe(scope, now, until).await? {
                 return Ok(false);
             }
         }
@@ -234,8 +262,9 @@ impl<'a> Attempt<'a> {
     }
 
     pub(super) async fn open_gates(&self) {
-        for (scope, _) in &self.closed {
-            if let Err(error) = self.gates.open(*scope).await {
+        let opened = std::mem::take(&mut *self.closed());
+        for (scope, gate) in opened {
+            if let Err(error) = self.gates.open(scope, gate.not_before).await {
                 tracing::warn!(error.kind = "store", error.detail = %error, "a gate stays");
             }
         }

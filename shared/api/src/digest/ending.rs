@@ -35,7 +35,7 @@ impl Holder<'_, '_> {
             .batch
             .filter(|_| waits)
             .map(|batch| batch.saturating_mul(2));
-        if head.recheck_at.is_some_and(|at| at < self.read_from) {
+        if head.recheck_at.is_some_and(|at| head.is_read_since(at)) {
             head.recheck_at = None;
         }
         head.refused.retain(|refused| refused.retry_at > now);
@@ -53,11 +53,20 @@ impl Holder<'_, '_> {
         })
     }
 
-    pub(super) async fn release(mut self, stop: Stop) -> Result<Written, StoreError> {
+    /// Ends the lease because of `stop`, where `also` went wrong beside it.
+    pub(super) async fn release(
+        mut self,
+        stop: Stop,
+        also: Option<Stop>,
+    ) -> Result<Written, StoreError> {
         let now = self.now();
         self.head.lease = None;
         self.head.rev += 1;
-        let gate = self.attempt.note(&mut self.head, &stop);
+        let mut gates = Vec::new();
+        for stop in also.iter().chain([&stop]) {
+            let gate = self.attempt.note(&mut self.head, stop);
+            gates.extend(gate.zip(self.head.retry_at));
+        }
         self.head.due = self.next_due(true, now);
         if let Stop::Failed(error) = &stop {
             let digest = self.attempt.store.key.short_hash();
@@ -65,17 +74,19 @@ impl Holder<'_, '_> {
         }
         let written = match stop {
             Stop::Superseded => Write::Lost(self.attempt.store.head(&self.head.window).await?),
-            Stop::Store(_)
-            | Stop::UnknownCreate { .. }
+            // The lease runs out by itself.
+            Stop::Store(error) => return Err(error),
+            Stop::UnknownCreate { .. }
             | Stop::StillInDoubt
+            | Stop::PartInDoubt { .. }
             | Stop::UnknownUpdate { .. }
             | Stop::Failed(_)
             | Stop::Narrowing
             | Stop::LogHidden
             | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
         };
-        if let (Some((scope, reason)), Some(until)) = (gate, self.head.retry_at) {
-            self.attempt.gates.close(scope, until, reason).await?;
+        for ((scope, reason), until) in gates {
+            self.attempt.close_gate(scope, until, reason).await?;
         }
         let mut reason = self.head.reason;
         if let Write::Lost(other) = written {

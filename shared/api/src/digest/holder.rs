@@ -1,5 +1,5 @@
 //! What the holder of a lease does: gather and write to the CRM. `waiting` says what there is to
-//! write, `ending` settles or releases.
+//! write, `checks` reads what is in doubt once more, `ending` settles or releases.
 
 use daybook_adapters::{AdapterError, Applied, MessageLog, NewMessageLog};
 use daybook_core::digest::{Entry, Frame, Mark, Plan, Request, entries_found, plan, subject};
@@ -16,7 +16,7 @@ pub(super) struct Holder<'a, 'b> {
     pub(super) head: Head,
     pub(super) owner: String,
     pub(super) messages: Vec<StoredMessage>,
-    /// When the read began that the last write or comparison rests on.
+    /// When the last part was read last.
     pub(super) read_from: i64,
     pub(super) made_anew: bool,
 }
@@ -33,21 +33,30 @@ impl<'a, 'b> Holder<'a, 'b> {
         }
     }
 
-    /// Delivers what waits, and ends the lease.
+    /// Delivers what waits, looks after what else is due, and ends the lease.
     pub(super) async fn run(mut self) -> Result<Written, StoreError> {
-        match self.deliver().await {
-            Ok(()) => self.settle().await,
-            Err(Stop::Store(error)) => Err(error),
-            Err(stop) => self.release(stop).await,
-        }
+        let delivered = self.deliver().await;
+        let may_go_on = delivered
+            .as_ref()
+            .err()
+            .is_none_or(Stop::is_of_one_activity);
+        let looked_after = match may_go_on {
+            true => self.look_after().await,
+            false => Ok(()),
+        };
+        let (stop, also) = match (delivered, looked_after) {
+            (Ok(()), Ok(())) => return self.settle().await,
+            (Ok(()), Err(stop)) | (Err(stop), Ok(())) => (stop, None),
+            (Err(first), Err(second)) => match second.is_of_the_lease() {
+                true => (second, None),
+                false => (first, Some(second)),
+            },
+        };
+        self.release(stop, also).await
     }
 
     async fn deliver(&mut self) -> Result<(), Stop> {
         let is_made = self.part().log_id.is_some();
-        if is_made && self.head.fold_at.is_some_and(|at| at <= self.now()) {
-            self.messages = self.attempt.store.messages(&self.head.window).await?;
-            self.fold().await?;
-        }
         let log = if is_made {
             let id = self.log_id();
             self.read_from = self.now();
@@ -78,7 +87,10 @@ impl<'a, 'b> Holder<'a, 'b> {
             let rest = match log.take() {
                 Some(log) => self.update(&log).await?,
                 None => match self.make().await? {
-                    Made::Nothing => return Ok(()),
+                    Made::Nothing => {
+                        self.part_mut().read_at = self.read_from;
+                        return Ok(());
+                    }
                     Made::New { rest } => rest,
                     Made::Found(found) => {
                         self.trace(Trace::Update).await?;
@@ -89,6 +101,12 @@ impl<'a, 'b> Holder<'a, 'b> {
             };
             if !rest || self.deliverable().is_empty() {
                 return Ok(());
+            }
+            // An update that is applied late may bring texts into this part that would go into
+            // the next one now.
+            let read_at = self.part().read_at;
+            if let Some(until) = self.head.recheck_at.filter(|at| *at >= read_at) {
+                return Err(Stop::PartInDoubt { until });
             }
             let mark = Mark::from_bits((self.attempt.engine.random)());
             self.head.parts.push(Part::unmade(mark));
@@ -141,6 +159,7 @@ impl<'a, 'b> Holder<'a, 'b> {
                     let part = self.part_mut();
                     part.log_id = Some(made.id);
                     part.linked_at = now;
+                    part.read_at = now;
                     part.ids = plan.merged.delivered;
                     self.head.doubt_until = None;
                     return Ok(Made::New {
@@ -168,7 +187,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         let mut body = log.body.clone();
         loop {
             let delivery = self.deliverable();
-            let known = self.known_to_part();
+            let known = self.known_to(self.last());
             let plan = self.plan(&body, &known, &delivery);
             if plan.merged.changed {
                 self.check_time()?;
@@ -190,7 +209,9 @@ impl<'a, 'b> Holder<'a, 'b> {
                     Err(error) => return Err(Stop::of_update(error)),
                 }
             }
+            let read_from = self.read_from;
             let part = self.part_mut();
+            part.read_at = read_from;
             part.ids.extend(plan.merged.delivered);
             part.removed.extend(plan.merged.removed);
             return Ok(!plan.rest.is_empty());
@@ -198,9 +219,20 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     fn plan(&self, existing: &str, stored: &[Entry], delivery: &[Entry]) -> Plan {
+        self.plan_of(self.last(), existing, stored, delivery)
+    }
+
+    /// What becomes of the part at `index`, whose body is `existing`.
+    pub(super) fn plan_of(
+        &self,
+        index: usize,
+        existing: &str,
+        stored: &[Entry],
+        delivery: &[Entry],
+    ) -> Plan {
         let stored: Vec<_> = stored.iter().collect();
         let delivery: Vec<_> = delivery.iter().map(Entry::fingerprint).collect();
-        let part = self.part();
+        let part = &self.head.parts[index];
         let request = Request {
             existing,
             stored: &stored,
@@ -209,7 +241,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             delivery: &delivery,
         };
         let limit = self.attempt.engine.adapter.profile().max_note_bytes;
-        plan(&self.frame(), &request, limit)
+        plan(&self.frame_of(index), &request, limit)
     }
 
     /// Writes the trace of a write that the lease did not name, before the write.
@@ -224,7 +256,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         }
     }
 
-    fn traced(&self, trace: Trace) -> bool {
+    pub(super) fn traced(&self, trace: Trace) -> bool {
         self.head
             .lease
             .as_ref()
@@ -243,7 +275,8 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// The activity that carries the last part's mark.
-    pub(super) async fn look(&self) -> Result<Option<MessageLog>, AdapterError> {
+    pub(super) async fn look(&mut self) -> Result<Option<MessageLog>, AdapterError> {
+        self.read_from = self.now();
         let contact = &self.head.opening.context.contact;
         let adapter = self.attempt.engine.adapter;
         let found = adapter
@@ -254,11 +287,10 @@ impl<'a, 'b> Holder<'a, 'b> {
 
     /// Makes an activity that was found the last part's own. Its lines join the ledger.
     pub(super) fn link(&mut self, found: MessageLog) -> MessageLog {
-        let known = self.known_to_part();
+        let known = self.known_to(self.last());
         let known: Vec<_> = known.iter().collect();
         let ids = entries_found(&self.frame(), &found.body, &known);
         let now = self.now();
-        self.read_from = now;
         let part = self.part_mut();
         part.log_id = Some(found.id.clone());
         part.linked_at = now;
@@ -267,13 +299,24 @@ impl<'a, 'b> Holder<'a, 'b> {
         found
     }
 
+    /// The frame of the last part.
     pub(super) fn frame(&self) -> Frame<'_> {
+        self.frame_of(self.last())
+    }
+
+    /// The frame of the part at `index`.
+    pub(super) fn frame_of(&self, index: usize) -> Frame<'_> {
         Frame {
             context: &self.head.opening.context,
             window: self.head.window,
-            part: self.head.parts.len(),
-            mark: Some(self.part().mark),
+            part: index + 1,
+            mark: self.head.parts.get(index).map(|part| part.mark),
         }
+    }
+
+    /// Where the last part is.
+    pub(super) fn last(&self) -> usize {
+        self.head.parts.len().saturating_sub(1)
     }
 
     pub(super) fn part(&self) -> &Part {

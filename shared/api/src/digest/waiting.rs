@@ -1,4 +1,6 @@
-//! What the holder of a lease has before it: which messages wait, and which the last part may hold.
+//! What the holder of a lease has before it: which messages wait, and which a part may hold.
+
+use std::collections::HashSet;
 
 use daybook_core::digest::{Entry, Fingerprint};
 use daybook_store::items::RefusedMessage;
@@ -56,18 +58,17 @@ impl Holder<'_, '_> {
         waiting
     }
 
-    /// Everything that may stand in the last part: all pieces but those of other parts.
-    pub(super) fn known_to_part(&self) -> Vec<Entry> {
-        let elsewhere = &self.head.parts[..self.head.parts.len() - 1];
+    /// Everything that may stand in the part at `index`: all pieces but those of other parts.
+    pub(super) fn known_to(&self, index: usize) -> Vec<Entry> {
+        let parts = self.head.parts.iter().enumerate();
+        let elsewhere: HashSet<_> = parts
+            .filter(|(other, _)| *other != index)
+            .flat_map(|(_, part)| part.ids.iter().chain(&part.removed))
+            .collect();
         self.messages
             .iter()
             .flat_map(|message| self.attempt.engine.pieces(&self.head, &message.entry))
-            .filter(|piece| {
-                let print = piece.fingerprint();
-                !elsewhere
-                    .iter()
-                    .any(|part| part.ids.contains(&print) || part.removed.contains(&print))
-            })
+            .filter(|piece| !elsewhere.contains(&piece.fingerprint()))
             .collect()
     }
 }
