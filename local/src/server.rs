@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::config::LocalConfig;
 use crate::connections::{self, Running};
-use crate::door;
+use crate::door::{self, Guard};
 use crate::folder::{DataFolder, FolderError};
 use crate::keys::{Keys, KeysError};
 use crate::table::{EmbeddedTable, TABLE_NAME, TableError};
@@ -104,12 +104,13 @@ impl LocalServer {
         table
             .make(&vars.required("TABLE_NAME")?, &template.table)
             .await?;
+        let guard = Guard::new(app.clone(), template.cors.as_ref());
         folder.announce(&table.endpoint())?;
         let running = Running::default();
         Ok(Self {
             router: routes(&app, &running, &template)?
                 .merge(crm.router())
-                .layer(from_fn_with_state(app.clone(), door::no_strangers)),
+                .layer(from_fn_with_state(guard, door::no_strangers)),
             listener,
             address,
             running,
