@@ -1,11 +1,14 @@
-//! The interface door on this machine: requests as they come over HTTP, and what is refused
-//! before an interface is reached.
+//! The door on this machine: requests as they come over HTTP, and what is refused before an
+//! interface is reached. `origins` tells apart from which pages they come.
+
+mod origins;
+
+pub(crate) use origins::{Guard, no_strangers};
 
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use daybook_api::app::App;
 use daybook_api::doors::http::{HttpRequest, answer_http};
@@ -14,9 +17,8 @@ use daybook_api::doors::{MAX_BODY_BYTES, log_refusal, request_id};
 use daybook_api::interface::Interface;
 use daybook_api::reply::Reply;
 use daybook_core::error::RequestError;
-use http::header::{HOST, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, uri::Authority};
+use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
@@ -102,37 +104,6 @@ pub(crate) async fn elsewhere(app: App, parts: Parts) -> Response {
     respond(&answer_http(&app, interface, request).await)
 }
 
-/// Lets through what programs and our own pages send. A page of another origin may not make a
-/// browser call this machine, and a foreign name may not be pointed at it.
-pub(crate) async fn no_strangers(State(app): State<App>, request: Request, next: Next) -> Response {
-    if is_stranger(request.headers(), request.uri()) {
-        return refuse(&app, None, &Reply::foreign_origin());
-    }
-    next.run(request).await
-}
-
-fn is_stranger(headers: &HeaderMap, uri: &Uri) -> bool {
-    let host = match headers.get(HOST) {
-        Some(host) => host.to_str().ok().and_then(|host| host.parse().ok()),
-        None => uri.authority().cloned(),
-    };
-    let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
-    match host {
-        Some(host) if !is_loopback(&host) => true,
-        Some(host) => origin.is_some_and(|origin| origin != format!("http://{host}").as_bytes()),
-        // Every browser names a host.
-        None => origin.is_some() || headers.contains_key(HOST),
-    }
-}
-
-fn is_loopback(host: &Authority) -> bool {
-    let name = host.host().trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || name
-            .parse()
-            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-}
-
 /// The body. One that is too large is cut after the first byte too many, which the door refuses;
 /// the rest is read all the same, because a client that still sends may not hear the answer.
 async fn read(mut body: Body) -> Result<Vec<u8>, Unread> {
@@ -180,40 +151,4 @@ fn respond(reply: &Reply) -> Response {
         }
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stranger_is_another_origin_or_another_host() {
-        for (host, origin, stranger) in [
-            (Some("127.0.0.1:6066"), None, false),
-            (Some("localhost:6066"), None, false),
-            (Some("LOCALHOST"), None, false),
-            (Some("[::1]:6066"), None, false),
-            (None, None, false),
-            (Some("127.0.0.1:6066"), Some("http://127.0.0.1:6066"), false),
-            (Some("localhost:8080"), Some("http://localhost:8080"), false),
-            (Some("127.0.0.1:6066"), Some("http://127.0.0.1:3000"), true),
-            (Some("127.0.0.1:6066"), Some("http://localhost:6066"), true),
-            (Some("127.0.0.1:6066"), Some("https://evil.example"), true),
-            (Some("127.0.0.1:6066"), Some("null"), true),
-            (Some("evil.example:6066"), None, true),
-            (Some("localhost.evil.example"), None, true),
-            (Some("127.0.0.1.evil.example"), None, true),
-            (Some("evil.example"), Some("http://evil.example"), true),
-            (Some("10.0.0.1"), None, true),
-            (Some("not a host"), None, true),
-            (None, Some("http://127.0.0.1:6066"), true),
-        ] {
-            let mut headers = HeaderMap::new();
-            let value = |text| HeaderValue::from_static(text);
-            headers.extend(host.map(|host| (HOST, value(host))));
-            headers.extend(origin.map(|origin| (ORIGIN, value(origin))));
-            let found = is_stranger(&headers, &Uri::from_static("/crm"));
-            assert_eq!(found, stranger, "{host:?} {origin:?}");
-        }
-    }
 }

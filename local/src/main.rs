@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use daybook_api::telemetry;
 use daybook_core::config::Vars;
-use daybook_example_crm::DEMO_KEY;
+use daybook_example_crm::{DEMO_KEY, SECOND_COMPANY_KEY, SECOND_REP_KEY};
 use daybook_local::causes::with_causes;
 use daybook_local::config::{Environment, LocalConfig};
 use daybook_local::server::LocalServer;
@@ -26,12 +26,15 @@ usage: daybook            start, until Ctrl-C
                           remove a user with everything that belongs to them, from the same table
        daybook admin-settings ACCOUNT FILE
                           settle settings for all users of a RingCentral account
+       On AWS PLATFORMS and the variables of those CRMs are needed too, and SEALING_KMS_KEY to give
+       a user's grant back to the CRM.
        daybook --help
 
   PORT          the port; 6066 unless set, 0 for any free one
   DAYBOOK_DATA  the folder that keeps the data; .daybook unless set
   LOG_LEVEL     error, warn, info (the default) or debug
-  PLATFORMS, EXAMPLE_CRM_URL, TABLE_NAME, DIGEST_WINDOW, QUARANTINE_SECONDS, SESSION_DAYS,
+  PLATFORMS, EXAMPLE_CRM_URL, EXAMPLE_CRM_CLIENT_ID, EXAMPLE_CRM_CLIENT_SECRET,
+  EXAMPLE_CRM_REDIRECT_URLS, TABLE_NAME, DIGEST_WINDOW, QUARANTINE_SECONDS, SESSION_DAYS,
   ALLOWED_TENANTS, APP_SERVER_SECRET_KEY, APP_SERVER_SECRET_KEY_OLD, HASH_KEY, SEALING_KEYS
                 as for the functions; keys that are not set are in DAYBOOK_DATA/keys";
 
@@ -158,7 +161,9 @@ fn welcome(address: &str) -> String {
     format!(
         r#"Daybook is running on {address}
 
-  the Example CRM   {address}/crm   (key: {DEMO_KEY})
+  the Example CRM   {address}/crm
+  its users' keys   {DEMO_KEY}, {SECOND_REP_KEY} (a colleague), {SECOND_COMPANY_KEY} (another company);
+                    with OAuth one of them is chosen on its page
   stop              Ctrl-C (twice: at once)
 
 Log a text:

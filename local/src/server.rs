@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::config::LocalConfig;
 use crate::connections::{self, Running};
-use crate::door;
+use crate::door::{self, Guard};
 use crate::folder::{DataFolder, FolderError};
 use crate::keys::{Keys, KeysError};
 use crate::table::{EmbeddedTable, TABLE_NAME, TableError};
@@ -80,6 +80,7 @@ impl LocalServer {
     /// # Errors
     /// [`StartError`].
     pub async fn open(config: &LocalConfig, vars: &Vars<'_>) -> Result<Self, StartError> {
+        refuse_kms(vars)?;
         let template = Template::parse(TEMPLATE)?;
         let deliver_every = deliver_every(&template)?;
         let port = |source| StartError::Port {
@@ -95,10 +96,7 @@ impl LocalServer {
         let table = EmbeddedTable::serve(Some(&folder.table()?)).await?;
         let keys = Keys::open_or_make(&folder.keys())?;
         let address_text = address.to_string();
-        let with_defaults = |name: &str| {
-            let given = vars.get(name).or_else(|| keys.get(name));
-            given.or_else(|| local_default(name, &address_text))
-        };
+        let with_defaults = |name: &str| on_this_machine(name, vars, &keys, &address_text);
         let vars = Vars::new(&with_defaults);
         let app = App::new(&vars, &table.sdk_config())?;
         table
@@ -106,10 +104,11 @@ impl LocalServer {
             .await?;
         folder.announce(&table.endpoint())?;
         let running = Running::default();
+        let guard = Guard::new(app.clone(), template.cors.as_ref());
         Ok(Self {
             router: routes(&app, &running, &template)?
                 .merge(crm.router())
-                .layer(from_fn_with_state(app.clone(), door::no_strangers)),
+                .layer(from_fn_with_state(guard, door::no_strangers)),
             listener,
             address,
             running,
@@ -139,8 +138,35 @@ impl LocalServer {
     }
 }
 
-/// What a variable holds on this machine unless it is set. `address` is where the server listens.
-pub(crate) fn local_default(name: &str, address: &str) -> Option<String> {
+/// Refuses a key in KMS: on this machine the keys of its own file seal.
+///
+/// # Errors
+/// [`ConfigError`].
+pub(crate) fn refuse_kms(vars: &Vars<'_>) -> Result<(), ConfigError> {
+    const VARIABLE: &str = "SEALING_KMS_KEY";
+    match vars.get(VARIABLE) {
+        None => Ok(()),
+        Some(_) => {
+            let problem = "is for a table on AWS; unset it, because what this machine keeps is \
+                           sealed with SEALING_KEYS of its own";
+            Err(ConfigError::new(VARIABLE, problem))
+        }
+    }
+}
+
+/// What a variable holds on this machine. `address` is where the server listens.
+pub(crate) fn on_this_machine(
+    name: &str,
+    vars: &Vars<'_>,
+    keys: &Keys,
+    address: &str,
+) -> Option<String> {
+    let given = vars.get(name).or_else(|| keys.get(name));
+    given.or_else(|| local_default(name, address))
+}
+
+/// What a variable holds on this machine unless it is set.
+fn local_default(name: &str, address: &str) -> Option<String> {
     Some(match name {
         "PLATFORMS" => "exampleCRM,exampleCRMOAuth".to_owned(),
         "EXAMPLE_CRM_URL" => format!("http://{address}/crm/api"),

@@ -12,9 +12,8 @@ use crate::oauth::{OAuthApp, redirects};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-/// Where the browser extension waits for a code, and where `make run` does.
-const REDIRECTS: &str = "https://ringcentral.github.io/ringcentral-embeddable/redirect.html,\
-                         http://127.0.0.1:6066/oauth-callback";
+/// Where the browser extension waits for a code.
+const REDIRECTS: &str = "https://ringcentral.github.io/ringcentral-embeddable/redirect.html";
 
 /// The adapter for users who sign in with an API key, from `EXAMPLE_CRM_URL`: the address of the
 /// CRM's API, such as `http://127.0.0.1:6066/crm/api`.
@@ -109,10 +108,7 @@ mod tests {
         let redirects: Vec<_> = app.redirect_urls.iter().map(Url::as_str).collect();
         assert_eq!(
             redirects,
-            [
-                "https://ringcentral.github.io/ringcentral-embeddable/redirect.html",
-                "http://127.0.0.1:6066/oauth-callback",
-            ]
+            ["https://ringcentral.github.io/ringcentral-embeddable/redirect.html"]
         );
     }
 
