@@ -2,7 +2,7 @@
 //!
 //! Every change of a user is one conditional write of the whole item; one that loses against
 //! another is made again on what stands there now. [`access`] has the credentials and their
-//! refresh, [`held`] gives them to what is delivered late.
+//! refresh, `held` gives them to what is delivered late.
 
 pub mod access;
 mod held;
