@@ -38,7 +38,7 @@ use daybook_store::{StoreError, Table};
 
 use accept::Incoming;
 pub(crate) use attempt::{Attempt, Left};
-pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding, NoneHeld};
+pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding};
 pub(crate) use lease::new_head;
 pub use outcome::Outcome;
 

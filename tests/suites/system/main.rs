@@ -56,7 +56,7 @@ fn main() {
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 7),
         (people::table_cases(), 1),
-        (failures::cases(), 3 * 9),
+        (failures::cases(), 3 * 10),
         (refusals::cases(), 3 * 10),
         (bursts::cases(), 3 * 6),
         (amounts::cases(), 3 * 6),

@@ -109,23 +109,3 @@ pub trait HeldCredentials: Send + Sync + fmt::Debug {
         deadline: Deadline,
     ) -> Result<Holding, StoreError>;
 }
-
-/// No credentials are held for anybody.
-#[derive(Debug, Clone, Copy)]
-pub struct NoneHeld;
-
-#[async_trait]
-impl HeldCredentials for NoneHeld {
-    async fn of(&self, _: &UserKey, _: Deadline) -> Result<Holding, StoreError> {
-        Ok(Holding::None)
-    }
-
-    async fn renewed(
-        &self,
-        _: &UserKey,
-        _: &AuthHeader,
-        _: Deadline,
-    ) -> Result<Holding, StoreError> {
-        Ok(Holding::None)
-    }
-}

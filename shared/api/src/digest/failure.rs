@@ -134,7 +134,13 @@ impl Attempt<'_> {
                     }
                 }
             }
-            Stop::Failed(error) => self.note_failure(head, error),
+            Stop::Failed(error) => {
+                let gate = self.note_failure(head, error);
+                if head.doubt_until.is_some() || head.recheck_at.is_some() {
+                    head.reason = head.reason.map(still_in_doubt);
+                }
+                gate
+            }
             Stop::Narrowing => wait(head, Reason::Refused, None),
             Stop::LogHidden => wait(head, Reason::LogHidden, Some(again)),
             Stop::OutOfTime => wait(head, Reason::Busy, None),
@@ -198,6 +204,20 @@ impl Attempt<'_> {
         let wait = asked.map_or(own.num_milliseconds(), millis);
         let spread = i64::try_from((self.engine.random)() % 1_024).unwrap_or(0);
         self.engine.millis() + wait + wait * spread / 10_240
+    }
+}
+
+/// Why messages wait of which an earlier write was not answered: whatever else fails now, they may
+/// stand in the CRM. What somebody has to do about it comes first.
+fn still_in_doubt(reason: Reason) -> Reason {
+    match reason {
+        Reason::Busy
+        | Reason::InDoubt
+        | Reason::LogHidden
+        | Reason::Unavailable
+        | Reason::RateLimited
+        | Reason::Rejected => Reason::InDoubt,
+        Reason::Unauthorized | Reason::Forbidden | Reason::ContactGone | Reason::Refused => reason,
     }
 }
 
