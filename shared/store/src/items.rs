@@ -3,14 +3,18 @@
 //! A reader understands the numbers up to its own; fields are added with a default and never
 //! change their meaning. Times are milliseconds since 1970 unless they say seconds.
 
+mod admin_settings;
 mod adopted_log;
+mod data_key;
 mod gate;
 mod head;
 mod message;
 mod reason;
 mod user;
 
+pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
+pub use data_key::DataKey;
 pub use gate::Gate;
 pub use head::{Head, Lease, Part, RefusedMessage, RollingIndex, Trace};
 pub use message::{Opening, StoredMessage};

@@ -1,5 +1,6 @@
 //! Users: read by their key or by their id, and written with one conditional put.
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use daybook_core::ids::CrmUserId;
 use daybook_core::time::{Clock, Deadline};
 use daybook_core::user::UserKey;
@@ -123,8 +124,29 @@ impl UserStore<'_> {
         };
         Ok(match put(self.table, self.left(), USER, item).await? {
             Write::Lost(Some(old)) if old == *user => Write::Done,
-            written => written,
+            written @ (Write::Done | Write::Lost(_)) => written,
         })
+    }
+
+    /// Removes a user, and gives whether there was one. What else belongs to the user stays:
+    /// [`forget_user`](crate::forget::forget_user) removes all of it.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn delete(&self, key: &UserKey) -> Result<bool> {
+        let delete = self
+            .table
+            .client
+            .delete_item()
+            .table_name(&self.table.name)
+            .key(keys::PK, text(keys::user(&key.platform, &key.id)))
+            .key(keys::SK, text(keys::of_tenant(&key.tenant)))
+            .return_values(ReturnValue::AllOld)
+            .send();
+        let deleted = self.table.within(self.left(), delete).await?;
+        let deleted = deleted.map_err(|error| failed("DeleteItem", &error))?;
+        let now = self.clock.now().timestamp();
+        Ok(deleted.attributes.is_some_and(|old| !expired(&old, now)))
     }
 
     fn left(&self) -> std::time::Duration {

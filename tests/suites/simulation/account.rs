@@ -149,16 +149,18 @@ impl Account {
             extension: None,
             grant: Some(StoredGrant {
                 version: 1,
-                access: Sealed {
+                access: Some(Sealed {
                     key: "1".to_owned(),
                     text: "sealed".to_owned(),
-                },
+                }),
                 refresh: None,
                 expires_at: None,
+                refresh_at: None,
                 dead: false,
             }),
             session: None,
             refreshing: None,
+            refresh_after: None,
             signed_in_at: millis,
             due: Some(Due::new(&keys::user(&key.platform, &key.id), millis)),
             expires_at: now.timestamp() + StoredUser::KEPT_DAYS * 86_400,

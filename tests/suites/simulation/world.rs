@@ -5,19 +5,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_config::{BehaviorVersion, SdkConfig};
 use chrono::{DateTime, TimeDelta, Utc};
 use daybook_adapters::http::Http;
 use daybook_adapters::registry::Registry;
 use daybook_api::app::{App, Random};
 use daybook_api::config::Limits;
 use daybook_api::digest::{Caller, Credentials, Engine, HeldCredentials, Holding, Outcome};
+use daybook_api::hashes::Hashes;
 use daybook_api::pending::deliver_pending;
+use daybook_api::session::{SessionConfig, Sessions};
+use daybook_api::users::{AllowedTenants, Users};
+use daybook_core::config::Vars;
 use daybook_core::ids::MessageId;
 use daybook_core::params::MessageLogParams;
+use daybook_core::time::Zone;
 use daybook_core::time::{Clock, Deadline};
 use daybook_store::StoreError;
+use daybook_store::Table;
 use daybook_store::gates::{Gates, Scope};
 use daybook_store::items::Reason;
+use daybook_store::sealing::{Sealer, SealingConfig};
+use secrecy::SecretString;
 
 use crate::account::{Account, user_key};
 use crate::clock::Time;
@@ -153,14 +162,34 @@ impl World {
     /// What a process of the worker is built with.
     fn app(&self, worker: &Arc<Worker>, skew: TimeDelta) -> App {
         let clock: Arc<dyn Clock> = Arc::new(self.time.clock(skew));
-        App {
+        let key = |_: &str| Some("-".repeat(32));
+        let keys = Vars::new(&key);
+        let session = SessionConfig {
+            key: SecretString::from("-".repeat(32)),
+            old_key: None,
+            life: TimeDelta::days(14),
+        };
+        let table = self.table.of(worker, clock.clone());
+        let users = Users {
             registry: Registry::of(vec![Arc::new(self.crm.of(worker))]),
-            table: self.table.of(worker, clock.clone()),
+            sealer: sealer(&table),
+            table,
             http: self.http.clone(),
             clock,
             random: self.random.0.clone(),
+            allowed: AllowedTenants::default(),
+        };
+        App {
+            registry: users.registry.clone(),
+            table: users.table.clone(),
+            http: users.http.clone(),
+            clock: users.clock.clone(),
+            random: users.random.clone(),
             limits: self.limits.clone(),
             held: self.account.clone(),
+            sessions: Sessions::new(&session),
+            hashes: Hashes::from_vars(&keys).expect("a key that is long enough"),
+            users,
         }
     }
 
@@ -198,7 +227,8 @@ impl World {
         let answered = async {
             match brings {
                 true => {
-                    let own = Credentials::Brought(&params.auth);
+                    let auth = params.auth.as_ref().expect("a caller brings them");
+                    let own = Credentials::Brought(auth);
                     engine.deliver(params, &caller(params, own)).await
                 }
                 false => self.with_ours(&engine, params).await,
@@ -324,11 +354,21 @@ impl World {
     }
 }
 
+/// Nothing is sealed here: the account below says what is held.
+fn sealer(table: &Table) -> Sealer {
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .build();
+    let key = |name: &str| (name == "SEALING_KEYS").then(|| format!("{}=", "A".repeat(43)));
+    let config = SealingConfig::from_vars(&Vars::new(&key)).expect("a key of the right length");
+    Sealer::new(&config, &sdk, table)
+}
+
 fn caller<'a>(params: &'a MessageLogParams, credentials: Credentials<'a>) -> Caller<'a> {
     Caller {
         tenant: user_key().tenant,
         user: &params.user,
-        zone: params.zone,
+        zone: params.zone.unwrap_or(Zone::UTC),
         credentials,
     }
 }

@@ -102,14 +102,15 @@ async fn put_one(
     Ok(Some(key))
 }
 
-/// Gives a message a guard that is due, and the time that one has which we promised to deliver.
+/// Gives a message a guard that is due, and the time, since it was accepted, that one has which we
+/// promised to deliver.
 async fn guard(
     store: &DigestStore<'_>,
     message: &StoredMessage,
     now: i64,
 ) -> Result<bool, StoreError> {
     let due = Due::new(store.key.pk(), now);
-    let expires_at = now / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
+    let expires_at = message.accepted_at / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
     store.guard(message, &due, expires_at).await
 }
 

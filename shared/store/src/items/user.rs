@@ -53,6 +53,9 @@ pub struct StoredUser {
     /// Who is refreshing the credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refreshing: Option<Refreshing>,
+    /// Before when a refresh that failed is not tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_after: Option<i64>,
     /// When the user signed in last.
     pub signed_in_at: i64,
     /// When what is parked for the user is looked for: after a sign-in.
@@ -68,8 +71,9 @@ pub struct StoredUser {
 pub struct StoredGrant {
     /// How often credentials were stored for the user: which ones these are.
     pub version: u64,
-    /// The API key or access token.
-    pub access: Sealed,
+    /// The API key or access token; absent once it is dead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Sealed>,
     /// The refresh token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<Sealed>,
@@ -77,6 +81,9 @@ pub struct StoredGrant {
     /// run out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
+    /// From when on they are refreshed before they are used: some time before they run out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_at: Option<i64>,
     /// Whether the CRM has refused them for good.
     #[serde(default)]
     pub dead: bool,
