@@ -27,7 +27,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 pub(crate) use dates::postpone;
-use dates::{digest_of, park};
+use dates::{digest_of, park, stands_in};
 pub use list::{Waiting, list_pending};
 
 use crate::app::{App, REPLY_WITHIN};
@@ -279,7 +279,7 @@ async fn alarm(app: &App, store: &DigestStore<'_>, window: &Window) -> Result<()
     let messages = store.messages(window).await?;
     let late = messages
         .iter()
-        .filter(|message| message.accepted_at < before && !head.has(&message.entry.fingerprint()));
+        .filter(|message| message.accepted_at < before && !stands_in(app, &head, message));
     let late = late.count();
     if late > 0 {
         let digest = store.key.short_hash();

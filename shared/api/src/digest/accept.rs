@@ -127,17 +127,15 @@ impl Engine<'_> {
         if !request.caller.credentials.keep() {
             return Ok(());
         }
-        let kept = self.millis() / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
         let head = left.head.as_ref();
         let date = head.and_then(|head| head.due.as_ref());
         for message in messages {
             let due = self.guard(request, store, &message.opening);
+            let kept = message.accepted_at / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
             let is_dated = date.is_some_and(|date| !date.is_parked() || due.is_parked());
             let is_guarded = match &message.due {
                 None => is_dated,
-                Some(seen) if seen.is_parked() => {
-                    due.is_parked() && message.expires_at > kept - 86_400
-                }
+                Some(seen) if seen.is_parked() => due.is_parked() && message.expires_at >= kept,
                 Some(_) => true,
             };
             let stands = head.is_some_and(|head| self.stands(head, &message.entry));

@@ -8,7 +8,7 @@ use daybook_store::{StoreError, Write};
 
 use super::{Attended, store};
 use crate::app::App;
-use crate::digest::new_head;
+use crate::digest::{new_head, stands};
 
 /// The digest that a row of the index leads to, if there is something to do about it. A
 /// message's guard first becomes its digest's own date.
@@ -54,16 +54,16 @@ async fn dated(
     message: &StoredMessage,
     now: i64,
 ) -> Result<Option<Head>, StoreError> {
+    let is_due = |head: &Head| {
+        (head.due.as_ref()).is_some_and(|due| !due.is_parked() && due.millis() <= now)
+    };
     let head = match head {
-        Some(head)
-            if head.has(&message.entry.fingerprint())
-                || head
-                    .due
-                    .as_ref()
-                    .is_some_and(|due| !due.is_parked() && due.millis() <= now) =>
-        {
-            head
+        Some(head) if stands_in(app, &head, message) => {
+            let until = head.texts_until(app.clock.now());
+            store.clear(&message.entry.id, until).await?;
+            return Ok(Some(head).filter(is_due));
         }
+        Some(head) if is_due(&head) => head,
         Some(mut head) => {
             let seen = supersede(&mut head);
             head.due = Some(Due::new(store.key.pk(), now));
@@ -84,8 +84,15 @@ async fn dated(
             }
         }
     };
-    store.unguard(message).await?;
-    Ok(Some(head).filter(|head| head.due.is_some()))
+    store.unguard(&message.entry.id).await?;
+    Ok(Some(head))
+}
+
+/// Whether a message stands in its digest, with all its pieces.
+pub(super) fn stands_in(app: &App, head: &Head, message: &StoredMessage) -> bool {
+    let adapter = app.registry.get(&head.opening.platform);
+    let limit = adapter.and_then(|adapter| adapter.profile().max_note_bytes);
+    stands(limit, head, &message.entry)
 }
 
 /// Counts a write of a head that nobody holds, and gives back the revision before it. A holder
