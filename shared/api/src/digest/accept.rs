@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybook_core::contact::Contact;
-use daybook_core::digest::{Context, Entry, Placement, Topic, Window, place};
+use daybook_core::digest::{Context, Entry, Placement, Span, Topic, Window, place};
 use daybook_core::message::{Message, Party};
 use daybook_core::params::MessageLogParams;
 use daybook_core::phone::PhoneNumber;
@@ -45,18 +45,27 @@ impl Engine<'_> {
             let day = |message: &&'m Message| (*message, volume(Window::day(zone, message.at)));
             return Ok(fresh.iter().map(day).collect());
         };
+        let known: Vec<_> = heads
+            .iter()
+            .filter_map(|head| Span::whole(head.window))
+            .collect();
         loop {
             let seen = index.rev;
+            // The index keeps the newest windows alone; older ones are known by their heads.
+            let mut others = known.clone();
             let mut placed = Vec::with_capacity(fresh.len());
             for message in fresh {
-                placed.push(match place(&index.windows, message.at) {
+                placed.push(match place(&index.windows, &others, message.at) {
                     Placement::Covered(window) => (*message, volume(window)),
-                    Placement::New {
-                        window,
-                        index: with,
-                    } => {
-                        index.windows = with;
-                        index.rev = seen + 1;
+                    Placement::New { span, index: with } => {
+                        let window = span.id;
+                        match with {
+                            Some(with) => {
+                                index.windows = with;
+                                index.rev = seen + 1;
+                            }
+                            None => others.push(span),
+                        }
                         (*message, window)
                     }
                 });
