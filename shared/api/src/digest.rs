@@ -41,6 +41,7 @@ pub(crate) use attempt::{Attempt, Left};
 pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding};
 pub(crate) use lease::new_head;
 pub use outcome::Outcome;
+pub(crate) use pieces::stands;
 
 use crate::app::Random;
 use crate::config::{DigestWindow, Limits};

@@ -60,7 +60,7 @@ fn main() {
         (refusals::cases(), 3 * 10),
         (bursts::cases(), 3 * 6),
         (amounts::cases(), 3 * 6),
-        (rolling::cases(), 3 * 2),
+        (rolling::cases(), 3 * 3),
         (workers::cases(), 7),
         (silence::cases(), 3 + 2),
         (bad_input::cases(), 3 * 4),

@@ -1,6 +1,6 @@
 //! How a lease ends: settled or released, with the date of what is left to do.
 
-use daybook_store::items::{Due, Head, Reason, StoredMessage};
+use daybook_store::items::{Due, Head, Reason};
 use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, stream};
 
@@ -101,7 +101,7 @@ impl Holder<'_, '_> {
     }
 
     /// Whether messages wait that are not refused.
-    fn waits(&self) -> bool {
+    pub(super) fn waits(&self) -> bool {
         !self.waiting().is_empty()
     }
 
@@ -159,16 +159,14 @@ impl Holder<'_, '_> {
         .map(|at| Due::new(self.attempt.store.key.pk(), at))
     }
 
-    /// Removes the guards of what is delivered. A guard that stays is looked at by the scheduled
+    /// Removes the guards of what is delivered, and has the texts forgotten in time. A guard that stays is looked at by the scheduled
     /// function.
     async fn clear(&self) {
-        let end = self.head.window.end(self.head.opening.context.zone);
-        let now = self.attempt.engine.clock.now();
-        let kept = end.map_or(now, |end| end.max(now)).timestamp()
-            + StoredMessage::KEPT_HOURS_DELIVERED * 3_600;
+        let kept = self.head.texts_until(self.attempt.engine.clock.now());
         let mut clears = Vec::new();
         for message in &self.messages {
-            if message.due.is_some() && self.attempt.engine.stands(&self.head, &message.entry) {
+            let is_cleared = message.due.is_none() && message.expires_at <= kept;
+            if !is_cleared && self.attempt.engine.stands(&self.head, &message.entry) {
                 clears.push(self.attempt.store.clear(&message.entry.id, kept));
             }
         }

@@ -5,33 +5,41 @@ use daybook_store::items::Head;
 
 use super::Engine;
 
+/// Whether a message stands in the digest, with all pieces that notes of at most `limit` bytes
+/// had it cut into.
+pub(crate) fn stands(limit: Option<usize>, head: &Head, entry: &Entry) -> bool {
+    head.has(&entry.fingerprint())
+        && pieces(limit, head, entry)
+            .iter()
+            .all(|piece| head.has(&piece.fingerprint()))
+}
+
+/// A message as the pieces that a note takes: itself, unless it is larger than one.
+fn pieces(limit: Option<usize>, head: &Head, entry: &Entry) -> Vec<Entry> {
+    // No rendering makes more than this of a text, and the frame around it stays below.
+    const MOST_ESCAPED: usize = 12;
+    const FRAME_BYTES: usize = 16 << 10;
+    let is_small = limit.is_none_or(|limit| entry.text.len() * MOST_ESCAPED + FRAME_BYTES < limit);
+    if is_small {
+        return vec![entry.clone()];
+    }
+    let frame = Frame {
+        context: &head.opening.context,
+        window: head.window,
+        part: 1,
+        mark: None,
+    };
+    expand(&frame, &[entry], limit)
+}
+
 impl Engine<'_> {
-    /// Whether a message stands in the digest, with all pieces that it had to be cut into.
-    pub(crate) fn stands(&self, head: &Head, entry: &Entry) -> bool {
-        head.has(&entry.fingerprint())
-            && self
-                .pieces(head, entry)
-                .iter()
-                .all(|piece| head.has(&piece.fingerprint()))
+    /// Whether a message stands in the digest, with all its pieces.
+    pub(super) fn stands(&self, head: &Head, entry: &Entry) -> bool {
+        stands(self.adapter.profile().max_note_bytes, head, entry)
     }
 
-    /// A message as the pieces that a note takes: itself, unless it is larger than one.
+    /// A message as the pieces that a note of the CRM takes.
     pub(super) fn pieces(&self, head: &Head, entry: &Entry) -> Vec<Entry> {
-        // No rendering makes more than this of a text, and the frame around it stays below.
-        const MOST_ESCAPED: usize = 12;
-        const FRAME_BYTES: usize = 16 << 10;
-        let limit = self.adapter.profile().max_note_bytes;
-        let is_small =
-            limit.is_none_or(|limit| entry.text.len() * MOST_ESCAPED + FRAME_BYTES < limit);
-        if is_small {
-            return vec![entry.clone()];
-        }
-        let frame = Frame {
-            context: &head.opening.context,
-            window: head.window,
-            part: 1,
-            mark: None,
-        };
-        expand(&frame, &[entry], limit)
+        pieces(self.adapter.profile().max_note_bytes, head, entry)
     }
 }

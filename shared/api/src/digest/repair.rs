@@ -113,11 +113,7 @@ impl Holder<'_, '_> {
             self.part_mut().removed = removed;
             return Ok(Some(found));
         }
-        let waits = self.messages.iter().any(|message| {
-            let print = message.entry.fingerprint();
-            !self.head.has(&print) && self.head.refusal(&print, self.now()).is_none()
-        });
-        if !waits {
+        if !self.waits() {
             return Ok(None);
         }
         let removed = self.part().removed.clone();

@@ -10,6 +10,7 @@ use daybook_store::keys::DueKey;
 use daybook_store::pending::{due, parked};
 use serde::Serialize;
 
+use super::dates::stands_in;
 use super::{ROWS_PER_SHARD, store};
 use crate::app::App;
 
@@ -63,7 +64,7 @@ pub async fn list_pending(app: &App, deadline: Deadline) -> Result<Vec<Waiting>,
         let messages = store.messages(&window).await?;
         let stands = |message: &&StoredMessage| {
             head.as_ref()
-                .is_none_or(|head| !head.has(&message.entry.fingerprint()))
+                .is_none_or(|head| !stands_in(app, head, message))
         };
         let missing: Vec<_> = messages.iter().filter(stands).collect();
         if missing.is_empty() {

@@ -1,11 +1,12 @@
 //! The head of a digest: which activities it is, what stands in them, who is writing, and what is
 //! in doubt.
 
+use chrono::{DateTime, Utc};
 use daybook_core::digest::{Fingerprint, Mark, Span, Window};
 use daybook_core::ids::LogId;
 use serde::{Deserialize, Serialize};
 
-use super::{Due, Opening, Reason};
+use super::{Due, Opening, Reason, StoredMessage};
 
 /// `H#<window>`: a digest, read by conversation and contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,6 +216,13 @@ impl Head {
         self.lease
             .as_ref()
             .is_some_and(|lease| lease.until.saturating_add(margin) >= now)
+    }
+
+    /// Until when the texts of what was delivered by `now` are kept, in seconds since 1970.
+    pub fn texts_until(&self, now: DateTime<Utc>) -> i64 {
+        let end = self.window.end(self.opening.context.zone);
+        end.map_or(now, |end| end.max(now)).timestamp()
+            + StoredMessage::KEPT_HOURS_DELIVERED * 3_600
     }
 
     /// Whether each of its activities was read after `at`.

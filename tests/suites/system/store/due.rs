@@ -132,7 +132,7 @@ async fn what_is_cleared_or_settled_leaves_the_index() {
     };
     assert_done(store.open(&dated).await);
     assert_eq!(rows(&bench, NOW, 100).await.len(), 2);
-    store.unguard(&guard).await.expect("removed");
+    store.unguard(&guard.entry.id).await.expect("removed");
     assert_eq!(rows(&bench, NOW, 100).await.len(), 1);
     let done = Head {
         rev: 2,
