@@ -45,6 +45,8 @@ pub enum Fault {
     /// Waits even when the client leaves meanwhile, and then runs the router: a
     /// write that shows up after the client gave up on it. Answers a client that stayed.
     HangThenApply(Duration),
+    /// Closes the connection without an answer at once, and runs the router later.
+    DropThenApply(Duration),
     /// Runs the router at once and holds the answer back: a timeout *after* the write.
     DelayAnswer(Duration),
     /// Runs the router, announces the whole length, and closes the connection

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, Response};
@@ -17,6 +18,10 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// How long a server may take to open or close.
+const SOON: Duration = Duration::from_secs(10);
 
 /// The answer of a handler that wants the connection closed.
 #[derive(Debug)]
@@ -77,8 +82,10 @@ impl Doors {
     pub(crate) async fn set(&self, open: bool) {
         let mut is_open = self.open.subscribe();
         self.wished.send_replace(open);
-        // Fails only when the server is gone, and then nobody connects either.
-        let _ = is_open.wait_for(|is_open| *is_open == open).await;
+        timeout(SOON, is_open.wait_for(|is_open| *is_open == open))
+            .await
+            .expect("the server opens and closes")
+            .expect("its doors are here");
     }
 }
 
@@ -113,7 +120,7 @@ impl Loopback {
                 }
                 drop(listener);
                 // Bound and not listening: the port stays ours, and connections are refused.
-                let closed = bound(address);
+                let closed = bound(address).await;
                 doors.open.send_replace(false);
                 wish(&mut wished, true).await;
                 listener = closed.listen(1_024).expect("the port is ours");
@@ -140,12 +147,21 @@ async fn wish(wished: &mut watch::Receiver<bool>, open: bool) {
     let _ = wished.wait_for(|wished| *wished == open).await;
 }
 
-fn bound(address: SocketAddr) -> TcpSocket {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    // Connections of the listener before may still be closing.
-    socket.set_reuseaddr(true).expect("an option");
-    socket.bind(address).expect("the port was ours");
-    socket
+/// A socket with the address that a listener had until now.
+async fn bound(address: SocketAddr) -> TcpSocket {
+    let waiting = async {
+        loop {
+            let socket = TcpSocket::new_v4().expect("a socket");
+            // Connections of the listener may still be closing.
+            socket.set_reuseaddr(true).expect("an option");
+            match socket.bind(address) {
+                Ok(()) => return socket,
+                // A process that is being started has the listener until it runs its own program.
+                Err(_) => tokio::time::sleep(Duration::from_millis(2)).await,
+            }
+        }
+    };
+    timeout(SOON, waiting).await.expect("the port stays ours")
 }
 
 async fn accept<F, A>(listener: &TcpListener, tasks: &Tasks, doors: &Doors, handler: F)

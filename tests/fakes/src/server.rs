@@ -246,6 +246,12 @@ impl Shared {
                 Err(Cut)
             }
             Fault::HangThenApply(wait) => self.apply(request, entry, wait).await.map(whole),
+            Fault::DropThenApply(wait) => {
+                // The task that applies it goes on when nobody waits for it.
+                let applied = self.apply(request, entry, wait);
+                drop(futures_util::future::poll_immediate(applied).await);
+                Err(Cut)
+            }
             Fault::DelayAnswer(wait) => {
                 let answer = self.apply(request, entry, at_once).await?;
                 pause(wait).await;

@@ -162,6 +162,19 @@ async fn drop_after_applies_and_closes() {
 }
 
 #[tokio::test]
+async fn drop_then_apply_closes_at_once_and_applies_later() {
+    let counter = Counter::with(Fault::DropThenApply(SHORT)).await;
+    let started = Instant::now();
+    assert!(counter.post().send().await.is_err());
+    assert!(started.elapsed() < SHORT);
+    assert_eq!(counter.count(), 0);
+    let applied = |journal: &[Exchange]| journal[0].applied;
+    assert!(counter.crm.wait_until(LONG, applied).await);
+    assert_eq!(counter.count(), 1);
+    counter.recovers().await;
+}
+
+#[tokio::test]
 async fn delay_waits_and_serves() {
     let counter = Counter::with(Fault::Delay(SHORT)).await;
     let started = Instant::now();
