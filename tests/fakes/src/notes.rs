@@ -231,9 +231,10 @@ fn change_notes(json: &mut Value, field: &str, change: &mut impl FnMut(&str) -> 
     match json {
         Value::Object(fields) => {
             for (name, value) in fields {
-                match value {
-                    Value::String(note) if name == field => *note = change(note),
-                    other => change_notes(other, field, change),
+                if let (true, Value::String(note)) = (name == field, &mut *value) {
+                    *note = change(note);
+                } else {
+                    change_notes(value, field, change);
                 }
             }
         }

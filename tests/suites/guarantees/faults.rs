@@ -86,9 +86,9 @@ async fn repeat((call, trouble, told, again, last): Row) {
 async fn world(trouble: Trouble, told: &[told::Told], door: Door) -> World {
     let waits = told.iter().map(|told| told.again_after());
     let longest = waits.max().unwrap_or(Duration::ZERO);
-    let door = match door {
-        Door::LocalHttp if longest > BEARABLE => Door::HttpEvent,
-        door => door,
+    let door = match door == Door::LocalHttp && longest > BEARABLE {
+        true => Door::HttpEvent,
+        false => door,
     };
     // A doubt lasts longer than the CRM hangs.
     let quarantine = match trouble.lingers() {

@@ -43,20 +43,24 @@ async fn age(world: &World, time: Duration) {
 fn earlier(value: AttributeValue, time: Duration) -> AttributeValue {
     const NEAR_MS: u64 = 2 * 86_400_000;
     let millis = |time: Duration| u64::try_from(time.as_millis()).expect("not that long");
-    match value {
-        AttributeValue::N(number) => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH);
-            let now = millis(now.expect("after 1970"));
-            let near = number.parse().ok().filter(|at| now.abs_diff(*at) < NEAR_MS);
-            AttributeValue::N(near.map_or(number, |at| (at - millis(time)).to_string()))
-        }
-        AttributeValue::L(list) => {
-            AttributeValue::L(list.into_iter().map(|item| earlier(item, time)).collect())
-        }
-        AttributeValue::M(map) => {
-            let entries = map.into_iter();
-            AttributeValue::M(entries.map(|(k, v)| (k, earlier(v, time))).collect())
-        }
-        other => other,
+    if let AttributeValue::N(number) = &value {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = millis(now.expect("after 1970"));
+        return match number.parse().ok().filter(|at| now.abs_diff(*at) < NEAR_MS) {
+            Some(at) => AttributeValue::N((at - millis(time)).to_string()),
+            None => value,
+        };
     }
+    if let AttributeValue::L(list) = value {
+        return AttributeValue::L(list.into_iter().map(|item| earlier(item, time)).collect());
+    }
+    if let AttributeValue::M(map) = value {
+        let entries = map.into_iter();
+        return AttributeValue::M(
+            entries
+                .map(|(name, value)| (name, earlier(value, time)))
+                .collect(),
+        );
+    }
+    value
 }

@@ -29,6 +29,10 @@ pub(super) fn cases() -> Vec<Trial> {
             a_crm_that_answers_nothing,
         ),
         case(
+            "faults::late::a_create_within_its_quarantine_is_taken_for_ours",
+            a_create_in_time,
+        ),
+        case(
             "faults::late::a_create_after_its_quarantine_is_folded_away",
             a_late_create,
         ),
@@ -94,7 +98,7 @@ async fn a_crm_that_answers_nothing() {
 /// How long after its request a write takes effect.
 const LATE: Duration = Duration::from_secs(3);
 
-async fn a_write_is_late(world: &World, method: Method) {
+fn a_write_is_late(world: &World, method: Method) {
     let late = Rule::new(Fault::DropThenApply(LATE)).method(method).once();
     world.crm.plan(late);
 }
@@ -105,9 +109,20 @@ async fn all_applied(world: &World) {
     assert!(world.crm.wait_until(LATE * 3, applied).await);
 }
 
+async fn a_create_in_time() {
+    let world = start(Door::HttpEvent, "25").await;
+    a_write_is_late(&world, Method::POST);
+    let (_, reply) = send(&world, 1).await;
+    assert_eq!(reply["successful"], false, "{reply}");
+    all_applied(&world).await;
+    pass(&world, Duration::from_secs(6)).await;
+    log(&world, [2]).await;
+    assert_stand(&world, 1..=2).await;
+}
+
 async fn a_late_create() {
     let world = start(Door::HttpEvent, "1").await;
-    a_write_is_late(&world, Method::POST).await;
+    a_write_is_late(&world, Method::POST);
     let (_, reply) = send(&world, 1).await;
     assert_eq!(reply["successful"], false, "{reply}");
     // Nothing is found until the quarantine is over, so it is made again.
@@ -124,7 +139,7 @@ async fn a_late_create() {
 async fn a_late_update() {
     let world = start(Door::Direct, "1").await;
     log(&world, [1]).await;
-    a_write_is_late(&world, Method::PATCH).await;
+    a_write_is_late(&world, Method::PATCH);
     let (_, reply) = send(&world, 2).await;
     assert_eq!(reply["successful"], false, "{reply}");
     log(&world, [2, 3]).await;

@@ -82,10 +82,10 @@ impl Told {
 
     /// After how long the text is sent again.
     pub(super) fn again_after(self) -> Duration {
-        match self.wait() {
-            // As long as a person who reads it takes, and a doubt lasts.
-            Wait::Seconds(5) => Duration::from_millis(5_200),
-            wait => wait.over(),
+        match self.wait() == Wait::Seconds(5) {
+            // The usual wait of a doubt is never longer.
+            true => Duration::from_millis(5_200),
+            false => self.wait().over(),
         }
     }
 
