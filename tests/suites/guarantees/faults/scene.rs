@@ -25,6 +25,8 @@ pub(super) struct Scene<'a> {
     is_logged: bool,
     /// How many calls of the CRM there were at the last reply.
     calls: usize,
+    /// What was told so far, by its name in logs.
+    outcomes: Vec<&'static str>,
 }
 
 impl<'a> Scene<'a> {
@@ -37,6 +39,7 @@ impl<'a> Scene<'a> {
             log_id: None,
             is_logged: false,
             calls: 0,
+            outcomes: Vec::new(),
         };
         if !call.is_create() {
             let reply = world.call(scene.interface, &scene.params).await;
@@ -80,7 +83,29 @@ impl<'a> Scene<'a> {
         assert_eq!(journal.len(), self.calls + calls, "{journal:#?}");
         self.calls = journal.len();
         self.is_logged = told.is_logged();
+        self.outcomes.push(told.outcome());
+        self.assert_log_lines().await;
         self.assert_true(&reply.1).await;
+    }
+
+    /// That there is one line for each request, with what it was told.
+    async fn assert_log_lines(&self) {
+        let line = format!("{} answered 200 (", self.interface);
+        let mut told = Vec::new();
+        for _ in 0..200 {
+            let output = self.world.output();
+            let ends = output.split(&line).skip(1);
+            told = ends
+                .filter_map(|end| end.split(')').next())
+                .map(str::to_owned)
+                .collect();
+            if told.len() >= self.outcomes.len() {
+                break;
+            }
+            // What was printed is on its way.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(told, self.outcomes);
     }
 
     /// That the reply says nothing but the truth about the text, at once.

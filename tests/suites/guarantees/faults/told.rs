@@ -131,6 +131,23 @@ impl Told {
         }
     }
 
+    /// The name of it in logs.
+    pub(super) fn outcome(self) -> &'static str {
+        match self {
+            Self::Logged => "logged",
+            Self::Already => "nothing_new",
+            Self::InDoubt(_) => "in_doubt",
+            Self::Unreachable(_) => "unavailable",
+            Self::TooMany(_) => "rate_limited",
+            Self::Hidden(_) => "log_hidden",
+            Self::Rejected(_) => "rejected",
+            Self::Refused(_) => "refused",
+            Self::SignIn => "unauthorized",
+            Self::Permission => "forbidden",
+            Self::ContactGone => "contact_gone",
+        }
+    }
+
     fn kind(self) -> &'static str {
         match self {
             Self::InDoubt(_) | Self::Unreachable(_) => "error",
