@@ -1,0 +1,31 @@
+//! What is promised, proved from outside: real binaries, a real table, and a CRM that misbehaves.
+//!
+//! Each module attacks the promises of docs/protocol.md from one side.
+
+#[path = "../system/expect.rs"]
+mod expect;
+mod faults;
+mod later;
+mod people;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// How many cases run at once: most of the time of most of them is spent waiting.
+const AT_ONCE: usize = 8;
+
+fn main() {
+    // Each module beside the number of its cases, so that none gets lost.
+    let modules: [(Vec<Trial>, usize); 2] = [
+        (faults::cases(), 24 * (3 * 2 + 2) + 7 + 4),
+        (people::cases(), 9 * (3 * 3 + 7 * 2 + 1) + 7),
+    ];
+    let mut trials = Vec::new();
+    for (cases, count) in modules {
+        let names: Vec<_> = cases.iter().map(Trial::name).collect();
+        assert_eq!(cases.len(), count, "{names:#?}");
+        trials.extend(cases);
+    }
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    libtest_mimic::run(&arguments, trials).exit()
+}
