@@ -32,6 +32,9 @@ pub enum Fault {
         /// The answer's body.
         body: String,
     },
+    /// Serves the request. Whoever connects after the answer is refused, until
+    /// [`FakeCrm::accept_connections`](crate::FakeCrm::accept_connections).
+    LastAnswer,
     /// Closes the connection without an answer; the router does not run.
     DropBefore,
     /// Runs the router, then closes the connection without an answer.

@@ -1,0 +1,25 @@
+//! What is promised, proved from outside: real binaries, a real table, and a CRM that misbehaves.
+//!
+//! Each module attacks the promises of docs/protocol.md from one side.
+
+mod faults;
+mod people;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// How many cases run at once: most of the time of most of them is spent waiting.
+const AT_ONCE: usize = 8;
+
+fn main() {
+    // Each module beside the number of its cases, so that none gets lost.
+    let modules: [(Vec<Trial>, usize); 2] = [(faults::cases(), 0), (people::cases(), 0)];
+    let mut trials = Vec::new();
+    for (cases, count) in modules {
+        let names: Vec<_> = cases.iter().map(Trial::name).collect();
+        assert_eq!(cases.len(), count, "{names:#?}");
+        trials.extend(cases);
+    }
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    libtest_mimic::run(&arguments, trials).exit()
+}
