@@ -2,8 +2,11 @@
 //!
 //! Each module attacks the promises of docs/protocol.md from one side.
 
+mod bursts;
 mod faults;
+mod outage;
 mod people;
+mod table;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -12,7 +15,13 @@ const AT_ONCE: usize = 8;
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 2] = [(faults::cases(), 0), (people::cases(), 0)];
+    let modules: [(Vec<Trial>, usize); 5] = [
+        (outage::cases(), 4),
+        (bursts::cases(), 88),
+        (table::cases(), 12),
+        (faults::cases(), 0),
+        (people::cases(), 0),
+    ];
     let mut trials = Vec::new();
     for (cases, count) in modules {
         let names: Vec<_> = cases.iter().map(Trial::name).collect();
