@@ -2,11 +2,14 @@
 //!
 //! Each module attacks the promises of docs/protocol.md from one side.
 
+mod bursts;
 #[path = "../system/expect.rs"]
 mod expect;
 mod faults;
 mod later;
+mod outage;
 mod people;
+mod table;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -15,9 +18,12 @@ const AT_ONCE: usize = 8;
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 2] = [
+    let modules: [(Vec<Trial>, usize); 5] = [
         (faults::cases(), 24 * (3 * 2 + 2) + 7 + 4),
         (people::cases(), 9 * (3 * 3 + 7 * 2 + 1) + 7),
+        (outage::cases(), 4),
+        (bursts::cases(), 88),
+        (table::cases(), 12),
     ];
     let mut trials = Vec::new();
     for (cases, count) in modules {

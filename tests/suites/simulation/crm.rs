@@ -3,6 +3,7 @@
 
 mod adapter;
 mod apply;
+mod calls;
 mod fate;
 mod html;
 mod person;
@@ -16,6 +17,7 @@ use daybook_adapters::{Cause, Profile};
 use daybook_core::digest::Format;
 
 pub(crate) use adapter::Door;
+pub(crate) use calls::{Call, Rule};
 pub(crate) use fate::{CallFate, CrmFaults, Outage, OutageKind, Shown, When};
 pub(crate) use html::Style;
 pub(crate) use person::{Edit, EditKind};
@@ -126,6 +128,10 @@ struct State {
     /// What each worker has read of each activity.
     reads: BTreeMap<(usize, usize), usize>,
     calls: Calls,
+    /// Every call, with when and of whom.
+    log: Vec<Call>,
+    /// What decides on the fate of a call before script and chance do.
+    rule: Option<Rule>,
     violations: Vec<String>,
     /// Whether escaping is undone before a body is stored.
     unescapes: bool,
@@ -181,6 +187,8 @@ impl SimCrm {
                 activities: Vec::new(),
                 reads: BTreeMap::new(),
                 calls: Calls::default(),
+                log: Vec::new(),
+                rule: None,
                 violations: Vec::new(),
                 unescapes: false,
                 broken: None,

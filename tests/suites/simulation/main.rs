@@ -14,6 +14,7 @@ mod crm;
 mod gates;
 mod late;
 mod model;
+mod outage;
 mod parse;
 mod parts;
 mod run;
@@ -22,6 +23,7 @@ mod scene;
 mod schedule;
 mod seeds;
 mod sign_in;
+mod steps;
 mod table;
 mod text;
 mod trace;
@@ -29,7 +31,7 @@ mod worker;
 mod world;
 
 /// How many cases there are beside the seeded schedules.
-const TOLD: usize = 85;
+const TOLD: usize = 96;
 
 fn main() {
     let mut cases = seeds::cases();
@@ -37,6 +39,8 @@ fn main() {
     cases.extend(crash::cases());
     cases.extend(saboteur::cases());
     cases.extend(cost::cases());
+    cases.extend(outage::cases());
+    cases.extend(steps::cases());
     cases.extend(sign_in::cases());
     cases.extend(late::cases());
     cases.extend(parts::cases());

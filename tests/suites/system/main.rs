@@ -3,7 +3,6 @@
 
 mod amounts;
 mod bad_input;
-mod bursts;
 mod digests;
 mod drift;
 mod expect;
@@ -52,15 +51,14 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 20] = [
+    let modules: [(Vec<Trial>, usize); 19] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
         (refusals::cases(), 3 * 10),
-        (bursts::cases(), 3 * 6),
         (amounts::cases(), 3 * 6),
         (rolling::cases(), 3 * 3),
-        (workers::cases(), 7),
+        (workers::cases(), 5),
         (silence::cases(), 3 + 2),
         (bad_input::cases(), 3 * 4),
         (bad_input::http_cases(), 2),

@@ -33,6 +33,8 @@ pub(crate) enum CallFate {
     NotConnected,
     /// It is refused with a status below 500.
     Refused(u16),
+    /// It is refused with 429, and a `Retry-After` of so long.
+    Limited(Duration),
     /// Nobody knows. A read is never carried out then.
     Unknown(When, Shown),
 }
