@@ -48,9 +48,11 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// How long a write that was not answered stays in doubt.
+    /// How long a write that was not answered stays in doubt: an activity that is made at the last
+    /// moment is not found at once.
     pub fn quarantine(&self) -> TimeDelta {
-        TimeDelta::seconds(i64::from(self.late_apply_secs.max(self.search_lag_secs)))
+        let late = TimeDelta::seconds(i64::from(self.late_apply_secs));
+        late + TimeDelta::seconds(i64::from(self.search_lag_secs))
     }
 }
 

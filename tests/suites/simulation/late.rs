@@ -1,11 +1,13 @@
 //! What deliver-pending finishes is as good as what a request does.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use libtest_mimic::Trial;
 
-use crate::crm::{CallFate, Kind};
+use crate::crm::{CallFate, CrmFaults, Kind, Shown, When};
 use crate::scene::{Scene, simulated};
-use crate::worker::{Act, Edge, Interrupt};
+use crate::worker::{Act, Edge, Interrupt, Worker};
 use crate::world::Made;
 
 pub(crate) fn cases() -> Vec<Trial> {
@@ -17,6 +19,10 @@ pub(crate) fn cases() -> Vec<Trial> {
         simulated(
             "late::what_is_delivered_is_forgotten_as_soon_as_what_a_request_delivers",
             delivered_is_forgotten,
+        ),
+        simulated(
+            "late::an_activity_that_is_made_late_and_found_later_is_the_only_one",
+            made_late_found_later,
         ),
         simulated(
             "late::a_text_of_which_a_piece_is_missing_waits",
@@ -134,4 +140,30 @@ async fn worker_dies_between_pieces() {
     assert_eq!(worker.calls()[5..], ["crm.create", "PutItem", "crm.create"]);
     scene.world.minutes(5).await;
     assert!(scene.wrong(&[0]).is_empty(), "{}", scene.story());
+}
+
+/// The CRM applies a create at the very end of the time that it may take, and shows the activity
+/// at the very end of the time that this may take.
+async fn made_late_found_later() {
+    let crm = CrmFaults {
+        search_lag: Duration::from_secs(5),
+        shows_late: true,
+        ..CrmFaults::NONE
+    };
+    let made = Made {
+        crm,
+        ..Made::calm()
+    };
+    let scene = Scene::made(&["the first"], &made);
+    let late = When::Late(Duration::from_millis(59_900));
+    scene
+        .world
+        .crm
+        .script([CallFate::Unknown(late, Shown::Cut)]);
+    let patient = Duration::from_secs(600);
+    let worker = Worker::new(900, Vec::new(), &scene.world.trace, false, patient);
+    scene.send_with(&[0], &worker).await;
+    scene.wait(61).await;
+    scene.send_until_logged(&[0]).await;
+    scene.assert_one_activity(&[0]);
 }

@@ -70,7 +70,8 @@ impl SimCrm {
                 let id = state.activities.len();
                 let body = self.kept(&body, unescapes);
                 let lag = u64::try_from(state.faults.search_lag.as_millis()).unwrap_or_default();
-                let lag = Duration::from_millis(state.random.u64(..=lag));
+                let least = if state.faults.shows_late { lag } else { 0 };
+                let lag = Duration::from_millis(state.random.u64(least..=lag));
                 self.trace
                     .say(|| format!("CRM: activity {id} made by w{} late={late}", sent.worker));
                 state.activities.push(Activity {

@@ -86,6 +86,8 @@ pub(crate) struct CrmFaults {
     pub(crate) slow: f64,
     /// The longest that a new activity is not found.
     pub(crate) search_lag: Duration,
+    /// Whether every new activity is not found for as long.
+    pub(crate) shows_late: bool,
     /// The longest that a write is applied after we stopped listening.
     pub(crate) longest_late: Duration,
 }
@@ -99,6 +101,7 @@ impl CrmFaults {
         takes: (Duration::from_millis(20), Duration::from_millis(20)),
         slow: 0.0,
         search_lag: Duration::ZERO,
+        shows_late: false,
         longest_late: Duration::from_secs(50),
     };
 

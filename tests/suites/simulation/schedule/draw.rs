@@ -81,11 +81,8 @@ pub(super) fn crm_faults(draw: &mut Draw, kind: &Kind, calm: bool) -> CrmFaults 
         Duration::from_millis(takes.0),
         Duration::from_millis(takes.1),
     );
-    // Clocks differ by up to 3 s, and a late activity still has to be found.
-    let most = kind
-        .late_apply_secs
-        .saturating_sub(4)
-        .saturating_sub(kind.search_lag_secs);
+    // Clocks differ by up to 3 s.
+    let most = kind.late_apply_secs.saturating_sub(4);
     let most = if draw.chance(0.1) { 280 } else { most };
     let unknown = !calm && draw.chance(0.5);
     CrmFaults {
@@ -99,6 +96,7 @@ pub(super) fn crm_faults(draw: &mut Draw, kind: &Kind, calm: bool) -> CrmFaults 
         takes,
         slow: if !calm && draw.chance(0.3) { 0.15 } else { 0.0 },
         search_lag: Duration::from_secs(u64::from(kind.search_lag_secs)),
+        shows_late: false,
         longest_late: Duration::from_secs(u64::from(most)),
     }
 }
