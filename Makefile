@@ -16,10 +16,10 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BY_MACRO := $(wildcard shared/adapters/src/*.rs shared/adapters/src/*/*.rs tests/src/adapters/*.rs)
 
 .DEFAULT_GOAL := help
-.PHONY: help run pending test simulate bench check format
+.PHONY: help run pending forget admin-settings test simulate bench check format
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build and start everything on http://127.0.0.1:6066 (PORT, DAYBOOK_DATA; RELEASE=1 optimises)
 	@$(BUILD) $(PROFILE)
@@ -32,6 +32,17 @@ test: ## run all suites: units, adapters, the running system, the function binar
 pending: ## list what waits for delivery and why, by digest, at the running `make run` (DAYBOOK_DATA)
 	@$(BUILD) $(PROFILE)
 	@exec $(TARGET)/$(BIN)/daybook pending
+
+forget: ## remove a user with everything that belongs to them (USER=1-exampleCRM; TENANT=… where several companies have one)
+ifneq ($(origin USER),command line)
+	$(error name the user: make forget USER=1-exampleCRM)
+endif
+	@$(BUILD) $(PROFILE)
+	@exec $(TARGET)/$(BIN)/daybook forget '$(USER)' $(if $(TENANT),'$(TENANT)')
+
+admin-settings: ## settle settings for all users of a RingCentral account (ACCOUNT=… FILE=…)
+	@$(BUILD) $(PROFILE)
+	@exec $(TARGET)/$(BIN)/daybook admin-settings '$(ACCOUNT)' '$(FILE)'
 
 simulate: ## run N random schedules of the digest engine (N=20000; SEED=… for the first)
 	SIMULATE=$(or $(N),20000) SIMULATE_SEED=$(SEED) $(CARGO) test --locked --package daybook-tests --test simulation -- seeds

@@ -1,21 +1,24 @@
-//! The interface door on this machine: requests as they come over HTTP, and what is refused
-//! before an interface is reached.
+//! The door on this machine: requests as they come over HTTP, and what is refused before an
+//! interface is reached. `origins` tells apart from which pages they come.
+
+mod origins;
+
+pub(crate) use origins::{Guard, no_strangers};
 
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use daybook_api::app::App;
-use daybook_api::doors::interface::{HttpRequest, answer_http};
-use daybook_api::doors::{MAX_BODY_BYTES, lambda::body_text};
+use daybook_api::doors::http::{HttpRequest, answer_http};
+use daybook_api::doors::lambda::{body_text, header_lines};
+use daybook_api::doors::{MAX_BODY_BYTES, log_refusal, request_id};
 use daybook_api::interface::Interface;
-use daybook_api::reply::{MessageType, Reply, ReplyBody, ReturnMessage};
+use daybook_api::reply::Reply;
 use daybook_core::error::RequestError;
-use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, uri::Authority};
+use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
@@ -64,6 +67,8 @@ pub(crate) async fn call(
         let request = HttpRequest {
             method: &parts.method,
             path: parts.uri.path(),
+            query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
             body: &body,
             request_id: &request_id,
             deadline,
@@ -83,54 +88,20 @@ pub(crate) async fn elsewhere(app: App, parts: Parts) -> Response {
     let name = path
         .strip_prefix("/interfaces/")
         .and_then(|rest| rest.split_once('/'));
-    let Some(interface) = name.and_then(|(_, name)| Interface::named(name)) else {
+    let named = name.and_then(|(_, name)| Interface::named(name));
+    let Some(interface) = named.or_else(|| Interface::at(path)) else {
         return refuse(&app, None, &Reply::no_such_interface());
     };
     let request = HttpRequest {
         method: &parts.method,
         path,
+        query: "",
+        headers: &parts.headers,
         body: &[],
         request_id: &request_id(&app),
         deadline: app.deadline(),
     };
     respond(&answer_http(&app, interface, request).await)
-}
-
-/// Lets through what programs and our own pages send. A page of another origin may not make a
-/// browser call this machine, and a foreign name may not be pointed at it.
-pub(crate) async fn no_strangers(State(app): State<App>, request: Request, next: Next) -> Response {
-    if is_stranger(request.headers(), request.uri()) {
-        let reply = failure(
-            403,
-            "foreign_origin",
-            "Only programs and pages of this machine are answered here: \
-             the request comes from a page elsewhere, or names another host.",
-        );
-        return refuse(&app, None, &reply);
-    }
-    next.run(request).await
-}
-
-fn is_stranger(headers: &HeaderMap, uri: &Uri) -> bool {
-    let host = match headers.get(HOST) {
-        Some(host) => host.to_str().ok().and_then(|host| host.parse().ok()),
-        None => uri.authority().cloned(),
-    };
-    let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
-    match host {
-        Some(host) if !is_loopback(&host) => true,
-        Some(host) => origin.is_some_and(|origin| origin != format!("http://{host}").as_bytes()),
-        // Every browser names a host.
-        None => origin.is_some() || headers.contains_key(HOST),
-    }
-}
-
-fn is_loopback(host: &Authority) -> bool {
-    let name = host.host().trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || name
-            .parse()
-            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 /// The body. One that is too large is cut after the first byte too many, which the door refuses;
@@ -158,93 +129,26 @@ impl Unread {
         let reason = match self {
             Self::Broken => "it broke off, or is not as its headers say".to_owned(),
             Self::Late => format!("it did not arrive within {} s", BODY_WITHIN.as_secs()),
-            Self::Stopping => {
-                let words = "Daybook is stopping. Send the request again when it runs.";
-                return failure(503, "stopping", words);
-            }
+            Self::Stopping => return Reply::stopping(),
         };
         Reply::from(&RequestError::NotJson { reason })
     }
 }
 
-/// A refusal that only the local server has.
-fn failure(status: u16, outcome: &'static str, message: &str) -> Reply {
-    Reply {
-        status,
-        outcome,
-        body: ReplyBody {
-            successful: false,
-            log_id: None,
-            field: None,
-            return_message: ReturnMessage {
-                message: message.to_owned(),
-                message_type: MessageType::Error,
-                ttl: 30_000,
-            },
-        },
-    }
-}
-
 /// Answers a request that no interface saw, with the line in the log that it would have written.
 fn refuse(app: &App, interface: Option<Interface>, reply: &Reply) -> Response {
-    tracing::info!(
-        request.id = request_id(app),
-        interface = interface.map(Interface::name),
-        http.status = reply.status,
-        outcome = reply.outcome,
-        "a request was answered {} ({})",
-        reply.status,
-        reply.outcome,
-    );
+    log_refusal(app, interface, reply);
     respond(reply)
-}
-
-fn request_id(app: &App) -> String {
-    format!("{:016x}", (app.random)())
 }
 
 fn respond(reply: &Reply) -> Response {
     let mut response = Response::new(Body::from(body_text(&reply.body)));
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stranger_is_another_origin_or_another_host() {
-        for (host, origin, stranger) in [
-            (Some("127.0.0.1:6066"), None, false),
-            (Some("localhost:6066"), None, false),
-            (Some("LOCALHOST"), None, false),
-            (Some("[::1]:6066"), None, false),
-            (None, None, false),
-            (Some("127.0.0.1:6066"), Some("http://127.0.0.1:6066"), false),
-            (Some("localhost:8080"), Some("http://localhost:8080"), false),
-            (Some("127.0.0.1:6066"), Some("http://127.0.0.1:3000"), true),
-            (Some("127.0.0.1:6066"), Some("http://localhost:6066"), true),
-            (Some("127.0.0.1:6066"), Some("https://evil.example"), true),
-            (Some("127.0.0.1:6066"), Some("null"), true),
-            (Some("evil.example:6066"), None, true),
-            (Some("localhost.evil.example"), None, true),
-            (Some("127.0.0.1.evil.example"), None, true),
-            (Some("evil.example"), Some("http://evil.example"), true),
-            (Some("10.0.0.1"), None, true),
-            (Some("not a host"), None, true),
-            (None, Some("http://127.0.0.1:6066"), true),
-        ] {
-            let mut headers = HeaderMap::new();
-            let value = |text| HeaderValue::from_static(text);
-            headers.extend(host.map(|host| (HOST, value(host))));
-            headers.extend(origin.map(|origin| (ORIGIN, value(origin))));
-            let found = is_stranger(&headers, &Uri::from_static("/crm"));
-            assert_eq!(found, stranger, "{host:?} {origin:?}");
+    for (name, value) in header_lines(reply) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
         }
     }
+    response
 }

@@ -11,6 +11,7 @@ const LOCK: &str = "lock";
 const TABLE: &str = "table.db";
 const EXAMPLE_CRM: &str = "example-crm";
 const ENDPOINT: &str = "table.endpoint";
+const KEYS: &str = "keys";
 
 /// The bits of a mode that let somebody else in.
 const OTHERS: u32 = 0o077;
@@ -138,6 +139,16 @@ impl DataFolder {
             private_file(&path).map_err(|source| FolderError::NotUsable { path, source })?;
         }
         Ok(path)
+    }
+
+    /// The file of the keys.
+    pub fn keys(&self) -> PathBuf {
+        Self::keys_in(&self.path)
+    }
+
+    /// The file of the keys in a folder that a server may run on.
+    pub fn keys_in(path: &Path) -> PathBuf {
+        path.join(KEYS)
     }
 
     /// The folder of the Example CRM's data.

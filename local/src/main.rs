@@ -2,14 +2,17 @@
 
 use std::future::Future;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use daybook_api::telemetry;
 use daybook_core::config::Vars;
-use daybook_example_crm::DEMO_KEY;
+use daybook_example_crm::{DEMO_KEY, SECOND_COMPANY_KEY, SECOND_REP_KEY};
 use daybook_local::causes::with_causes;
 use daybook_local::config::{Environment, LocalConfig};
 use daybook_local::server::LocalServer;
+use daybook_local::{admin_settings, forget, pending};
+use daybook_store::forget::Progress;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -19,13 +22,21 @@ Daybook on one machine: every interface, the table and the Example CRM, on 127.0
 usage: daybook            start, until Ctrl-C
        daybook pending    list what waits for delivery and why: of the server that runs on
                           DAYBOOK_DATA, or of the table TABLE_NAME on AWS
+       daybook forget <crm user id>-<platform> [TENANT]
+                          remove a user with everything that belongs to them, from the same table
+       daybook admin-settings ACCOUNT FILE
+                          settle settings for all users of a RingCentral account
+       On AWS PLATFORMS and the variables of those CRMs are needed too, and SEALING_KMS_KEY to give
+       a user's grant back to the CRM.
        daybook --help
 
   PORT          the port; 6066 unless set, 0 for any free one
   DAYBOOK_DATA  the folder that keeps the data; .daybook unless set
   LOG_LEVEL     error, warn, info (the default) or debug
-  PLATFORMS, EXAMPLE_CRM_URL, TABLE_NAME, DIGEST_WINDOW, QUARANTINE_SECONDS
-                as for the functions";
+  PLATFORMS, EXAMPLE_CRM_URL, EXAMPLE_CRM_CLIENT_ID, EXAMPLE_CRM_CLIENT_SECRET,
+  EXAMPLE_CRM_REDIRECT_URLS, TABLE_NAME, DIGEST_WINDOW, QUARANTINE_SECONDS, SESSION_DAYS,
+  ALLOWED_TENANTS, APP_SERVER_SECRET_KEY, APP_SERVER_SECRET_KEY_OLD, HASH_KEY, SEALING_KEYS
+                as for the functions; keys that are not set are in DAYBOOK_DATA/keys";
 
 #[tokio::main]
 #[allow(
@@ -34,19 +45,47 @@ usage: daybook            start, until Ctrl-C
     reason = "this is a program for a terminal"
 )]
 async fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
-        None => {}
-        Some("--help" | "-h") => {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [] => finished(run().await),
+        ["--help" | "-h"] => {
             println!("{HELP}");
-            return ExitCode::SUCCESS;
+            ExitCode::SUCCESS
         }
-        Some("pending") => return finished(pending().await),
-        Some(_) => {
-            eprintln!("daybook takes `pending` or --help; it is configured by variables.");
-            return ExitCode::from(2);
+        ["pending"] => {
+            finished(command(async |config, vars| pending::list(config, vars).await).await)
+        }
+        ["forget", user] => finished(forget_user(user, None).await),
+        ["forget", user, tenant] => finished(forget_user(user, Some(tenant)).await),
+        ["admin-settings", account, file] => {
+            let file = Path::new(file);
+            finished(
+                command(async |config, vars| {
+                    admin_settings::set(config, vars, account, file).await
+                })
+                .await,
+            )
+        }
+        _ => {
+            eprintln!(
+                "daybook does not take these arguments; `daybook --help` lists what it takes."
+            );
+            ExitCode::from(2)
         }
     }
-    finished(run().await)
+}
+
+async fn forget_user(user: &str, tenant: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
+    #[allow(clippy::print_stderr, reason = "this is a program for a terminal")]
+    let mut progress = |progress: Progress| {
+        eprintln!(
+            "{} items looked at, {} removed",
+            progress.read, progress.removed
+        );
+    };
+    command(async |config, vars| forget::forget(config, vars, user, tenant, &mut progress).await)
+        .await
 }
 
 #[allow(clippy::print_stderr, reason = "this is a program for a terminal")]
@@ -60,14 +99,17 @@ fn finished(ran: Result<(), Box<dyn std::error::Error>>) -> ExitCode {
     }
 }
 
+/// Runs a command on the table and prints what it says.
 #[allow(clippy::print_stdout, reason = "this is a program for a terminal")]
-async fn pending() -> Result<(), Box<dyn std::error::Error>> {
+async fn command(
+    command: impl AsyncFnOnce(&LocalConfig, &Vars<'_>) -> Result<String, Box<dyn std::error::Error>>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let environment = Environment::default();
     let get = |name: &str| environment.get(name);
     let vars = Vars::new(&get);
     let config = LocalConfig::from_vars(&vars);
     environment.check()?;
-    println!("{}", daybook_local::pending::list(&config?, &vars).await?);
+    println!("{}", command(&config?, &vars).await?);
     Ok(())
 }
 
@@ -119,7 +161,9 @@ fn welcome(address: &str) -> String {
     format!(
         r#"Daybook is running on {address}
 
-  the Example CRM   {address}/crm   (key: {DEMO_KEY})
+  the Example CRM   {address}/crm
+  its users' keys   {DEMO_KEY}, {SECOND_REP_KEY} (a colleague), {SECOND_COMPANY_KEY} (another company);
+                    with OAuth one of them is chosen on its page
   stop              Ctrl-C (twice: at once)
 
 Log a text:

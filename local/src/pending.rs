@@ -3,16 +3,13 @@
 use std::fmt::Write as _;
 
 use chrono::DateTime;
-use daybook_api::app::App;
 use daybook_api::pending::{Waiting, list_pending};
 use daybook_core::config::Vars;
 
+use crate::command;
 use crate::config::LocalConfig;
-use crate::folder::DataFolder;
-use crate::table::{TABLE_NAME, sdk_config_of};
 
-/// What waits in the table that `TABLE_NAME` names on AWS, else in that of the local server that
-/// runs on the folder of `config`.
+/// What waits in the table of [`command::app`].
 ///
 /// # Errors
 /// Words for a terminal.
@@ -20,20 +17,7 @@ pub async fn list(
     config: &LocalConfig,
     vars: &Vars<'_>,
 ) -> Result<String, Box<dyn std::error::Error>> {
-    let defaults = |name: &str| match name {
-        "PLATFORMS" => Some("exampleCRM".to_owned()),
-        "EXAMPLE_CRM_URL" => Some("http://127.0.0.1/crm/api".to_owned()),
-        "TABLE_NAME" => Some(TABLE_NAME.to_owned()),
-        _ => None,
-    };
-    let with_defaults = |name: &str| vars.get(name).or_else(|| defaults(name));
-    let app = match vars.get("TABLE_NAME") {
-        Some(_) => App::from_env_with(&Vars::new(&with_defaults)).await?,
-        None => {
-            let endpoint = DataFolder::running_table(&config.data)?;
-            App::new(&Vars::new(&with_defaults), &sdk_config_of(&endpoint))?
-        }
-    };
+    let app = command::app(config, vars).await?;
     let waiting = list_pending(&app, app.deadline()).await?;
     Ok(table(&waiting))
 }

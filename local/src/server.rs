@@ -12,15 +12,16 @@ use axum::routing::{MethodFilter, MethodRouter, get, on};
 use daybook_api::app::App;
 use daybook_api::interface::Interface;
 use daybook_core::config::{ConfigError, Vars};
-use daybook_example_crm::ExampleCrm;
+use daybook_example_crm::{ExampleCrm, OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, OAUTH_REDIRECT_URIS};
 use http::Method;
 use http::request::Parts;
 use tokio::net::TcpListener;
 
 use crate::config::LocalConfig;
 use crate::connections::{self, Running};
-use crate::door;
+use crate::door::{self, Guard};
 use crate::folder::{DataFolder, FolderError};
+use crate::keys::{Keys, KeysError};
 use crate::table::{EmbeddedTable, TABLE_NAME, TableError};
 use crate::template::{TEMPLATE, Template, TemplateError};
 use crate::timer::{self, DELIVER_PENDING};
@@ -40,6 +41,9 @@ pub enum StartError {
     /// The folder of the data is not to be had.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The keys are not to be had.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The table did not start.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -76,6 +80,7 @@ impl LocalServer {
     /// # Errors
     /// [`StartError`].
     pub async fn open(config: &LocalConfig, vars: &Vars<'_>) -> Result<Self, StartError> {
+        refuse_kms(vars)?;
         let template = Template::parse(TEMPLATE)?;
         let deliver_every = deliver_every(&template)?;
         let port = |source| StartError::Port {
@@ -89,13 +94,9 @@ impl LocalServer {
         let folder = DataFolder::open(&config.data)?;
         let crm = ExampleCrm::open(&folder.example_crm())?;
         let table = EmbeddedTable::serve(Some(&folder.table()?)).await?;
-        let defaults = |name: &str| match name {
-            "PLATFORMS" => Some("exampleCRM".to_owned()),
-            "EXAMPLE_CRM_URL" => Some(format!("http://{address}/crm/api")),
-            "TABLE_NAME" => Some(TABLE_NAME.to_owned()),
-            _ => None,
-        };
-        let with_defaults = |name: &str| vars.get(name).or_else(|| defaults(name));
+        let keys = Keys::open_or_make(&folder.keys())?;
+        let address_text = address.to_string();
+        let with_defaults = |name: &str| on_this_machine(name, vars, &keys, &address_text);
         let vars = Vars::new(&with_defaults);
         let app = App::new(&vars, &table.sdk_config())?;
         table
@@ -103,10 +104,11 @@ impl LocalServer {
             .await?;
         folder.announce(&table.endpoint())?;
         let running = Running::default();
+        let guard = Guard::new(app.clone(), template.cors.as_ref());
         Ok(Self {
             router: routes(&app, &running, &template)?
                 .merge(crm.router())
-                .layer(from_fn_with_state(app.clone(), door::no_strangers)),
+                .layer(from_fn_with_state(guard, door::no_strangers)),
             listener,
             address,
             running,
@@ -134,6 +136,48 @@ impl LocalServer {
         connections::serve(self.listener, self.router, self.running, stop).await;
         self.table.stop().await;
     }
+}
+
+/// Refuses a key in KMS: on this machine the keys of its own file seal.
+///
+/// # Errors
+/// [`ConfigError`].
+pub(crate) fn refuse_kms(vars: &Vars<'_>) -> Result<(), ConfigError> {
+    const VARIABLE: &str = "SEALING_KMS_KEY";
+    match vars.get(VARIABLE) {
+        None => Ok(()),
+        Some(_) => {
+            let problem = "is for a table on AWS; unset it, because what this machine keeps is \
+                           sealed with SEALING_KEYS of its own";
+            Err(ConfigError::new(VARIABLE, problem))
+        }
+    }
+}
+
+/// What a variable holds on this machine. `address` is where the server listens.
+pub(crate) fn on_this_machine(
+    name: &str,
+    vars: &Vars<'_>,
+    keys: &Keys,
+    address: &str,
+) -> Option<String> {
+    let given = vars.get(name).or_else(|| keys.get(name));
+    given.or_else(|| local_default(name, address))
+}
+
+/// What a variable holds on this machine unless it is set.
+fn local_default(name: &str, address: &str) -> Option<String> {
+    Some(match name {
+        "PLATFORMS" => "exampleCRM,exampleCRMOAuth".to_owned(),
+        "EXAMPLE_CRM_URL" => format!("http://{address}/crm/api"),
+        "EXAMPLE_CRM_CLIENT_ID" => OAUTH_CLIENT_ID.to_owned(),
+        "EXAMPLE_CRM_CLIENT_SECRET" => OAUTH_CLIENT_SECRET.to_owned(),
+        "EXAMPLE_CRM_REDIRECT_URLS" => {
+            format!("{},http://{address}/oauth-callback", OAUTH_REDIRECT_URIS[0])
+        }
+        "TABLE_NAME" => TABLE_NAME.to_owned(),
+        _ => return None,
+    })
 }
 
 /// How often what waits is delivered.

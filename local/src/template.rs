@@ -41,6 +41,21 @@ pub struct Template {
     pub schedules: BTreeMap<String, Duration>,
     /// The table.
     pub table: TableProperties,
+    /// What pages of other origins may send, where they may at all.
+    pub cors: Option<Cors>,
+}
+
+/// What pages of any other origin may send, without the credentials that a browser keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cors {
+    /// The methods.
+    pub methods: Vec<String>,
+    /// The headers of a request.
+    pub headers: Vec<String>,
+    /// The headers of an answer that they may read.
+    pub exposed: Vec<String>,
+    /// For how many seconds a browser need not ask again.
+    pub max_age: u32,
 }
 
 /// A method and a path with `{parameters}`.
@@ -126,7 +141,7 @@ impl Template {
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut functions = BTreeMap::new();
         let mut schedules = BTreeMap::new();
-        let mut table = None;
+        let (mut table, mut cors) = (None, None);
         for (name, resource) in wire::resources(text)? {
             match resource.kind() {
                 "AWS::Serverless::Function" => {
@@ -137,6 +152,7 @@ impl Template {
                     functions.insert(function.binary, function.routes);
                 }
                 "AWS::DynamoDB::Table" => table = Some(resource.table(&name)?),
+                "AWS::Serverless::HttpApi" => cors = resource.cors(&name)?,
                 _ => {}
             }
         }
@@ -144,12 +160,15 @@ impl Template {
             functions,
             schedules,
             table: table.ok_or_else(|| TemplateError::Missing("there is no table".to_owned()))?,
+            cors,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use daybook_api::interface::Interface;
+
     use super::*;
 
     #[test]
@@ -237,6 +256,63 @@ mod tests {
         ] {
             Template::parse(&with_table_property(ignored)).expect("AWS alone needs it");
         }
+    }
+
+    #[test]
+    fn pages_of_every_origin_may_send_what_the_extension_does() {
+        let cors = Template::parse(TEMPLATE).expect("readable").cors;
+        let cors = cors.expect("it is configured");
+        for interface in Interface::ALL {
+            let method = interface.client_route().map(|(method, _)| method);
+            assert!(
+                method.is_none_or(|method| cors.methods.contains(&method.to_string())),
+                "{interface:?}"
+            );
+        }
+        for header in ["Authorization", "Content-Type", "rc-account-id"] {
+            assert!(cors.headers.contains(&header.to_owned()), "{header}");
+        }
+        assert_eq!(cors.exposed, ["x-refreshed-jwt-token"]);
+        let none = TEMPLATE.replace("CorsConfiguration:", "Description:");
+        // What stood below it is no description, which is for AWS to say.
+        assert_eq!(Template::parse(&none).expect("readable").cors, None);
+    }
+
+    #[test]
+    fn origins_that_the_local_server_does_not_tell_apart_are_refused() {
+        let at = "        AllowOrigins: [\"*\"]\n";
+        assert!(TEMPLATE.contains(at));
+        for origins in [
+            "        AllowOrigins: [\"https://crm.example\"]\n",
+            "        AllowOrigins: []\n",
+            "        AllowMethods: [GET]\n",
+            "        AllowOrigins: [\"*\"]\n        AllowCredentials: true\n",
+        ] {
+            Template::parse(&TEMPLATE.replace(at, origins)).expect_err(origins);
+        }
+    }
+
+    #[test]
+    fn every_variable_of_a_function_that_is_documented_can_be_set() {
+        let document = include_str!("../../docs/configuration.md");
+        let (_, functions) = document.split_once("## Functions").expect("a chapter");
+        let (functions, _) = functions.split_once("\n## ").expect("another chapter");
+        let first = |row: &'static str| {
+            row.strip_prefix("| `")
+                .and_then(|row| row.split(" |").next())
+        };
+        let mut seen = 0;
+        for name in functions
+            .lines()
+            .filter_map(first)
+            .flat_map(|names| names.split(", "))
+        {
+            let name = name.trim_matches('`');
+            let set = TEMPLATE.contains(&format!("\n        {name}: !"));
+            assert_eq!(set, name != "SEALING_KEYS", "{name}");
+            seen += 1;
+        }
+        assert!(seen > 12, "{seen}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use daybook_local::server::router;
 use daybook_local::table::{EmbeddedTable, TABLE_NAME};
 use daybook_local::template::{TEMPLATE, Template};
 use daybook_tests::params::{example, inbound};
+use daybook_tests::world::DEPLOYED;
 use serde_json::{Value, json};
 
 /// How many times each case is measured.
@@ -77,7 +78,10 @@ impl Bench {
             "PLATFORMS" => Some("exampleCRM".to_owned()),
             "EXAMPLE_CRM_URL" => Some(crm_url.clone()),
             "TABLE_NAME" => Some(TABLE_NAME.to_owned()),
-            _ => None,
+            name => {
+                let set = DEPLOYED.iter().find(|(known, _)| *known == name);
+                set.map(|(_, value)| (*value).to_owned())
+            }
         };
         let app = App::new(&Vars::new(&find), &table.sdk_config()).expect("it is configured");
         let router = router(&app, &template).expect("the routes are those of the template");

@@ -9,17 +9,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use daybook_adapters::http::{Http, Limits};
+use daybook_adapters::oauth::bearer;
 use daybook_adapters::registry::Registry;
-use daybook_adapters::{CrmAdapter, Ctx, NewMessageLog};
+use daybook_adapters::{AuthKind, CrmAdapter, Ctx, Grant, NewMessageLog, UserInfo};
 use daybook_api::app::SystemClock;
 use daybook_core::config::Vars;
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
-use daybook_core::ids::{ContactId, LogId};
+use daybook_core::ids::{ContactId, CrmUserId, LogId};
 use daybook_core::params::AuthHeader;
 use daybook_core::time::{Clock, Deadline, parse_instant};
 use daybook_core::user::User;
 use daybook_fakes::FakeCrm;
+use reqwest::Url;
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 /// A fake of a platform's CRM, and what the cases must know of it.
@@ -31,19 +34,21 @@ pub trait PlatformFake: Send + Sync + std::fmt::Debug {
     /// The variables by which the adapter finds it.
     fn variables(&self) -> Vec<(&'static str, String)>;
 
-    /// Credentials that it accepts.
-    fn auth(&self) -> AuthHeader;
+    /// Users of it, as it tells them: one in whose name the cases write, and others, of another
+    /// company too where it has several.
+    fn users(&self) -> Vec<UserInfo>;
 
-    /// A user whose they are.
-    fn user(&self) -> User;
+    /// What one of its users signs in with: a code that it sends a browser to `redirect` with or,
+    /// where there is no such address, an API key.
+    async fn credentials(&self, user: &UserInfo, redirect: Option<&Url>) -> SecretString;
 
-    /// A contact that it has.
+    /// A contact that the first user has.
     fn contact(&self) -> Contact;
 
-    /// Contacts that it does not have, by ids of each form that might be sent.
+    /// Contacts that the user does not have, by ids of each form that might be sent.
     fn missing_contacts(&self) -> Vec<Contact>;
 
-    /// A log that it does not have.
+    /// A log that the user does not have.
     fn missing_log(&self) -> LogId;
 
     /// An address that it answers with 200, for a redirect to lead to.
@@ -64,22 +69,34 @@ pub trait PlatformFake: Send + Sync + std::fmt::Debug {
 
 type Start = fn() -> Pin<Box<dyn Future<Output = Box<dyn PlatformFake>> + Send>>;
 
-/// Declares the module of each platform's fake, and the table of them: each module has a
-/// `PLATFORM` and a `start`.
+/// Declares the module of each CRM's fake. Each has a table `PLATFORMS` of the platforms that it is
+/// a fake of, and a `start`.
 macro_rules! fakes {
-    ($($platform:ident,)+) => {
-        $(mod $platform;)+
+    ($($crm:ident,)+) => {
+        $(mod $crm;)+
 
-        /// Every fake, by its platform.
-        const FAKES: &[(&str, Start)] = &[$(
-            ($platform::PLATFORM, || Box::pin($platform::start())),
+        /// Every fake, by its platforms.
+        const FAKES: &[(&[&str], Start)] = &[$(
+            ($crm::PLATFORMS, || Box::pin($crm::start())),
         )+];
     };
 }
 
-// The fake of a new adapter is a line here.
+// The fake of a new CRM is a line here.
 fakes! {
     example_crm,
+}
+
+fn adapter(platform: &str, variables: &[(&str, String)]) -> Arc<dyn CrmAdapter> {
+    let find = |name: &str| match name {
+        "PLATFORMS" => Some(platform.to_owned()),
+        _ => variables
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.clone()),
+    };
+    let registry = Registry::from_vars(&Vars::new(&find)).expect("the adapter is built");
+    registry.get(platform).expect("it was named").clone()
 }
 
 /// An adapter, its fake CRM, and what a call is made with.
@@ -107,32 +124,57 @@ const LIMITS: Limits = Limits {
 };
 
 impl Fixture {
-    /// The fixture of a platform of the registry.
+    /// The fixture of a platform of the registry, with its first user signed in. The journal begins
+    /// after that.
     ///
     /// # Panics
     /// Where the platform has no fake CRM.
     pub async fn start(platform: &str) -> Self {
-        let start = FAKES.iter().find(|(id, _)| *id == platform);
+        let start = FAKES.iter().find(|(ids, _)| ids.contains(&platform));
         let (_, start) = start.unwrap_or_else(|| panic!("{platform} has no fake CRM"));
         let fake = start().await;
-        let variables = fake.variables();
-        let find = |name: &str| match name {
-            "PLATFORMS" => Some(platform.to_owned()),
-            _ => variables
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| value.clone()),
-        };
-        let registry = Registry::from_vars(&Vars::new(&find)).expect("the adapter is built");
-        Self {
-            adapter: registry.get(platform).expect("it was named").clone(),
+        let adapter = adapter(platform, &fake.variables());
+        let info = fake.users().into_iter().next().expect("a user");
+        let mut fixture = Self {
             contact: fake.contact(),
-            auth: fake.auth(),
-            user: fake.user(),
+            auth: AuthHeader::from(""),
+            user: user(platform, &info),
+            adapter,
             fake,
             http: Http::with_limits(LIMITS),
             extra: Map::new(),
+        };
+        fixture.auth = fixture.auth_of(&info).await;
+        fixture.crm().clear_journal();
+        fixture
+    }
+
+    /// Signs a user in.
+    pub async fn auth_of(&self, user: &UserInfo) -> AuthHeader {
+        match self.adapter.auth() {
+            AuthKind::ApiKey(kind) => kind.auth_header(&self.fake.credentials(user, None).await),
+            AuthKind::OAuth(_) => bearer(&self.grant_of(user).await.access_token),
         }
+    }
+
+    /// Signs a user in with OAuth.
+    ///
+    /// # Panics
+    /// Where users sign in with an API key.
+    pub async fn grant_of(&self, user: &UserInfo) -> Grant {
+        let AuthKind::OAuth(oauth) = self.adapter.auth() else {
+            panic!("users sign in in another way");
+        };
+        let app = oauth.app();
+        let redirect = &app.redirect_urls[0];
+        let code = self.fake.credentials(user, Some(redirect)).await;
+        let grant = app.exchange(&self.ctx().outbound(), &code, redirect).await;
+        grant.expect("a code is good")
+    }
+
+    /// The user in whose name the cases write.
+    pub fn user_info(&self) -> UserInfo {
+        self.fake.users().swap_remove(0)
     }
 
     /// The CRM's server.
@@ -156,6 +198,11 @@ impl Fixture {
         }
     }
 
+    /// What a call with other credentials is made with.
+    pub fn ctx_as<'a>(&'a self, auth: &'a AuthHeader) -> Ctx<'a> {
+        Ctx { auth, ..self.ctx() }
+    }
+
     /// The contact that activities are made for.
     pub fn contact(&self) -> &Contact {
         &self.contact
@@ -171,6 +218,17 @@ impl Fixture {
             started_at: parse_instant("2015-02-18T13:24:50.000Z").expect("a time"),
             additional_submission: &self.extra,
         }
+    }
+}
+
+/// A user of a platform, as App Connect tells one.
+pub fn user(platform: &str, info: &UserInfo) -> User {
+    User {
+        id: CrmUserId::parse(&format!("{}-{platform}", info.id)).expect("an id"),
+        hostname: info.hostname.clone(),
+        name: info.name.clone(),
+        zone: info.zone,
+        settings: Map::new(),
     }
 }
 

@@ -7,4 +7,5 @@ pub mod adapters;
 pub mod local_server;
 pub mod params;
 pub mod runner;
+pub mod sign_in;
 pub mod world;

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use daybook_api::interface::Interface;
 use daybook_fakes::{FakeExampleCrm, FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
+use daybook_local::keys::Keys;
 use daybook_local::table::{EmbeddedTable, TABLE_NAME};
 use daybook_local::template::{TEMPLATE, Template};
 use serde_json::{Value, json};
@@ -54,10 +56,46 @@ enum System {
         server: Mutex<Option<Box<LocalServer>>>,
         folder: TempDir,
     },
-    Functions {
-        functions: HashMap<&'static str, (RuntimeApi, FunctionProcess)>,
-        table: EmbeddedTable,
-    },
+    Functions(Functions),
+}
+
+/// The function binaries on one table. Each is started when it is first called.
+#[derive(Debug)]
+struct Functions {
+    table: EmbeddedTable,
+    variables: Vec<(String, String)>,
+    running: Mutex<HashMap<&'static str, Arc<(RuntimeApi, FunctionProcess)>>>,
+}
+
+impl Functions {
+    async fn start(variables: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self {
+            table: embedded(None).await,
+            variables: variables.iter().map(owned).collect(),
+            running: Mutex::default(),
+        }
+    }
+
+    async fn invoke(&self, name: &'static str, payload: &str) -> Value {
+        let mut running = self.running.lock().await;
+        if !running.contains_key(name) {
+            let variables: Vec<_> = (self.variables.iter())
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            let started = function(name, &self.table.endpoint(), &variables).await;
+            running.insert(name, Arc::new(started));
+        }
+        let called = running[name].clone();
+        drop(running);
+        match called.0.invoke(payload, allowed_ms(name)).await {
+            Invocation::Response(answer) => answer,
+            other @ (Invocation::Error(_)
+            | Invocation::InitError(_)
+            | Invocation::TimedOut
+            | Invocation::Exited { .. }) => panic!("{other:?}"),
+        }
+    }
 }
 
 /// What was answered: the status and the JSON without it.
@@ -77,7 +115,7 @@ impl World {
         all.extend(variables);
         let system = match door {
             Door::LocalHttp => local(&all).await,
-            Door::HttpEvent | Door::Direct => functions(&all).await,
+            Door::HttpEvent | Door::Direct => System::Functions(Functions::start(&all).await),
         };
         Self {
             crm,
@@ -99,7 +137,7 @@ impl World {
         let path = format!("/interfaces/{platform}/{interface}");
         match &self.system {
             System::Local { url, .. } => self.post(&format!("{url}{path}"), body).await,
-            System::Functions { .. } if self.door == Door::HttpEvent => {
+            System::Functions(_) if self.door == Door::HttpEvent => {
                 let event = http_api_v2_event(
                     "POST",
                     &path,
@@ -114,7 +152,7 @@ impl World {
                 let status = answer["statusCode"].as_u64().expect("a status");
                 (status, serde_json::from_str(&text).expect("JSON"))
             }
-            System::Functions { .. } => {
+            System::Functions(_) => {
                 let payload = match body.trim_start().strip_prefix('{') {
                     Some(rest) if rest.trim_start().starts_with('}') => {
                         json!({"platform": platform}).to_string()
@@ -143,17 +181,60 @@ impl World {
 
     /// Invokes the function that serves `interface`, or createMessageLog's for an unknown one.
     pub async fn invoke(&self, interface: &str, payload: &str) -> Value {
-        let System::Functions { functions, .. } = &self.system else {
-            panic!("only functions are invoked")
-        };
         let interface = Interface::named(interface).unwrap_or(Interface::CreateMessageLog);
-        let (api, _) = &functions[interface.function()];
-        match api.invoke(payload, 15_000).await {
-            Invocation::Response(answer) => answer,
-            other @ (Invocation::Error(_)
-            | Invocation::InitError(_)
-            | Invocation::TimedOut
-            | Invocation::Exited { .. }) => panic!("{other:?}"),
+        self.functions().invoke(interface.function(), payload).await
+    }
+
+    /// Runs `deliver-pending` once.
+    pub async fn deliver_pending(&self) -> Value {
+        self.functions().invoke("deliver-pending", "{}").await
+    }
+
+    fn functions(&self) -> &Functions {
+        match &self.system {
+            System::Functions(functions) => functions,
+            System::Local { .. } => panic!("only functions are invoked"),
+        }
+    }
+
+    /// Calls a route of the extension. `path` may carry a query.
+    ///
+    /// # Panics
+    /// Behind the door of direct calls, which the extension does not use.
+    pub async fn client(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> ClientAnswer {
+        match (&self.system, self.door) {
+            (System::Local { url, .. }, _) => {
+                let method = method.parse().expect("a method");
+                let mut request = self.http.request(method, format!("{url}{path}"));
+                for (name, value) in headers {
+                    request = request.header(*name, *value);
+                }
+                let answer = request.body(body.to_owned()).send().await;
+                ClientAnswer::of(answer.expect("an answer")).await
+            }
+            (System::Functions(functions), Door::HttpEvent) => {
+                let event = http_api_v2_event(
+                    method,
+                    path,
+                    &[],
+                    headers,
+                    body,
+                    body.len().is_multiple_of(2),
+                );
+                let (path, _) = path.split_once('?').unwrap_or((path, ""));
+                let function = routed(method, path);
+                let answer = functions.invoke(function, &event.to_string()).await;
+                ClientAnswer::of_event(&answer)
+            }
+            (System::Functions(_), Door::LocalHttp | Door::Direct) => {
+                panic!("the extension calls over HTTP")
+            }
         }
     }
 
@@ -192,7 +273,7 @@ impl World {
                 table.stop().await;
                 count
             }
-            System::Functions { table, .. } => count(table).await,
+            System::Functions(functions) => count(&functions.table).await,
         }
     }
 
@@ -203,7 +284,41 @@ impl World {
     pub fn table(&self) -> &EmbeddedTable {
         match &self.system {
             System::Local { .. } => panic!("the table is inside the local server"),
-            System::Functions { table, .. } => table,
+            System::Functions(functions) => &functions.table,
+        }
+    }
+
+    /// Whether it is the local server.
+    pub fn is_local(&self) -> bool {
+        matches!(self.system, System::Local { .. })
+    }
+
+    /// The key with which sessions are signed.
+    pub fn signing_key(&self) -> String {
+        match &self.system {
+            System::Local { folder, .. } => {
+                let keys = Keys::open(&folder.path().join("keys")).expect("it has keys");
+                keys.get(SIGNING_KEY).expect("it has this one")
+            }
+            System::Functions(_) => {
+                let key = DEPLOYED.iter().find(|(name, _)| *name == SIGNING_KEY);
+                key.expect("it is set").1.to_owned()
+            }
+        }
+    }
+
+    /// Everything that the table holds, as text. A local server is stopped for it.
+    pub async fn dump(&self) -> String {
+        match &self.system {
+            System::Local { server, folder, .. } => {
+                let server = server.lock().await.take().expect("it still runs");
+                server.terminate().await;
+                let table = embedded(Some(&folder.path().join("table.db"))).await;
+                let items = items(&table).await;
+                table.stop().await;
+                items
+            }
+            System::Functions(functions) => items(&functions.table).await,
         }
     }
 
@@ -214,11 +329,14 @@ impl World {
                 let server = server.try_lock().expect("nobody is stopping it");
                 server.as_ref().expect("it still runs").output()
             }
-            System::Functions { functions, .. } => functions
-                .values()
-                .map(|(_, process)| process.output())
-                .collect::<Vec<_>>()
-                .join("\n"),
+            System::Functions(functions) => {
+                let running = functions
+                    .running
+                    .try_lock()
+                    .expect("nobody is starting one");
+                let outputs: Vec<_> = running.values().map(|called| called.1.output()).collect();
+                outputs.join("\n")
+            }
         }
     }
 }
@@ -235,14 +353,65 @@ async fn local(variables: &[(&str, &str)]) -> System {
     }
 }
 
-async fn functions(variables: &[(&str, &str)]) -> System {
-    let table = embedded(None).await;
-    let mut functions = HashMap::new();
-    for interface in Interface::ALL {
-        let name = interface.function();
-        functions.insert(name, function(name, &table.endpoint(), variables).await);
+/// The time that the template gives a function.
+fn allowed_ms(function: &str) -> u64 {
+    match function {
+        "deliver-pending" => 60_000,
+        _ => 15_000,
     }
-    System::Functions { functions, table }
+}
+
+/// The function to which API Gateway would lead a route of the extension.
+fn routed(method: &str, path: &str) -> &'static str {
+    let has_route = |interface: &Interface| {
+        (interface.client_route()).is_some_and(|(by, at)| by.as_str() == method && at == path)
+    };
+    let interface = Interface::ALL.into_iter().find(has_route);
+    interface.map_or("hostname", Interface::function)
+}
+
+/// What a route of the extension answered.
+#[derive(Debug, Clone)]
+pub struct ClientAnswer {
+    /// The status.
+    pub status: u16,
+    /// The headers that matter.
+    pub headers: HashMap<String, String>,
+    /// The body.
+    pub text: String,
+}
+
+impl ClientAnswer {
+    async fn of(answer: reqwest::Response) -> Self {
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            let value = value.to_str().expect("readable");
+            (name.to_string(), value.to_owned())
+        };
+        Self {
+            status: answer.status().as_u16(),
+            headers: answer.headers().iter().map(header).collect(),
+            text: answer.text().await.expect("a body"),
+        }
+    }
+
+    fn of_event(answer: &Value) -> Self {
+        let status = answer["statusCode"].as_u64().expect("a status");
+        let headers = answer["headers"].as_object().expect("headers");
+        let header = |(name, value): (&String, &Value)| {
+            (name.clone(), value.as_str().expect("text").to_owned())
+        };
+        Self {
+            status: u16::try_from(status).expect("a status"),
+            headers: headers.iter().map(header).collect(),
+            text: answer["body"].as_str().expect("a body").to_owned(),
+        }
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.headers["content-type"], "application/json", "{self:?}");
+        serde_json::from_str(&self.text).expect("JSON")
+    }
 }
 
 /// Starts the real binary of a function on a table at `endpoint`, with variables over the ones
@@ -255,13 +424,37 @@ pub async fn function(
     let mut all = vec![
         ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
         ("TABLE_NAME", TABLE_NAME),
-        ("PLATFORMS", "exampleCRM"),
     ];
+    all.extend(DEPLOYED);
     all.extend(variables);
     let api = RuntimeApi::start().await;
     let process = FunctionProcess::spawn(&api, &binary(name), &all);
     (api, process)
 }
+
+const SIGNING_KEY: &str = "APP_SERVER_SECRET_KEY";
+
+/// What a deployment sets for every function, and the local server has by itself.
+pub const DEPLOYED: [(&str, &str); 6] = [
+    ("PLATFORMS", "exampleCRM,exampleCRMOAuth"),
+    (
+        "EXAMPLE_CRM_CLIENT_ID",
+        daybook_example_crm::OAUTH_CLIENT_ID,
+    ),
+    (
+        "EXAMPLE_CRM_CLIENT_SECRET",
+        daybook_example_crm::OAUTH_CLIENT_SECRET,
+    ),
+    (
+        "APP_SERVER_SECRET_KEY",
+        "the key that signs sessions in tests",
+    ),
+    ("HASH_KEY", "the key that hashes RingCentral's ids in tests"),
+    (
+        "SEALING_KEYS",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    ),
+];
 
 /// A table as template.yaml says, in `file` or in memory.
 pub async fn embedded(file: Option<&Path>) -> EmbeddedTable {
@@ -269,6 +462,12 @@ pub async fn embedded(file: Option<&Path>) -> EmbeddedTable {
     EmbeddedTable::start(file, &template.table)
         .await
         .expect("the table starts")
+}
+
+async fn items(table: &EmbeddedTable) -> String {
+    let client = aws_sdk_dynamodb::Client::new(&table.sdk_config());
+    let all = client.scan().table_name(TABLE_NAME).send().await;
+    format!("{:#?}", all.expect("a scan").items())
 }
 
 async fn count(table: &EmbeddedTable) -> i32 {

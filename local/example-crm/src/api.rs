@@ -1,4 +1,5 @@
-//! The REST API: its routes, and what each answers.
+//! The REST API: its routes, and what each answers. It shows and changes what the caller's company
+//! has, and knows nothing else.
 //!
 //! Requests are read in `requests`, refusals take their shape in `error`.
 
@@ -14,31 +15,34 @@ use axum::{Json, Router, middleware};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::auth;
+use crate::ExampleCrm;
+use crate::auth::{self, Caller};
 use crate::error::ApiError;
 use crate::fields::{Body, Id, MAX_BODY_BYTES, Params};
+use crate::oauth;
 use crate::records::{Activity, Contact};
 use crate::requests::{
     ActivityChanges, ActivityQuery, ContactChanges, ContactQuery, NewActivity, NewContact,
     PageQuery,
 };
 use crate::store::Store;
-use crate::time::{TIME_ZONE, now};
 
 /// Where the API is mounted.
 const BASE: &str = "/crm/api";
 
-/// The routes, with their full paths; all need the API key.
-pub(crate) fn routes() -> Router<Store> {
+/// The routes, with their full paths; all but those of `oauth` need a user of `store`.
+pub(crate) fn routes(store: &Store) -> Router<ExampleCrm> {
+    let require_user = middleware::from_fn_with_state(store.clone(), auth::require_user);
     // A nested router does not see its own path with a slash behind it.
     let base_with_slash = Router::new()
         .route(&format!("{BASE}/"), any(no_such_path))
-        .layer(middleware::from_fn(auth::require_key));
-    Router::new().nest(BASE, paths()).merge(base_with_slash)
+        .layer(require_user.clone());
+    let paths = paths().layer(require_user).merge(oauth::endpoints());
+    Router::new().nest(BASE, paths).merge(base_with_slash)
 }
 
-/// The routes, relative to where the API is mounted.
-fn paths() -> Router<Store> {
+/// The routes that need a user, relative to where the API is mounted.
+fn paths() -> Router<ExampleCrm> {
     Router::new()
         .route("/me", get(me))
         .route("/contacts", get(list_contacts).post(create_contact))
@@ -53,7 +57,6 @@ fn paths() -> Router<Store> {
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .fallback(no_such_path)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn(auth::require_key))
 }
 
 async fn no_such_path() -> ApiError {
@@ -74,19 +77,23 @@ struct ActivityList<'a> {
     next_cursor: Option<String>,
 }
 
-async fn me() -> Response {
+async fn me(State(store): State<Store>, Caller(user): Caller) -> Response {
+    let company = user.company;
+    let offset = store.now().with_timezone(&user.zone).format("%:z");
     let user = json!({
-        "id": 1,
-        "name": "Demo Rep",
-        "email": "rep@example.com",
-        "company": { "id": 1, "name": "Example Company" },
-        "timezone": TIME_ZONE.name(),
+        "id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "company": { "id": company.id, "name": company.name, "host": company.host },
+        "timezone": user.zone.name(),
+        "timezoneOffset": offset.to_string(),
     });
     Json(user).into_response()
 }
 
 async fn list_contacts(
     State(store): State<Store>,
+    Caller(user): Caller,
     Params(params): Params,
 ) -> Result<Response, ApiError> {
     let query = ContactQuery::parse(params)?;
@@ -101,7 +108,8 @@ async fn list_contacts(
             })
     };
     let data = store.snapshot();
-    let found = following(&data.contacts, &query.page).filter(|contact| matches(contact));
+    let found = following(&data.books(user.company).contacts, &query.page)
+        .filter(|contact| matches(contact));
     let (contacts, next_cursor) = one_page(found, &query.page, |contact| contact.id);
     let list = ContactList {
         contacts,
@@ -112,34 +120,44 @@ async fn list_contacts(
 
 async fn create_contact(
     State(store): State<Store>,
+    Caller(user): Caller,
     Body(fields): Body,
 ) -> Result<Response, ApiError> {
     let new = NewContact::parse(fields)?;
     let contact = store
-        .write(|data| Ok(data.create_contact(new, now())))
+        .write(|data, now| Ok(data.create_contact(user.company, new, now)))
         .await?;
     Ok((StatusCode::CREATED, Json(&*contact)).into_response())
 }
 
-async fn get_contact(State(store): State<Store>, Id(id): Id) -> Result<Response, ApiError> {
-    let contact = store.snapshot().contact(id)?;
+async fn get_contact(
+    State(store): State<Store>,
+    Caller(user): Caller,
+    Id(id): Id,
+) -> Result<Response, ApiError> {
+    let contact = store.snapshot().books(user.company).contact(id)?;
     Ok(Json(&*contact).into_response())
 }
 
 async fn update_contact(
     State(store): State<Store>,
+    Caller(user): Caller,
     Id(id): Id,
     Body(fields): Body,
 ) -> Result<Response, ApiError> {
     let changes = ContactChanges::parse(fields)?;
     let contact = store
-        .write(move |data| data.update_contact(id, changes, now()))
+        .write(move |data, now| {
+            data.books_mut(user.company)
+                .update_contact(id, changes, now)
+        })
         .await?;
     Ok(Json(&*contact).into_response())
 }
 
 async fn list_activities(
     State(store): State<Store>,
+    Caller(user): Caller,
     Params(params): Params,
 ) -> Result<Response, ApiError> {
     let query = ActivityQuery::parse(params)?;
@@ -151,7 +169,8 @@ async fn list_activities(
                 .is_none_or(|text| activity.note.contains(text.as_str()))
     };
     let data = store.snapshot();
-    let found = following(&data.activities, &query.page).filter(|activity| matches(activity));
+    let found = following(&data.books(user.company).activities, &query.page)
+        .filter(|activity| matches(activity));
     let (activities, next_cursor) = one_page(found, &query.page, |activity| activity.id);
     let list = ActivityList {
         activities,
@@ -162,32 +181,49 @@ async fn list_activities(
 
 async fn create_activity(
     State(store): State<Store>,
+    Caller(user): Caller,
     Body(fields): Body,
 ) -> Result<Response, ApiError> {
     let new = NewActivity::parse(fields)?;
-    let activity = store.write(|data| data.create_activity(new, now())).await?;
+    let activity = store
+        .write(|data, now| data.create_activity(user.company, new, now))
+        .await?;
     Ok((StatusCode::CREATED, Json(&*activity)).into_response())
 }
 
-async fn get_activity(State(store): State<Store>, Id(id): Id) -> Result<Response, ApiError> {
-    let activity = store.snapshot().activity(id)?;
+async fn get_activity(
+    State(store): State<Store>,
+    Caller(user): Caller,
+    Id(id): Id,
+) -> Result<Response, ApiError> {
+    let activity = store.snapshot().books(user.company).activity(id)?;
     Ok(Json(&*activity).into_response())
 }
 
 async fn update_activity(
     State(store): State<Store>,
+    Caller(user): Caller,
     Id(id): Id,
     Body(fields): Body,
 ) -> Result<Response, ApiError> {
     let changes = ActivityChanges::parse(fields)?;
     let activity = store
-        .write(move |data| data.update_activity(id, changes, now()))
+        .write(move |data, now| {
+            data.books_mut(user.company)
+                .update_activity(id, changes, now)
+        })
         .await?;
     Ok(Json(&*activity).into_response())
 }
 
-async fn delete_activity(State(store): State<Store>, Id(id): Id) -> Result<StatusCode, ApiError> {
-    store.write(move |data| data.delete_activity(id)).await?;
+async fn delete_activity(
+    State(store): State<Store>,
+    Caller(user): Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    store
+        .write(move |data, _| data.books_mut(user.company).delete_activity(id))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -9,10 +9,16 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+/// How a caller without a key or token is told to sign in.
+pub(crate) const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Example CRM\"");
+
 /// Why a request was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
-    #[error("Send the API key as Authorization: Basic base64(\"KEY:\").")]
+    #[error(
+        "Send an API key as Authorization: Basic base64(\"KEY:\"), or an access token as \
+         Authorization: Bearer TOKEN."
+    )]
     Unauthorized,
     #[error("There is no such {entity}.")]
     NotFound { entity: &'static str },
@@ -41,6 +47,13 @@ impl ApiError {
         Self::Invalid {
             field: field.to_owned(),
             reason: reason.into(),
+        }
+    }
+
+    /// Logs what whoever runs the CRM should look at.
+    pub(crate) fn report(&self) {
+        if let Self::NotSaved(source) = self {
+            tracing::error!(error = %source, "the Example CRM could not save its data");
         }
     }
 
@@ -81,9 +94,7 @@ struct Details<'a> {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if let Self::NotSaved(source) = &self {
-            tracing::error!(error = %source, "the Example CRM could not save its data");
-        }
+        self.report();
         let (status, code) = self.status_and_code();
         let error = Details {
             code,
@@ -92,10 +103,8 @@ impl IntoResponse for ApiError {
         };
         let mut response = (status, Json(Envelope { error })).into_response();
         if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Basic realm=\"Example CRM\"");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+            let headers = response.headers_mut();
+            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
         }
         response
     }

@@ -96,10 +96,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes = timeout(BODY_WITHIN, Bytes::from_request(request, state))
-            .await
-            .map_err(|_| ApiError::Unreadable)?
-            .map_err(|rejection| unreadable(&rejection))?;
+        let bytes = read_body(request, state).await?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|e| ApiError::NotJson {
             line: e.line(),
             column: e.column(),
@@ -110,6 +107,17 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             Err(ApiError::NotAnObject)
         }
     }
+}
+
+/// The whole body, within its limits.
+pub(crate) async fn read_body<S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<Bytes, ApiError> {
+    timeout(BODY_WITHIN, Bytes::from_request(request, state))
+        .await
+        .map_err(|_| ApiError::Unreadable)?
+        .map_err(|rejection| unreadable(&rejection))
 }
 
 fn unreadable(rejection: &BytesRejection) -> ApiError {

@@ -1,19 +1,26 @@
 //! The one JSON file that holds a data set, replaced as a whole by every write.
 //!
-//! Its records look as they do in the API, so a person can read it.
+//! Its records look as they do in the API, so a person can read it. A file of the first format,
+//! which knew one company, is read as that company's and rewritten by the first change.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use crate::grants::Grant;
+use crate::people::{COMPANIES, Company, EXAMPLE_COMPANY};
 use crate::records::{Activity, Contact, DataSet};
 
 const FILE_NAME: &str = "example-crm.json";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+const FIRST_FORMAT: u32 = 1;
 
 /// Why the data of an [`ExampleCrm`](crate::ExampleCrm) could not be opened. No variant tells
 /// what the file held.
@@ -57,12 +64,38 @@ pub(crate) struct DataFile {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Document<C, A> {
+struct Document<C, A, G> {
     format: u32,
     next_contact_id: u64,
     next_activity_id: u64,
+    next_grant_id: u64,
+    companies: Vec<CompanyRecords<C, A>>,
+    grants: Vec<G>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CompanyRecords<C, A> {
+    id: u64,
     contacts: Vec<C>,
     activities: Vec<A>,
+}
+
+/// A file from when there was one company.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct FirstDocument {
+    #[serde(rename = "format")]
+    _format: u32,
+    next_contact_id: u64,
+    next_activity_id: u64,
+    contacts: Vec<Contact>,
+    activities: Vec<Activity>,
+}
+
+#[derive(Deserialize)]
+struct AnyDocument {
+    format: u32,
 }
 
 impl DataFile {
@@ -72,15 +105,15 @@ impl DataFile {
         Self { dir, path }
     }
 
-    /// Loads the file; where there is none, writes one that holds `new()`.
-    pub(crate) fn load_or_create(&self, new: impl Fn() -> DataSet) -> Result<DataSet, OpenError> {
+    /// Loads the file; where there is none, writes one that holds the demo data.
+    pub(crate) fn load_or_create(&self, now: DateTime<Utc>) -> Result<DataSet, OpenError> {
         match fs::read(&self.path) {
-            Ok(bytes) => parse(&bytes).map_err(|reason| OpenError::Damaged {
+            Ok(bytes) => parse(&bytes, now).map_err(|reason| OpenError::Damaged {
                 path: self.path.clone(),
                 reason,
             }),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                let data = new();
+                let data = DataSet::demo(now);
                 self.create(&data).map_err(|source| OpenError::NotWritten {
                     path: self.path.clone(),
                     source,
@@ -113,50 +146,111 @@ impl DataFile {
     }
 }
 
-fn document(data: &DataSet) -> Document<&Contact, &Activity> {
+fn document(data: &DataSet) -> Document<&Contact, &Activity, &Grant> {
+    let records = |company: &'static Company| {
+        let books = data.books(company);
+        CompanyRecords {
+            id: company.id,
+            contacts: books.contacts.values().map(Arc::as_ref).collect(),
+            activities: books.activities.values().map(Arc::as_ref).collect(),
+        }
+    };
     Document {
         format: FORMAT,
         next_contact_id: data.next_contact_id,
         next_activity_id: data.next_activity_id,
-        contacts: data.contacts.values().map(Arc::as_ref).collect(),
-        activities: data.activities.values().map(Arc::as_ref).collect(),
+        next_grant_id: data.grants.next_id,
+        companies: COMPANIES.into_iter().map(records).collect(),
+        grants: data.grants.all.values().map(Arc::as_ref).collect(),
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<DataSet, String> {
+fn parse(bytes: &[u8], now: DateTime<Utc>) -> Result<DataSet, String> {
+    match read::<AnyDocument>(bytes)?.format {
+        FORMAT => current(read(bytes)?),
+        FIRST_FORMAT => first(read(bytes)?, now),
+        _ => Err(format!("its format is not {FORMAT}")),
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     // The reader's own words may quote a value, so only the place is told.
-    let document: Document<Contact, Activity> = serde_json::from_slice(bytes).map_err(|e| {
+    serde_json::from_slice(bytes).map_err(|e| {
         format!(
             "unexpected text at line {}, column {}",
             e.line(),
             e.column()
         )
-    })?;
-    if document.format != FORMAT {
-        return Err(format!("its format is not {FORMAT}"));
+    })
+}
+
+fn current(document: Document<Contact, Activity, Grant>) -> Result<DataSet, String> {
+    let mut data = DataSet::empty(document.next_contact_id, document.next_activity_id);
+    let mut ids = Ids::default();
+    for records in document.companies {
+        let id = records.id;
+        let company = COMPANIES.into_iter().find(|company| company.id == id);
+        let company = company.ok_or_else(|| format!("there is no company {id}"))?;
+        fill(&mut data, &mut ids, company, records)?;
     }
-    let mut data = DataSet {
-        contacts: Default::default(),
-        activities: Default::default(),
-        next_contact_id: document.next_contact_id,
-        next_activity_id: document.next_activity_id,
-    };
-    for contact in document.contacts {
-        let id = contact.id;
-        let twice = data.contacts.insert(id, Arc::new(contact)).is_some();
-        if twice || id >= data.next_contact_id {
-            return Err(format!("contact {id} has an id that is not its own"));
-        }
-    }
-    for activity in document.activities {
-        let id = activity.id;
-        if !data.contacts.contains_key(&activity.contact_id) {
-            return Err(format!("activity {id} has no contact"));
-        }
-        let twice = data.activities.insert(id, Arc::new(activity)).is_some();
-        if twice || id >= data.next_activity_id {
-            return Err(format!("activity {id} has an id that is not its own"));
+    data.grants.next_id = document.next_grant_id;
+    for grant in document.grants {
+        let id = grant.id;
+        let twice = data.grants.all.insert(id, Arc::new(grant)).is_some();
+        if twice || id >= data.grants.next_id {
+            return Err(format!("grant {id} has an id that is not its own"));
         }
     }
     Ok(data)
+}
+
+fn first(document: FirstDocument, now: DateTime<Utc>) -> Result<DataSet, String> {
+    let mut data = DataSet::empty(document.next_contact_id, document.next_activity_id);
+    let records = CompanyRecords {
+        id: EXAMPLE_COMPANY.id,
+        contacts: document.contacts,
+        activities: document.activities,
+    };
+    fill(&mut data, &mut Ids::default(), &EXAMPLE_COMPANY, records)?;
+    data.add_second_company(now);
+    Ok(data)
+}
+
+/// The ids that were met, of all companies.
+#[derive(Default)]
+struct Ids {
+    contacts: BTreeSet<u64>,
+    activities: BTreeSet<u64>,
+}
+
+fn fill(
+    data: &mut DataSet,
+    ids: &mut Ids,
+    company: &'static Company,
+    records: CompanyRecords<Contact, Activity>,
+) -> Result<(), String> {
+    for contact in records.contacts {
+        let id = contact.id;
+        if !ids.contacts.insert(id) || id >= data.next_contact_id {
+            return Err(format!("contact {id} has an id that is not its own"));
+        }
+        let contacts = &mut data.books_mut(company).contacts;
+        contacts.insert(id, Arc::new(contact));
+    }
+    for activity in records.activities {
+        let id = activity.id;
+        if !data
+            .books(company)
+            .contacts
+            .contains_key(&activity.contact_id)
+        {
+            return Err(format!("activity {id} has no contact"));
+        }
+        if !ids.activities.insert(id) || id >= data.next_activity_id {
+            return Err(format!("activity {id} has an id that is not its own"));
+        }
+        let activities = &mut data.books_mut(company).activities;
+        activities.insert(id, Arc::new(activity));
+    }
+    Ok(())
 }

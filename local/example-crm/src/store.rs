@@ -5,15 +5,18 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use chrono::{DateTime, Utc};
+
 use crate::error::ApiError;
 use crate::file::{DataFile, OpenError};
 use crate::records::DataSet;
-use crate::time::now;
+use crate::time::Clock;
 
-/// A handle to the data; clones share it.
+/// A handle to the data, and the clock that stamps changes; clones share both.
 #[derive(Clone)]
 pub(crate) struct Store {
     shared: Arc<Shared>,
+    clock: Clock,
 }
 
 struct Shared {
@@ -27,16 +30,18 @@ impl Store {
     /// Loads the data in `dir`, or begins there with the demo data.
     pub(crate) fn open(dir: &Path) -> Result<Self, OpenError> {
         let file = DataFile::in_dir(dir);
-        let data = file.load_or_create(|| DataSet::demo(now()))?;
-        Ok(Self::new(data, Some(file)))
+        let clock = Clock::new(Utc::now);
+        let data = file.load_or_create(clock.now())?;
+        Ok(Self::new(data, Some(file), clock))
     }
 
     /// Begins with the demo data and keeps nothing.
     pub(crate) fn in_memory() -> Self {
-        Self::new(DataSet::demo(now()), None)
+        let clock = Clock::new(Utc::now);
+        Self::new(DataSet::demo(clock.now()), None, clock)
     }
 
-    fn new(data: DataSet, file: Option<DataFile>) -> Self {
+    fn new(data: DataSet, file: Option<DataFile>, clock: Clock) -> Self {
         let shared = Shared {
             current: RwLock::new(Arc::new(data)),
             writing: Mutex::new(()),
@@ -44,7 +49,17 @@ impl Store {
         };
         Self {
             shared: Arc::new(shared),
+            clock,
         }
+    }
+
+    /// The same data by another clock.
+    pub(crate) fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// The data as of the last finished write.
@@ -52,16 +67,17 @@ impl Store {
         self.shared.snapshot()
     }
 
-    /// Applies `change` to the newest data and saves the outcome. An error leaves all as it was.
+    /// Applies `change` to the newest data, as of now and without what has expired, and saves the
+    /// outcome. An error leaves all as it was.
     ///
     /// The write ends even if the caller stops waiting for it.
     pub(crate) async fn write<T, F>(&self, change: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut DataSet) -> Result<T, ApiError> + Send + 'static,
+        F: FnOnce(&mut DataSet, DateTime<Utc>) -> Result<T, ApiError> + Send + 'static,
     {
-        let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.write(change))
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || store.shared.write(change, &store.clock))
             .await
             .map_err(|_| ApiError::Panicked)?
     }
@@ -76,11 +92,14 @@ impl Shared {
 
     fn write<T>(
         &self,
-        change: impl FnOnce(&mut DataSet) -> Result<T, ApiError>,
+        change: impl FnOnce(&mut DataSet, DateTime<Utc>) -> Result<T, ApiError>,
+        clock: &Clock,
     ) -> Result<T, ApiError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut data = (*self.snapshot()).clone();
-        let outcome = change(&mut data)?;
+        let now = clock.now();
+        data.grants.prune(now);
+        let outcome = change(&mut data, now)?;
         if let Some(file) = &self.file {
             file.save(&data).map_err(ApiError::NotSaved)?;
         }

@@ -2,14 +2,23 @@
 //!
 //! [`iso`] and [`iso_option`] are for `#[serde(with = …)]`.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, SecondsFormat, SubsecRound as _, Utc};
 
-/// The time zone of the demo user; the page shows times in it.
-pub(crate) const TIME_ZONE: chrono_tz::Tz = chrono_tz::America::Los_Angeles;
+/// What tells the time.
+#[derive(Clone)]
+pub(crate) struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
-/// The present, no finer than what is stored.
-pub(crate) fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(3)
+impl Clock {
+    pub(crate) fn new(tell: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    /// The present, no finer than what is stored.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.0)().trunc_subsecs(3)
+    }
 }
 
 /// Reads ISO 8601 with an offset.

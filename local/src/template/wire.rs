@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{
-    AttributeDefinition, Index, KeyElement, Route, TableProperties, TemplateError, TimeToLive,
+    AttributeDefinition, Cors, Index, KeyElement, Route, TableProperties, TemplateError, TimeToLive,
 };
 
 /// The properties of a table that say how AWS keeps it, and nothing of what it does.
@@ -63,8 +63,19 @@ struct Properties {
     key_schema: Option<Vec<KeyElement>>,
     global_secondary_indexes: Option<Vec<Index>>,
     time_to_live_specification: Option<TimeToLive>,
+    cors_configuration: Option<CorsConfiguration>,
     #[serde(flatten)]
     others: BTreeMap<String, IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct CorsConfiguration {
+    allow_origins: Vec<String>,
+    allow_methods: Vec<String>,
+    allow_headers: Vec<String>,
+    expose_headers: Vec<String>,
+    max_age: u32,
 }
 
 #[derive(Deserialize)]
@@ -139,6 +150,24 @@ impl Resource {
             routes,
             every,
         })
+    }
+
+    pub(super) fn cors(self, name: &str) -> Result<Option<Cors>, TemplateError> {
+        let Some(cors) = self.properties.cors_configuration else {
+            return Ok(None);
+        };
+        if cors.allow_origins != ["*"] {
+            return Err(TemplateError::NotKnown {
+                resource: name.to_owned(),
+                what: "AllowOrigins other than all".to_owned(),
+            });
+        }
+        Ok(Some(Cors {
+            methods: cors.allow_methods,
+            headers: cors.allow_headers,
+            exposed: cors.expose_headers,
+            max_age: cors.max_age,
+        }))
     }
 
     pub(super) fn table(self, name: &str) -> Result<TableProperties, TemplateError> {

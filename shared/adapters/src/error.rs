@@ -41,7 +41,7 @@ pub enum Cause {
     /// The answer was not in the form that was expected.
     #[error("the answer was not readable")]
     Unreadable,
-    /// The CRM answered with a status of 408 or 5xx.
+    /// The CRM answered with a status of 408 or 5xx, or what stands before it with a 403.
     #[error("the answer was HTTP {0}")]
     Status(u16),
 }

@@ -1,23 +1,27 @@
-//! The Example CRM that comes with Daybook, reached by API key.
+//! The Example CRM that comes with Daybook, reached by API key or with OAuth.
 //!
-//! `message_logs` holds the interfaces, `wire` the CRM's JSON.
+//! `config` reads the variables, `users` has the ways to sign in, `message_logs` the logs, and
+//! `wire` the CRM's JSON.
 
+mod config;
 mod message_logs;
+mod users;
 mod wire;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use daybook_core::config::{ConfigError, Vars};
 use daybook_core::contact::Contact;
 use daybook_core::digest::{Format, Mark};
 use daybook_core::ids::{LogId, TenantId};
 use daybook_core::user::User;
 use url::Url;
 
-use crate::{CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result};
+use self::users::Registration;
+use super::Build;
+use crate::{
+    AuthKind, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result, UserInfo,
+};
 
-/// What the Example CRM is like.
+/// What the Example CRM is like, for users who sign in with an API key.
 pub const PROFILE: Profile = Profile {
     id: "exampleCRM",
     display_name: "Example CRM",
@@ -28,53 +32,63 @@ pub const PROFILE: Profile = Profile {
     search_lag_secs: 0,
 };
 
+/// The same for users who sign in with OAuth.
+pub const OAUTH_PROFILE: Profile = Profile {
+    id: "exampleCRMOAuth",
+    display_name: "Example CRM (OAuth)",
+    ..PROFILE
+};
+
+/// The platforms of the Example CRM: one for each way to sign in.
+pub const ADAPTERS: &[(&str, Build)] = &[
+    (PROFILE.id, config::api_key),
+    (OAUTH_PROFILE.id, config::oauth),
+];
+
 /// The adapter.
 #[derive(Debug)]
-pub struct ExampleCrm {
+struct ExampleCrm {
+    profile: &'static Profile,
     base: Url,
-}
-
-/// Builds the adapter from `EXAMPLE_CRM_URL`, the address of the CRM's API without a slash at
-/// its end, such as `http://127.0.0.1:6066/crm/api`.
-///
-/// # Errors
-/// [`ConfigError`] where it is not set, not an http or https address, or holds credentials.
-pub fn from_vars(vars: &Vars<'_>) -> std::result::Result<Arc<dyn CrmAdapter>, ConfigError> {
-    const VARIABLE: &str = "EXAMPLE_CRM_URL";
-    let base = Url::parse(vars.required(VARIABLE)?.trim().trim_end_matches('/'))
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .filter(|url| url.query().is_none() && url.fragment().is_none())
-        .ok_or_else(|| ConfigError::new(VARIABLE, "is not an http or https address"))?;
-    if !base.username().is_empty() || base.password().is_some() {
-        let problem = "holds a user or a password; credentials come with each request";
-        return Err(ConfigError::new(VARIABLE, problem));
-    }
-    Ok(Arc::new(ExampleCrm { base }))
+    /// Where users sign in with OAuth.
+    registration: Option<Registration>,
 }
 
 impl ExampleCrm {
-    /// The address of `segments` below the API's own.
     fn url(&self, segments: &[&str]) -> Url {
-        let mut url = self.base.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.extend(segments);
-        }
-        url
+        below(&self.base, segments)
     }
+
+    fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+}
+
+/// The address of `segments` below the API's own.
+fn below(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.extend(segments);
+    }
+    url
 }
 
 #[async_trait]
 impl CrmAdapter for ExampleCrm {
     fn profile(&self) -> &'static Profile {
-        &PROFILE
+        self.profile
     }
 
-    /// A deployment knows one Example CRM, with one company in it. The port is no part of its
-    /// name, so that a CRM which moves to another one keeps its digests.
-    fn tenant(&self, _user: &User) -> TenantId {
-        let host = self.base.host_str().unwrap_or_default();
-        TenantId::parse(host).expect("an http address has a host")
+    fn auth(&self) -> AuthKind<'_> {
+        users::auth(self)
+    }
+
+    async fn get_user_info(&self, ctx: &Ctx<'_>) -> Result<UserInfo> {
+        users::get_info(self, ctx).await
+    }
+
+    fn tenant(&self, user: &User) -> TenantId {
+        users::tenant(self, user)
     }
 
     async fn create_message_log(
@@ -116,23 +130,5 @@ impl CrmAdapter for ExampleCrm {
 impl LogDeletion for ExampleCrm {
     async fn delete_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
         message_logs::delete(self, ctx, id).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_that_holds_credentials_is_refused_and_not_repeated() {
-        for url in [
-            "http://rep:secret@crm.example/api",
-            "http://secret@crm.example/api",
-        ] {
-            let find = |_: &str| Some(url.to_owned());
-            let error = from_vars(&Vars::new(&find)).expect_err("refused");
-            assert_eq!(error.variable, "EXAMPLE_CRM_URL");
-            assert!(!format!("{error:?} {error}").contains("secret"), "{error}");
-        }
     }
 }

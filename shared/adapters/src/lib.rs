@@ -4,8 +4,10 @@
 //! and keeps no state: what varies comes in a [`Ctx`]. Adding one touches its folder and one line
 //! of [`registry`], which declares the adapters' modules.
 
+mod auth;
 mod error;
 pub mod http;
+pub mod oauth;
 // By its path, so that the modules it declares are the files and folders beside it.
 #[path = "registry.rs"]
 pub mod registry;
@@ -22,6 +24,7 @@ use daybook_core::time::{Clock, Deadline};
 use daybook_core::user::User;
 use serde_json::{Map, Value};
 
+pub use auth::{ApiKey, AuthKind, Grant, OAuth, UserInfo};
 pub use error::{AdapterError, Applied, Cause, Entity};
 
 /// What a call to a CRM gives.
@@ -59,6 +62,28 @@ pub struct Ctx<'a> {
     /// The value of the `Authorization` header.
     pub auth: &'a AuthHeader,
     /// The way out.
+    pub http: &'a http::Http,
+    /// The source of the present time.
+    pub clock: &'a dyn Clock,
+    /// When the request that this call belongs to must have been answered.
+    pub deadline: Deadline,
+}
+
+impl<'a> Ctx<'a> {
+    /// The way out alone, for a call that carries credentials of its own.
+    pub fn outbound(&self) -> Outbound<'a> {
+        Outbound {
+            http: self.http,
+            clock: self.clock,
+            deadline: self.deadline,
+        }
+    }
+}
+
+/// The way out, without anybody's credentials.
+#[derive(Debug, Clone, Copy)]
+pub struct Outbound<'a> {
+    /// The client.
     pub http: &'a http::Http,
     /// The source of the present time.
     pub clock: &'a dyn Clock,
@@ -113,6 +138,15 @@ impl Debug for MessageLog {
 pub trait CrmAdapter: Send + Sync + Debug {
     /// How this CRM differs by degree.
     fn profile(&self) -> &'static Profile;
+
+    /// How users sign in.
+    fn auth(&self) -> AuthKind<'_>;
+
+    /// The user whose credentials `ctx` carries. Of `ctx.user` only the host is known.
+    ///
+    /// # Errors
+    /// [`AdapterError::Unauthorized`] where the CRM does not accept the credentials.
+    async fn get_user_info(&self, ctx: &Ctx<'_>) -> Result<UserInfo>;
 
     /// The company whose CRM the user works in: the CRM's own id of it, else its host.
     fn tenant(&self, user: &User) -> TenantId;

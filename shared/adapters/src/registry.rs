@@ -8,23 +8,26 @@ use daybook_core::config::{ConfigError, Vars};
 use crate::CrmAdapter;
 
 /// Reads an adapter's variables and builds it.
-type Build = fn(&Vars<'_>) -> Result<Arc<dyn CrmAdapter>, ConfigError>;
+pub type Build = fn(&Vars<'_>) -> Result<Arc<dyn CrmAdapter>, ConfigError>;
 
-/// Declares the module of each adapter, and the table of their platforms: each module has a
-/// `PROFILE` and a `from_vars`.
+/// Declares the module of each CRM. Each has a table `ADAPTERS` of the platforms that it
+/// registers: one for each way to sign in.
 macro_rules! adapters {
-    ($($adapter:ident,)+) => {
-        $(pub mod $adapter;)+
+    ($($crm:ident,)+) => {
+        $(pub mod $crm;)+
 
-        /// Every adapter, by its platform.
-        const ADAPTERS: &[(&str, Build)] =
-            &[$(($adapter::PROFILE.id, $adapter::from_vars)),+];
+        /// The platforms of every CRM.
+        const ADAPTERS: &[&[(&str, Build)]] = &[$($crm::ADAPTERS),+];
     };
 }
 
-// A new adapter is a line here.
+// A new CRM is a line here.
 adapters! {
     example_crm,
+}
+
+fn adapters() -> impl Iterator<Item = (&'static str, Build)> {
+    ADAPTERS.iter().flat_map(|crm| crm.iter().copied())
 }
 
 /// The adapters that a deployment offers.
@@ -36,7 +39,7 @@ pub struct Registry {
 impl Registry {
     /// The platforms of all adapters, offered or not.
     pub fn known_platforms() -> impl Iterator<Item = &'static str> {
-        ADAPTERS.iter().map(|(platform, _)| *platform)
+        adapters().map(|(platform, _)| platform)
     }
 
     /// Builds the adapters that `PLATFORMS` names, separated by commas.
@@ -51,16 +54,11 @@ impl Registry {
             .map(str::trim)
             .filter(|platform| !platform.is_empty())
             .map(|platform| {
-                let (_, build) =
-                    ADAPTERS
-                        .iter()
-                        .find(|(id, _)| *id == platform)
-                        .ok_or_else(|| {
-                            ConfigError::new(
-                                "PLATFORMS",
-                                format!("names an unknown platform; there are {}", Platforms),
-                            )
-                        })?;
+                let found = adapters().find(|(id, _)| *id == platform);
+                let (_, build) = found.ok_or_else(|| {
+                    let problem = format!("names an unknown platform; there are {Platforms}");
+                    ConfigError::new("PLATFORMS", problem)
+                })?;
                 build(vars)
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -135,7 +133,25 @@ mod tests {
         ])
         .expect("built");
         assert!(registry.get("exampleCRM").is_some());
+        assert!(registry.get("exampleCRMOAuth").is_none());
         assert!(registry.get("pipedrive").is_none());
+    }
+
+    #[test]
+    fn a_crm_can_be_offered_with_both_ways_to_sign_in() {
+        let registry = build(&[
+            ("PLATFORMS", "exampleCRM,exampleCRMOAuth"),
+            ("EXAMPLE_CRM_URL", "http://127.0.0.1:1/crm/api"),
+            ("EXAMPLE_CRM_CLIENT_ID", "client"),
+            ("EXAMPLE_CRM_CLIENT_SECRET", "secret"),
+        ])
+        .expect("built");
+        let ways: Vec<_> = registry
+            .adapters
+            .iter()
+            .map(|adapter| format!("{} {:?}", adapter.profile().display_name, adapter.auth()))
+            .collect();
+        assert_eq!(ways, ["Example CRM ApiKey", "Example CRM (OAuth) OAuth"]);
     }
 
     #[test]

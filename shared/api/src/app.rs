@@ -10,10 +10,14 @@ use daybook_adapters::http::Http;
 use daybook_adapters::registry::Registry;
 use daybook_core::config::{ConfigError, Vars};
 use daybook_core::time::{Clock, Deadline};
+use daybook_store::sealing::{Sealer, SealingConfig};
 use daybook_store::{StoreConfig, Table};
 
 use crate::config::Limits;
-use crate::digest::{Engine, HeldCredentials, NoneHeld};
+use crate::digest::{Engine, HeldCredentials};
+use crate::hashes::Hashes;
+use crate::session::{SessionConfig, Sessions};
+use crate::users::{AllowedTenants, Users};
 
 /// Where chance comes from: 64 random bits a call.
 pub type Random = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -48,6 +52,12 @@ pub struct App {
     pub limits: Limits,
     /// The credentials that we hold.
     pub held: Arc<dyn HeldCredentials>,
+    /// Who has signed in.
+    pub users: Users,
+    /// The tokens of sessions.
+    pub sessions: Sessions,
+    /// What hashes RingCentral's ids.
+    pub hashes: Hashes,
 }
 
 impl std::fmt::Debug for App {
@@ -65,14 +75,27 @@ impl App {
     /// [`ConfigError`], naming the variable.
     pub fn new(vars: &Vars<'_>, sdk: &SdkConfig) -> Result<Self, ConfigError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        Ok(Self {
+        let table = Table::new(&StoreConfig::from_vars(vars)?, sdk, clock.clone());
+        let users = Users {
             registry: Registry::from_vars(vars)?,
-            table: Table::new(&StoreConfig::from_vars(vars)?, sdk, clock.clone()),
+            sealer: Sealer::new(&SealingConfig::from_vars(vars)?, sdk, &table),
+            table,
             http: Arc::new(Http::default()),
             clock,
             random: Arc::new(|| fastrand::u64(..)),
+            allowed: AllowedTenants::from_vars(vars),
+        };
+        Ok(Self {
+            registry: users.registry.clone(),
+            table: users.table.clone(),
+            http: users.http.clone(),
+            clock: users.clock.clone(),
+            random: users.random.clone(),
             limits: Limits::from_vars(vars)?,
-            held: Arc::new(NoneHeld),
+            held: Arc::new(users.clone()),
+            sessions: Sessions::new(&SessionConfig::from_vars(vars)?),
+            hashes: Hashes::from_vars(vars)?,
+            users,
         })
     }
 
@@ -104,7 +127,6 @@ impl App {
             clock: self.clock.as_ref(),
             random: &self.random,
             limits: &self.limits,
-            held: self.held.as_ref(),
             deadline,
         }
     }

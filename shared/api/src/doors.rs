@@ -1,8 +1,9 @@
-//! How a call comes in: over HTTP at an interface's address, or as a Lambda invocation.
+//! How a call comes in: over HTTP, at an interface's address or at a route of the extension, or as
+//! a Lambda invocation.
 //!
 //! Both forms end in [`handlers::handle`](crate::handlers::handle) and are logged alike.
 
-pub mod interface;
+pub mod http;
 pub mod lambda;
 mod runtime;
 pub mod schedule;
@@ -13,7 +14,7 @@ use daybook_core::time::Deadline;
 use futures_util::FutureExt;
 
 use crate::app::App;
-use crate::handlers::{Call, handle};
+use crate::handlers::{Asked, Call, handle};
 use crate::interface::Interface;
 use crate::reply::Reply;
 
@@ -28,25 +29,17 @@ struct Arrival<'a> {
     deadline: Deadline,
 }
 
-/// Answers a request and logs it in one line. `asked` is the platform and the parameter object,
-/// or the refusal of a request that has none. A bug becomes a reply.
-async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<(&str, &[u8]), Reply>) -> Reply {
+/// Answers a request and logs it in one line. `asked` is what it asks for, or the refusal of a
+/// request that asks for nothing. A bug becomes a reply.
+async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<Asked<'_>, Reply>) -> Reply {
     let begun = app.clock.now();
-    // A platform that is not ours is somebody's text and stays out of the log.
-    let crm = asked
-        .as_ref()
-        .ok()
-        .and_then(|(platform, _)| app.registry.get(platform))
-        .map(|crm| crm.profile().id);
+    let crm = asked.as_ref().ok().and_then(|asked| platform(app, asked));
     let reply = match asked {
-        Ok((_, parameters)) if parameters.len() > MAX_BODY_BYTES => {
-            Reply::too_large(MAX_BODY_BYTES)
-        }
-        Ok((platform, parameters)) => {
+        Ok(asked) if body(&asked).len() > MAX_BODY_BYTES => Reply::too_large(MAX_BODY_BYTES),
+        Ok(asked) => {
             let call = Call {
                 interface: arrival.interface,
-                platform,
-                parameters,
+                asked,
                 request_id: arrival.request_id,
                 deadline: arrival.deadline,
             };
@@ -64,11 +57,46 @@ async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<(&str, &[u8]), Re
         crm,
         http.status = reply.status,
         outcome = reply.outcome,
-        field = reply.body.field,
+        field = reply.field(),
         duration_ms = (app.clock.now() - begun).num_milliseconds(),
         "{interface} answered {} ({})",
         reply.status,
         reply.outcome,
     );
     reply
+}
+
+/// The platform that is asked for, if it is ours: another is somebody's text and stays out of the
+/// log.
+fn platform(app: &App, asked: &Asked<'_>) -> Option<&'static str> {
+    match asked {
+        Asked::Directly { platform, .. } => app.registry.get(platform),
+        Asked::ByClient(_) => None,
+    }
+    .map(|crm| crm.profile().id)
+}
+
+fn body<'a>(asked: &Asked<'a>) -> &'a [u8] {
+    match asked {
+        Asked::Directly { parameters, .. } => parameters,
+        Asked::ByClient(request) => request.body,
+    }
+}
+
+/// Logs a request that reached no interface, as it would have logged it.
+pub fn log_refusal(app: &App, interface: Option<Interface>, reply: &Reply) {
+    tracing::info!(
+        request.id = request_id(app),
+        interface = interface.map(Interface::name),
+        http.status = reply.status,
+        outcome = reply.outcome,
+        "a request was answered {} ({})",
+        reply.status,
+        reply.outcome,
+    );
+}
+
+/// A name for a request that nobody else has named.
+pub fn request_id(app: &App) -> String {
+    format!("{:016x}", (app.random)())
 }

@@ -1,14 +1,33 @@
 //! One function an interface: parameters in, reply out. Neither HTTP nor Lambda is known here.
 
+mod client;
 mod message_log;
 
 use std::fmt;
 
 use daybook_core::time::Deadline;
+use daybook_store::StoreError;
 
 use crate::app::App;
 use crate::interface::Interface;
 use crate::reply::Reply;
+
+use client::ClientCall;
+pub use client::ClientRequest;
+
+/// What is asked of an interface, by the door that it came through.
+#[derive(Clone, Copy)]
+pub enum Asked<'a> {
+    /// The documented parameter object, not yet read, for a platform.
+    Directly {
+        /// The platform that the caller named.
+        platform: &'a str,
+        /// The parameter object.
+        parameters: &'a [u8],
+    },
+    /// What the extension sends.
+    ByClient(ClientRequest<'a>),
+}
 
 /// A call of an interface, whichever door it came through. `Debug` shows nothing that its caller
 /// wrote.
@@ -16,10 +35,8 @@ use crate::reply::Reply;
 pub struct Call<'a> {
     /// Which interface.
     pub interface: Interface,
-    /// The platform that the caller named.
-    pub platform: &'a str,
-    /// The parameter object, not yet read.
-    pub parameters: &'a [u8],
+    /// What is asked of it.
+    pub asked: Asked<'a>,
     /// What the request is called in logs.
     pub request_id: &'a str,
     /// When it must have been answered.
@@ -37,14 +54,45 @@ impl fmt::Debug for Call<'_> {
 
 /// Answers a call.
 pub async fn handle(app: &App, call: &Call<'_>) -> Reply {
-    let Some(adapter) = app.registry.get(call.platform) else {
-        return Reply::unknown_platform(app.registry.platforms());
-    };
-    match call.interface {
-        Interface::CreateMessageLog | Interface::UpdateMessageLog => {
-            message_log::handle(app, adapter.as_ref(), call).await
+    let answered = match &call.asked {
+        Asked::Directly {
+            platform,
+            parameters,
+        } => Box::pin(directly(app, call, platform, parameters)).await,
+        Asked::ByClient(request) => {
+            let client = ClientCall {
+                app,
+                request,
+                deadline: call.deadline,
+            };
+            Box::pin(client::handle(call.interface, &client)).await
         }
+    };
+    answered.unwrap_or_else(|error| {
+        tracing::error!(
+            request.id = call.request_id,
+            interface = call.interface.name(),
+            error.kind = "store",
+            error.detail = %error,
+            "the table failed"
+        );
+        Reply::fault(call.request_id)
+    })
+}
+
+async fn directly(
+    app: &App,
+    call: &Call<'_>,
+    platform: &str,
+    parameters: &[u8],
+) -> Result<Reply, StoreError> {
+    if !call.interface.is_called(call.interface.name()) {
+        return Ok(Reply::no_such_interface());
     }
+    let Some(adapter) = app.registry.get(platform) else {
+        return Ok(Reply::unknown_platform(app.registry.platforms()));
+    };
+    message_log::handle(app, adapter.as_ref(), parameters, call.deadline).await
 }
 
 #[cfg(test)]
@@ -55,8 +103,10 @@ mod tests {
     fn nothing_that_a_caller_wrote_is_debug_printed() {
         let call = Call {
             interface: Interface::CreateMessageLog,
-            platform: "Daisy",
-            parameters: b"Daisy",
+            asked: Asked::Directly {
+                platform: "Daisy",
+                parameters: b"Daisy",
+            },
             request_id: "1-2-3",
             deadline: Deadline::at(chrono::DateTime::UNIX_EPOCH),
         };

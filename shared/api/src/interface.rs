@@ -1,12 +1,37 @@
-//! The interfaces: their names, and the functions that serve them. Nothing else spells a name.
+//! The interfaces: their names, the functions that serve them, and their routes. Nothing else
+//! spells a name.
 
-/// One of App Connect's connector functions.
+use http::Method;
+
+/// One of App Connect's functions, as a connector server has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Interface {
     /// Logs messages that may open a digest.
     CreateMessageLog,
     /// Logs messages that may join a digest.
     UpdateMessageLog,
+    /// Signs a user in with a code of the CRM.
+    OauthCallback,
+    /// Signs a user in with an API key of the CRM.
+    ApiKeyLogin,
+    /// Signs a user out.
+    UnAuthorize,
+    /// Asks the CRM whether it still accepts the user's credentials.
+    AuthValidation,
+    /// Tells whether the user has a license.
+    LicenseStatus,
+    /// Tells the host of the user's CRM.
+    Hostname,
+    /// Hashes RingCentral's ids.
+    UserInfoHash,
+    /// Reads again what the CRM knows of the user.
+    RefreshUserInfo,
+    /// Tells the settings that hold for the user.
+    GetUserSettings,
+    /// Changes the user's settings.
+    UpdateUserSettings,
+    /// Tells the settings that an administrator made, before anybody has signed in.
+    PreloadSettings,
 }
 
 /// The functions that nobody calls: a schedule runs them.
@@ -14,22 +39,77 @@ pub const SCHEDULED: [&str; 1] = ["deliver-pending"];
 
 impl Interface {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::CreateMessageLog, Self::UpdateMessageLog];
+    pub const ALL: [Self; 13] = [
+        Self::CreateMessageLog,
+        Self::UpdateMessageLog,
+        Self::OauthCallback,
+        Self::ApiKeyLogin,
+        Self::UnAuthorize,
+        Self::AuthValidation,
+        Self::LicenseStatus,
+        Self::Hostname,
+        Self::UserInfoHash,
+        Self::RefreshUserInfo,
+        Self::GetUserSettings,
+        Self::UpdateUserSettings,
+        Self::PreloadSettings,
+    ];
 
     /// App Connect's name of it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CreateMessageLog => "createMessageLog",
             Self::UpdateMessageLog => "updateMessageLog",
+            Self::OauthCallback => "oauthCallback",
+            Self::ApiKeyLogin => "apiKeyLogin",
+            Self::UnAuthorize => "unAuthorize",
+            Self::AuthValidation => "authValidation",
+            Self::LicenseStatus => "getLicenseStatus",
+            Self::Hostname => "getHostname",
+            Self::UserInfoHash => "getUserInfoHash",
+            Self::RefreshUserInfo => "refreshUserInfo",
+            Self::GetUserSettings => "getUserSettings",
+            Self::UpdateUserSettings => "updateUserSettings",
+            Self::PreloadSettings => "preloadUserSettings",
         }
     }
 
-    /// Older names, which work too.
-    pub const fn older_names(self) -> &'static [&'static str] {
+    /// The names by which `POST /interfaces/{platform}/{name}` and a direct invocation call it,
+    /// the present one first; none where only the extension calls it.
+    pub const fn direct_names(self) -> &'static [&'static str] {
         match self {
-            Self::CreateMessageLog => &["addMessageLog"],
-            Self::UpdateMessageLog => &[],
+            Self::CreateMessageLog => &["createMessageLog", "addMessageLog"],
+            Self::UpdateMessageLog => &["updateMessageLog"],
+            Self::OauthCallback
+            | Self::ApiKeyLogin
+            | Self::UnAuthorize
+            | Self::AuthValidation
+            | Self::LicenseStatus
+            | Self::Hostname
+            | Self::UserInfoHash
+            | Self::RefreshUserInfo
+            | Self::GetUserSettings
+            | Self::UpdateUserSettings
+            | Self::PreloadSettings => &[],
         }
+    }
+
+    /// Where the extension calls it: App Connect's own route.
+    pub const fn client_route(self) -> Option<(Method, &'static str)> {
+        Some(match self {
+            Self::CreateMessageLog | Self::UpdateMessageLog => return None,
+            Self::OauthCallback => (Method::GET, "/oauth-callback"),
+            Self::ApiKeyLogin => (Method::POST, "/apiKeyLogin"),
+            Self::UnAuthorize => (Method::POST, "/unAuthorize"),
+            Self::AuthValidation => (Method::GET, "/authValidation"),
+            Self::LicenseStatus => (Method::GET, "/licenseStatus"),
+            Self::Hostname => (Method::GET, "/hostname"),
+            Self::UserInfoHash => (Method::GET, "/userInfoHash"),
+            Self::RefreshUserInfo => (Method::POST, "/user/refreshInfo"),
+            Self::GetUserSettings => (Method::GET, "/user/settings"),
+            Self::UpdateUserSettings => (Method::POST, "/user/settings"),
+            Self::PreloadSettings => (Method::GET, "/user/preloadSettings"),
+        })
     }
 
     /// The package, binary and folder below `functions/` that serves it.
@@ -37,19 +117,30 @@ impl Interface {
         match self {
             Self::CreateMessageLog => "create-message-log",
             Self::UpdateMessageLog => "update-message-log",
+            Self::OauthCallback => "oauth-callback",
+            Self::ApiKeyLogin => "api-key-login",
+            Self::UnAuthorize => "un-authorize",
+            Self::AuthValidation => "auth-validation",
+            Self::LicenseStatus => "license-status",
+            Self::Hostname => "hostname",
+            Self::UserInfoHash => "user-info-hash",
+            Self::RefreshUserInfo => "refresh-user-info",
+            Self::GetUserSettings => "get-user-settings",
+            Self::UpdateUserSettings => "update-user-settings",
+            Self::PreloadSettings => "preload-user-settings",
         }
     }
 
-    /// Whether `name` is its name or an older one.
-    pub fn is_named(self, name: &str) -> bool {
-        self.name() == name || self.older_names().contains(&name)
+    /// Whether a direct call may name it so.
+    pub fn is_called(self, name: &str) -> bool {
+        self.direct_names().contains(&name)
     }
 
-    /// The interface of a name.
+    /// The interface that is called directly by a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
-            .find(|interface| interface.is_named(name))
+            .find(|interface| interface.is_called(name))
     }
 
     /// The interface that a function serves.
@@ -57,6 +148,13 @@ impl Interface {
         Self::ALL
             .into_iter()
             .find(|interface| interface.function() == function)
+    }
+
+    /// One of the interfaces whose route has this path, whatever its method.
+    pub fn at(path: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|interface| (interface.client_route()).is_some_and(|(_, route)| route == path))
     }
 }
 
@@ -67,16 +165,33 @@ mod tests {
     #[test]
     fn a_name_leads_to_one_interface() {
         for interface in Interface::ALL {
-            assert_eq!(Interface::named(interface.name()), Some(interface));
+            for name in interface.direct_names() {
+                assert_eq!(Interface::named(name), Some(interface));
+            }
             assert_eq!(
                 Interface::of_function(interface.function()),
                 Some(interface)
             );
+            assert!(interface.client_route().is_some() || !interface.direct_names().is_empty());
         }
         assert_eq!(
             Interface::named("addMessageLog"),
             Some(Interface::CreateMessageLog)
         );
+        assert_eq!(Interface::named("apiKeyLogin"), None);
         assert_eq!(Interface::named("dropTable"), None);
+    }
+
+    #[test]
+    fn no_two_interfaces_share_a_route() {
+        let mut routes: Vec<_> = Interface::ALL
+            .into_iter()
+            .filter_map(Interface::client_route)
+            .map(|(method, path)| format!("{method} {path}"))
+            .collect();
+        let all = routes.len();
+        routes.sort();
+        routes.dedup();
+        assert_eq!(routes.len(), all);
     }
 }

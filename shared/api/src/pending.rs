@@ -2,26 +2,33 @@
 //! listed by `make pending`.
 //!
 //! It starts no work in its last seconds, and works for a user one digest at a time, for several
-//! users at once. One digest that fails never delays another.
+//! users at once. One digest that fails never delays another. What was parked for a user who has
+//! signed in is put back first (`put_back`).
 
-use std::collections::BTreeMap;
+mod list;
+mod put_back;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use daybook_adapters::Ctx;
-use daybook_core::digest::{Mark, Window};
+use daybook_core::digest::Window;
 use daybook_core::time::Deadline;
+use daybook_core::user::UserKey;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
 use daybook_store::items::{Due, Head, Reason, StoredMessage};
 use daybook_store::keys::{DigestKey, DueKey};
-use daybook_store::pending::{DueRow, due, parked};
+use daybook_store::pending::due;
 use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
+pub use list::{Waiting, list_pending};
+
 use crate::app::{App, REPLY_WITHIN};
-use crate::digest::{Attempt, Engine};
+use crate::digest::{Attempt, Held, Holding, new_head};
 
 /// With how much time left no more work is begun.
 const LAST_START: Duration = Duration::from_secs(15);
@@ -45,26 +52,18 @@ pub struct Report {
     pub failed: usize,
 }
 
-/// A digest that waits, without its texts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Waiting {
-    /// A hash of the digest's key, as logs show it.
-    pub digest: String,
-    /// The CRM.
-    pub platform: String,
-    /// The window.
-    pub window: Window,
-    /// How many accepted messages are not delivered.
-    pub messages: usize,
-    /// Since when the oldest of them waits, in milliseconds since 1970.
-    pub since: Option<i64>,
-    /// Why.
-    pub reason: Option<Reason>,
-    /// When it is tried again, in milliseconds since 1970; absent where a sign-in is waited for.
-    pub retry_at: Option<i64>,
-    /// How many messages the CRM refuses.
-    pub refused: usize,
+impl Report {
+    fn add(&mut self, other: Self) {
+        self.attended += other.attended;
+        self.waiting += other.waiting;
+        self.parked += other.parked;
+        self.failed += other.failed;
+    }
+
+    fn fail(&mut self, error: &StoreError) {
+        self.failed += 1;
+        tracing::error!(error.kind = "store", error.detail = %error, "pending work failed");
+    }
 }
 
 /// Does what is due, until shortly before `deadline`.
@@ -82,32 +81,40 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
     )
     .await?;
     let mut report = Report::default();
-    let mut by_user: BTreeMap<String, BTreeMap<(String, Window), DigestKey>> = BTreeMap::new();
+    let mut work = BTreeSet::new();
     for row in rows {
-        match heads_of(app, deadline, row).await {
-            Ok(Some((key, head))) => {
-                let opening = &head.opening;
-                let user = format!("{}#{}#{}", opening.platform, opening.tenant, opening.user);
-                let place = (key.pk().to_owned(), head.window);
-                by_user.entry(user).or_default().insert(place, key);
-            }
-            Ok(None) => {}
-            Err(error) => {
-                report.failed += 1;
-                failed(&error);
+        match row.key {
+            DueKey::User(pk, sk) => match put_back::put_back(app, deadline, &pk, &sk).await {
+                Ok(found) => work.extend(found),
+                Err(error) => report.fail(&error),
+            },
+            DueKey::Head(..) | DueKey::Message(..) => {
+                work.insert(row.key);
             }
         }
     }
-    let reports = stream::iter(by_user.into_values())
+    let mut by_user: BTreeMap<UserKey, BTreeMap<(String, Window), Work>> = BTreeMap::new();
+    for key in work {
+        if deadline.remaining(app.clock.now()) < LAST_START {
+            break;
+        }
+        match digest_of(app, deadline, key).await {
+            Ok(Some((key, head))) => {
+                let place = (key.pk().to_owned(), head.window);
+                let user = by_user.entry(head.opening.user_key()).or_default();
+                user.insert(place, Work::of(key, &head));
+            }
+            Ok(None) => {}
+            Err(error) => report.fail(&error),
+        }
+    }
+    let reports = stream::iter(in_turn(by_user))
         .map(|digests| attend_all(app, deadline, digests))
         .buffer_unordered(USERS_AT_ONCE)
         .collect::<Vec<_>>()
         .await;
     for one in reports {
-        report.attended += one.attended;
-        report.waiting += one.waiting;
-        report.parked += one.parked;
-        report.failed += one.failed;
+        report.add(one);
     }
     if report != Report::default() {
         tracing::info!(
@@ -123,41 +130,71 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
     Ok(report)
 }
 
-/// The head that a row of the index leads to, if there is something to do about it. A message's
-/// guard first becomes its digest's own date.
-async fn heads_of(
+/// A digest to attend to.
+struct Work {
+    key: DigestKey,
+    window: Window,
+    /// How often it has failed in turn, and since when it is due.
+    turn: (u32, i64),
+}
+
+impl Work {
+    fn of(key: DigestKey, head: &Head) -> Self {
+        let since = head.due.as_ref().map_or(0, Due::millis);
+        Self {
+            key,
+            window: head.window,
+            turn: (head.attempts, since),
+        }
+    }
+}
+
+/// The digests of each user, those that failed less often first, so that one that always fails
+/// keeps no other from being delivered; and the users, whose work is due longest first.
+fn in_turn(by_user: BTreeMap<UserKey, BTreeMap<(String, Window), Work>>) -> Vec<Vec<Work>> {
+    let mut users: Vec<Vec<_>> = by_user
+        .into_values()
+        .map(|digests| digests.into_values().collect())
+        .collect();
+    for digests in &mut users {
+        digests.sort_by_key(|work| work.turn);
+    }
+    users.sort_by_key(|digests| digests.iter().map(|work| work.turn.1).min());
+    users
+}
+
+/// The digest that a row of the index leads to, if there is something to do about it. A
+/// message's guard first becomes its digest's own date.
+async fn digest_of(
     app: &App,
     deadline: Deadline,
-    row: DueRow,
+    key: DueKey,
 ) -> Result<Option<(DigestKey, Head)>, StoreError> {
-    match row.key {
+    let now = app.clock.now().timestamp_millis();
+    let is_due = |due: &Option<Due>| {
+        (due.as_ref()).is_some_and(|due| !due.is_parked() && due.millis() <= now)
+    };
+    match key {
+        DueKey::User(..) => Ok(None),
         DueKey::Head(key, window) => {
             let head = store(app, &key, deadline).head(&window).await?;
             Ok(head
-                .filter(|head| head.due.is_some())
+                .filter(|head| is_due(&head.due))
                 .map(|head| (key, head)))
         }
         DueKey::Message(key, sk) => {
             let store = store(app, &key, deadline);
-            let Some(message) = store.message(sk).await? else {
+            let message = store.message(sk).await?;
+            let Some(message) = message.filter(|message| is_due(&message.due)) else {
                 return Ok(None);
             };
-            if message.due.is_none() {
-                return Ok(None);
-            }
             let head = store.head(&message.window).await?;
-            let now = app.clock.now().timestamp_millis();
             let margin = app.limits.clock_margin.num_milliseconds();
-            if head
-                .as_ref()
-                .is_some_and(|head| head.is_leased(now, margin))
-            {
+            if (head.as_ref()).is_some_and(|head| head.is_leased(now, margin)) {
                 return Ok(None);
             }
-            let Some(head) = dated(app, &store, head, &message, now).await? else {
-                return Ok(None);
-            };
-            Ok(Some((key, head)))
+            let head = dated(app, &store, head, &message, now).await?;
+            Ok(head.map(|head| (key, head)))
         }
     }
 }
@@ -189,8 +226,8 @@ async fn dated(
             }
         }
         None => {
-            let mark = Mark::from_bits((app.random)());
-            let mut head = Head::new(message.window, message.opening.clone(), mark);
+            let (window, opening) = (message.window, &message.opening);
+            let mut head = new_head(store, &app.random, window, opening).await?;
             head.rev = 1;
             head.due = Some(Due::new(store.key.pk(), now));
             head.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;
@@ -206,7 +243,7 @@ async fn dated(
 
 /// Counts a write of a head that nobody holds, and gives back the revision before it. A holder
 /// whose lease has run out can no longer settle what it read before.
-pub(crate) fn supersede(head: &mut Head) -> u64 {
+fn supersede(head: &mut Head) -> u64 {
     let seen = head.rev;
     head.rev += 1;
     if head.lease.is_some() {
@@ -216,13 +253,9 @@ pub(crate) fn supersede(head: &mut Head) -> u64 {
 }
 
 /// Attends to the digests of one user, one after another.
-async fn attend_all(
-    app: &App,
-    deadline: Deadline,
-    digests: BTreeMap<(String, Window), DigestKey>,
-) -> Report {
+async fn attend_all(app: &App, deadline: Deadline, digests: Vec<Work>) -> Report {
     let mut report = Report::default();
-    for ((_, window), key) in digests {
+    for Work { key, window, .. } in digests {
         if deadline.remaining(app.clock.now()) < LAST_START {
             report.waiting += 1;
             continue;
@@ -235,10 +268,7 @@ async fn attend_all(
                 report.waiting += 1;
             }
             Ok(Attended::Parked) => report.parked += 1,
-            Err(error) => {
-                report.failed += 1;
-                failed(&error);
-            }
+            Err(error) => report.fail(&error),
         }
     }
     report
@@ -250,6 +280,8 @@ enum Attended {
     Parked,
 }
 
+/// Attends to one digest, with the credentials that we hold; where the CRM refuses them, once
+/// more with renewed ones.
 async fn attend(
     app: &App,
     deadline: Deadline,
@@ -257,40 +289,71 @@ async fn attend(
     window: Window,
 ) -> Result<Attended, StoreError> {
     let store = store(app, key, deadline);
-    let Some(head) = store.head(&window).await? else {
+    let Some(mut head) = store.head(&window).await? else {
         return Ok(Attended::Done);
     };
-    let opening = head.opening.clone();
-    let held = app
-        .held
-        .of(&opening.platform, &opening.tenant, &opening.user)
-        .await;
-    let (Some(adapter), Some(held)) = (app.registry.get(&opening.platform), held) else {
-        return park(app, &store, head).await;
+    let user = head.opening.user_key();
+    let mut holding = app.held.of(&user, deadline).await?;
+    for is_last in [false, true] {
+        let held = match holding {
+            Holding::Ready(held) => held,
+            Holding::Later { retry_at } => {
+                postpone(&store, head, retry_at).await?;
+                alarm(app, &store, &window).await?;
+                return Ok(Attended::Waits);
+            }
+            Holding::None => break,
+        };
+        let Some(left) = attend_with(app, &store, &held, head.clone()).await? else {
+            return Ok(Attended::Done);
+        };
+        if left != Reason::Unauthorized {
+            alarm(app, &store, &window).await?;
+            return Ok(Attended::Waits);
+        }
+        match store.head(&window).await? {
+            Some(now) => head = now,
+            None => return Ok(Attended::Done),
+        }
+        if is_last {
+            break;
+        }
+        holding = app.held.renewed(&user, &held.auth, deadline).await?;
+    }
+    park(app, &store, head).await
+}
+
+/// Attends to one digest with these credentials. Says why something is left to do.
+async fn attend_with(
+    app: &App,
+    store: &DigestStore<'_>,
+    held: &Held,
+    head: Head,
+) -> Result<Option<Reason>, StoreError> {
+    let opening = &head.opening;
+    let Some(adapter) = app.registry.get(&opening.platform) else {
+        return Ok(Some(Reason::Unauthorized));
     };
-    let engine: Engine<'_> = app.engine(adapter.as_ref(), deadline);
+    let clock = app.clock.as_ref();
     let ctx = Ctx {
         user: &held.user,
         auth: &held.auth,
         http: &app.http,
-        clock: app.clock.as_ref(),
-        deadline,
+        clock,
+        deadline: store.deadline,
     };
     let gates = Gates::new(
         &app.table,
-        app.clock.as_ref(),
-        deadline,
+        clock,
+        store.deadline,
         &opening.platform,
         &opening.tenant,
         &opening.user,
     );
     let closed = gates.read().await?;
-    let attempt = Attempt::new(engine, store, ctx, gates, closed, true);
-    if !attempt.attend(head).await? {
-        return Ok(Attended::Done);
-    }
-    alarm(app, &store, &window).await?;
-    Ok(Attended::Waits)
+    let engine = app.engine(adapter.as_ref(), store.deadline);
+    let attempt = Attempt::new(engine, *store, ctx, gates, closed, true);
+    attempt.attend(head).await
 }
 
 /// Tells in the log of messages that have waited for a day.
@@ -319,65 +382,24 @@ async fn alarm(app: &App, store: &DigestStore<'_>, window: &Window) -> Result<()
 
 /// Nobody's credentials reach this digest: it waits for a sign-in.
 async fn park(app: &App, store: &DigestStore<'_>, mut head: Head) -> Result<Attended, StoreError> {
-    let now = app.clock.now().timestamp_millis();
-    let seen = supersede(&mut head);
-    let opening = &head.opening;
-    head.due = Some(Due::parked(
-        store.key.pk(),
-        &opening.platform,
-        &opening.user,
-        now,
-    ));
-    store.schedule(&head, seen).await?;
+    if !head.due.as_ref().is_some_and(Due::is_parked) {
+        let now = app.clock.now().timestamp_millis();
+        let seen = supersede(&mut head);
+        head.due = Some(Due::parked(store.key.pk(), &head.opening.user_key(), now));
+        store.schedule(&head, seen).await?;
+    }
     Ok(Attended::Parked)
 }
 
-/// Everything that waits, by digest, the longest waiting first.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn list_pending(app: &App, deadline: Deadline) -> Result<Vec<Waiting>, StoreError> {
-    let clock = app.clock.as_ref();
-    let ever = i64::MAX / 1_000_000;
-    let mut rows = due(&app.table, clock, deadline, ever, ROWS_PER_SHARD).await?;
-    rows.extend(parked(&app.table, clock, deadline, ROWS_PER_SHARD).await?);
-    let mut digests = BTreeMap::new();
-    for row in rows {
-        let (key, window) = match row.key {
-            DueKey::Head(key, window) => (key, window),
-            DueKey::Message(key, sk) => match store(app, &key, deadline).message(sk).await? {
-                Some(message) => (key, message.window),
-                None => continue,
-            },
-        };
-        digests.insert((key.pk().to_owned(), window), key);
-    }
-    let mut waiting = Vec::new();
-    for ((_, window), key) in digests {
-        let store = store(app, &key, deadline);
-        let head = store.head(&window).await?;
-        let messages = store.messages(&window).await?;
-        let stands = |message: &&StoredMessage| {
-            head.as_ref()
-                .is_none_or(|head| !head.has(&message.entry.fingerprint()))
-        };
-        let missing: Vec<_> = messages.iter().filter(stands).collect();
-        if missing.is_empty() {
-            continue;
-        }
-        waiting.push(Waiting {
-            digest: key.short_hash(),
-            platform: missing[0].opening.platform.clone(),
-            window,
-            messages: missing.len(),
-            since: missing.iter().map(|message| message.accepted_at).min(),
-            reason: head.as_ref().and_then(|head| head.reason),
-            retry_at: head.as_ref().and_then(|head| head.retry_at),
-            refused: head.as_ref().map_or(0, |head| head.refused.len()),
-        });
-    }
-    waiting.sort_by_key(|waiting| waiting.since);
-    Ok(waiting)
+/// Has a digest that nobody writes looked at again at `until`.
+pub(crate) async fn postpone(
+    store: &DigestStore<'_>,
+    mut head: Head,
+    until: i64,
+) -> Result<Write<Head>, StoreError> {
+    let seen = supersede(&mut head);
+    head.due = Some(Due::new(store.key.pk(), until));
+    store.schedule(&head, seen).await
 }
 
 fn store<'a>(app: &'a App, key: &'a DigestKey, deadline: Deadline) -> DigestStore<'a> {
@@ -387,8 +409,4 @@ fn store<'a>(app: &'a App, key: &'a DigestKey, deadline: Deadline) -> DigestStor
         clock: app.clock.as_ref(),
         deadline,
     }
-}
-
-fn failed(error: &StoreError) {
-    tracing::error!(error.kind = "store", error.detail = %error, "pending work failed");
 }

@@ -3,12 +3,16 @@
 //! Errors become a `returnMessage` here, in matches without a catch-all: a new error does not
 //! compile until it has words. Nothing that a CRM or a library said is repeated to a user.
 
+use daybook_adapters::{AdapterError, Applied};
 use daybook_core::error::RequestError;
 use daybook_core::ids::LogId;
 use daybook_store::items::Reason;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::digest::Outcome;
+use crate::session::Token;
+use crate::users::SignInError;
 
 /// How the extension shows a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -39,27 +43,67 @@ pub struct ReturnMessage {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The JSON.
+    /// What it says.
     pub body: ReplyBody,
     /// A short name of what happened, for logs.
     pub outcome: &'static str,
+    /// A newer token of the session, for the header `x-refreshed-jwt-token`.
+    pub token: Option<Token>,
 }
 
-/// The JSON of a reply. `logId` is absent where there is no log, `field` where none is at fault.
+/// What a reply says, in the form that the extension reads.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ReplyBody {
+    /// Whether it was done, and words for the user.
+    Envelope(Box<Envelope>),
+    /// Other JSON.
+    Json(Value),
+    /// Bare text.
+    Text(String),
+}
+
+impl std::fmt::Debug for ReplyBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Envelope(envelope) => envelope.fmt(f),
+            // Settings and hosts are somebody's.
+            Self::Json(_) => f.write_str("Json(…)"),
+            Self::Text(_) => f.write_str("Text(…)"),
+        }
+    }
+}
+
+/// App Connect's envelope. What does not apply is absent: `logId` where there is no log, `field`
+/// where none is at fault, `errorCode` where the extension has nothing to do by itself, `jwtToken`
+/// and `name` but after a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ReplyBody {
+pub struct Envelope {
     /// Whether what was asked for is done.
     pub successful: bool,
+    /// The token of a new session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwt_token: Option<Token>,
+    /// The user's name in the CRM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The CRM's id of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_id: Option<LogId>,
     /// The path of the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What the extension reacts to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<&'static str>,
     /// What to tell the user.
     pub return_message: ReturnMessage,
 }
+
+mod sign_in;
+
+pub use sign_in::SignInKind;
 
 /// For how long good news is shown, in milliseconds.
 const SHORT_MS: u32 = 2_000;
@@ -67,21 +111,13 @@ const SHORT_MS: u32 = 2_000;
 const LONG_MS: u32 = 30_000;
 
 impl Reply {
-    fn success(log_id: Option<LogId>, outcome: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status: 200,
-            outcome,
-            body: ReplyBody {
-                successful: true,
-                log_id,
-                field: None,
-                return_message: ReturnMessage {
-                    message: message.into(),
-                    message_type: MessageType::Success,
-                    ttl: SHORT_MS,
-                },
-            },
+    fn success(outcome: &'static str, message: impl Into<String>) -> Self {
+        let mut reply = Self::failure(200, outcome, MessageType::Success, message);
+        if let Some(envelope) = reply.envelope() {
+            envelope.successful = true;
+            envelope.return_message.ttl = SHORT_MS;
         }
+        reply
     }
 
     fn failure(
@@ -93,22 +129,89 @@ impl Reply {
         Self {
             status,
             outcome,
-            body: ReplyBody {
+            token: None,
+            body: ReplyBody::Envelope(Box::new(Envelope {
                 successful: false,
+                jwt_token: None,
+                name: None,
                 log_id: None,
                 field: None,
+                error_code: None,
                 return_message: ReturnMessage {
                     message: message.into(),
                     message_type,
                     ttl: LONG_MS,
                 },
-            },
+            })),
+        }
+    }
+
+    fn envelope(&mut self) -> Option<&mut Envelope> {
+        match &mut self.body {
+            ReplyBody::Envelope(envelope) => Some(envelope),
+            ReplyBody::Json(_) | ReplyBody::Text(_) => None,
         }
     }
 
     fn at_field(mut self, field: impl Into<String>) -> Self {
-        self.body.field = Some(field.into());
+        if let Some(envelope) = self.envelope() {
+            envelope.field = Some(field.into());
+        }
         self
+    }
+
+    /// The path of the field at fault, for logs.
+    pub fn field(&self) -> Option<&str> {
+        match &self.body {
+            ReplyBody::Envelope(envelope) => envelope.field.as_deref(),
+            ReplyBody::Json(_) | ReplyBody::Text(_) => None,
+        }
+    }
+
+    /// JSON that is not App Connect's envelope.
+    pub fn json(json: Value) -> Self {
+        Self {
+            status: 200,
+            outcome: "told",
+            token: None,
+            body: ReplyBody::Json(json),
+        }
+    }
+
+    /// Bare text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            status: 200,
+            outcome: "told",
+            token: None,
+            body: ReplyBody::Text(text.into()),
+        }
+    }
+
+    /// The same with a newer token of the session beside it.
+    pub fn with_token(self, token: Option<Token>) -> Self {
+        Self { token, ..self }
+    }
+
+    /// A server that stops, and takes no more work.
+    pub fn stopping() -> Self {
+        Self::failure(
+            503,
+            "stopping",
+            MessageType::Error,
+            "Daybook is stopping. Send the request again when it runs.",
+        )
+    }
+
+    /// A page of another origin, or a foreign name for this machine.
+    pub fn foreign_origin() -> Self {
+        Self::failure(
+            403,
+            "foreign_origin",
+            MessageType::Error,
+            "Only programs and pages of this machine are answered here: \
+             the request comes from a page elsewhere, or names another host.",
+        )
     }
 
     /// A path or payload that names an interface which is not there.
@@ -122,13 +225,23 @@ impl Reply {
         )
     }
 
-    /// A method other than the one that the route takes.
-    pub fn wrong_method() -> Self {
+    /// A method other than `right`, the one that the route takes.
+    pub fn wrong_method(right: &str) -> Self {
         Self::failure(
             405,
             "wrong_method",
             MessageType::Error,
-            "This address does not take that HTTP method; an interface is called with POST.",
+            format!("This address does not take that HTTP method; it is called with {right}."),
+        )
+    }
+
+    /// A query that is longer than any that the extension sends.
+    pub fn long_query() -> Self {
+        Self::failure(
+            414,
+            "long_query",
+            MessageType::Warning,
+            "The address of the request is too long.",
         )
     }
 
@@ -192,8 +305,10 @@ impl Reply {
             false => MessageType::Warning,
         };
         let mut reply = Self::failure(200, reason.as_str(), message_type, message);
-        reply.body.successful = is_kept;
-        reply.body.log_id = outcome.log_id.clone();
+        if let Some(envelope) = reply.envelope() {
+            envelope.successful = is_kept;
+            envelope.log_id = outcome.log_id.clone();
+        }
         if reason == Reason::ContactGone {
             return reply.at_field("contactInfo.id");
         }
@@ -206,9 +321,13 @@ impl Reply {
             1 => ("logged", "Message logged".to_owned()),
             logged => ("logged", format!("{logged} messages logged")),
         };
-        let mut reply = Self::success(outcome.log_id.clone(), name, message);
+        let mut reply = Self::success(name, message);
+        let Some(envelope) = reply.envelope() else {
+            return reply;
+        };
+        envelope.log_id = outcome.log_id.clone();
         if outcome.made_anew {
-            let shown = &mut reply.body.return_message;
+            let shown = &mut envelope.return_message;
             shown.message_type = MessageType::Warning;
             shown.ttl = LONG_MS;
             shown.message = format!(

@@ -106,3 +106,8 @@ id! {
     /// The CRM's own company id, else its host.
     TenantId
 }
+id! {
+    /// A RingCentral account or extension, as `/userInfoHash` gives its id: 64 hexadecimal digits,
+    /// from which nobody without the deployment's key finds the id.
+    HashedId
+}

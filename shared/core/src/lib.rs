@@ -14,5 +14,6 @@ pub mod media;
 pub mod message;
 pub mod params;
 pub mod phone;
+pub mod settings;
 pub mod time;
 pub mod user;

@@ -29,8 +29,29 @@ pub const MAX_DOWNLOAD_BYTES: usize = 8 * 1024;
 pub const MAX_AUTH_BYTES: usize = 8 * 1024;
 /// The most bytes that `additionalSubmission` may have as JSON.
 pub const MAX_SUBMISSION_BYTES: usize = 16 * 1024;
-/// The most bytes that `userSettings` may have as JSON. They are not kept.
+/// The most bytes that `userSettings` may have as JSON: those of a request, and those that are kept
+/// with a user.
 pub const MAX_SETTINGS_BYTES: usize = 64 * 1024;
+/// The most settings that one request may set, and remove.
+pub const MAX_SETTINGS: usize = 500;
+/// The longest name of a platform, in bytes.
+pub const MAX_PLATFORM_BYTES: usize = 64;
+/// The longest API key, in bytes.
+pub const MAX_API_KEY_BYTES: usize = 4 * 1024;
+/// The most bytes that `additionalInfo` of a sign-in may have as JSON.
+pub const MAX_ADDITIONAL_INFO_BYTES: usize = 16 * 1024;
+/// The most digits that the id of a RingCentral account or extension may have.
+pub const MAX_RINGCENTRAL_ID_DIGITS: usize = 32;
+/// The longest query string with which a browser returns from a CRM, in bytes.
+pub const MAX_CALLBACK_BYTES: usize = 16 * 1024;
+/// The longest address to which a CRM may send a browser, in bytes.
+pub const MAX_REDIRECT_BYTES: usize = 2_000;
+/// The longest authorisation code, in bytes.
+pub const MAX_CODE_BYTES: usize = 4 * 1024;
+/// The longest `state` of an authorisation, in bytes.
+pub const MAX_STATE_BYTES: usize = 2 * 1024;
+/// The longest `error` with which a CRM ends an authorisation, in bytes.
+pub const MAX_OAUTH_ERROR_BYTES: usize = 64;
 
 /// The problem of a field that is too long, to be read after its name.
 pub(crate) fn too_long(most: usize) -> String {

@@ -1,10 +1,19 @@
-//! The parameter objects of the interfaces: JSON in, domain types out.
+//! What interfaces and the client door are called with: JSON or a query in, domain types out.
 //!
 //! Every error names the field by its path from the root of the object and repeats no value.
 //! Unknown fields are ignored; absent and null are the same. [`limits`](crate::limits) says how
 //! large each part may be.
 
+mod api_key_login;
 mod message_log;
+mod oauth_callback;
+mod ringcentral_id;
+mod sign_in;
+mod user_settings;
 mod wire;
 
+pub use api_key_login::ApiKeyLogin;
 pub use message_log::{AuthHeader, Downloads, MessageLogParams};
+pub use oauth_callback::OAuthCallback;
+pub use ringcentral_id::RingCentralId;
+pub use user_settings::SettingsUpdate;

@@ -2,8 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use crate::ids::CrmUserId;
+use crate::ids::{CrmUserId, TenantId};
 use crate::time::Zone;
+
+/// Who a user is. CRM ids are unique within a company only, so the tenant belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserKey {
+    /// The platform.
+    pub platform: String,
+    /// The CRM's company.
+    pub tenant: TenantId,
+    /// App Connect's id of the user.
+    pub id: CrmUserId,
+}
 
 /// A user, as App Connect's `user` describes one.
 #[derive(Clone)]

@@ -1,20 +1,21 @@
 //! The reads and writes that a digest is made with: a function for each, and for each transition
-//! of the protocol one conditional write.
+//! of the protocol one conditional write. Here are the heads; `messages` and `windows` have the rest.
 //!
 //! All reads are consistent. An item past `expiresAt` counts as absent, and its key is free.
 //! A condition that fails gives back the item as it stands; where that item was written by the
 //! same lease, an earlier try of the SDK was applied, and it counts as done.
 
+mod messages;
+mod windows;
+
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use daybook_core::digest::Window;
-use daybook_core::ids::{LogId, MessageId, TenantId};
 use daybook_core::time::{Clock, Deadline};
 use serde::de::DeserializeOwned;
 
 use crate::dynamo::{Item, expired, failed, from_item, if_free, number, put, text, to_item};
-use crate::items::{AdoptedLog, Head, RollingIndex, StoredMessage};
+use crate::items::Head;
 use crate::keys::{self, DigestKey};
 use crate::{Result, Table, Write};
 
@@ -32,7 +33,6 @@ pub struct DigestStore<'a> {
 }
 
 const HEAD: &str = "Head";
-const MESSAGE: &str = "StoredMessage";
 
 impl DigestStore<'_> {
     /// The heads of the days from `first` to `last`, oldest first.
@@ -46,138 +46,12 @@ impl DigestStore<'_> {
             .await
     }
 
-    /// The heads of the rolling windows that began at `since` or later, oldest first, and the
-    /// index of them.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn rolling_heads(
-        &self,
-        since: DateTime<Utc>,
-    ) -> Result<(Vec<Head>, Option<RollingIndex>)> {
-        let condition = "#pk = :pk AND #sk BETWEEN :from AND :to";
-        let (from, to) = keys::rolling_heads_since(since);
-        let rows = self
-            .rows(condition, &[(":from", from), (":to", to)])
-            .await?;
-        let mut heads = Vec::new();
-        let mut index = RollingIndex::default();
-        for row in rows {
-            if row.get(keys::SK) == Some(&text(keys::ROLLING_INDEX)) {
-                index = from_item("RollingIndex", row)?;
-            } else {
-                heads.push(from_item(HEAD, row)?);
-            }
-        }
-        Ok((heads, Some(index)))
-    }
-
-    /// Writes the index of rolling windows.
-    ///
-    /// Condition: its revision is `seen`; with 0, the key is free.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn put_rolling_index(
-        &self,
-        index: &RollingIndex,
-        seen: u64,
-    ) -> Result<Write<RollingIndex>> {
-        let name = "RollingIndex";
-        let item = self.put_of(name, keys::ROLLING_INDEX.to_owned(), index)?;
-        let item = match seen {
-            0 => if_free(item, self.seconds()),
-            seen => item
-                .condition_expression("#rev = :seen")
-                .expression_attribute_names("#rev", "rev")
-                .expression_attribute_values(":seen", number(seen)),
-        };
-        let lost = put(self.table, self.left(), name, item).await?;
-        Ok(own(lost, |old| old == index))
-    }
-
     /// The head of a window, if there is one.
     ///
     /// # Errors
     /// [`StoreError`](crate::StoreError).
     pub async fn head(&self, window: &Window) -> Result<Option<Head>> {
         self.get(HEAD, keys::head(window)).await
-    }
-
-    /// A message by the sort key of its item, if there is one.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn message(&self, sk: String) -> Result<Option<StoredMessage>> {
-        self.get(MESSAGE, sk).await
-    }
-
-    /// The messages of a window that were accepted, in no order.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn messages(&self, window: &Window) -> Result<Vec<StoredMessage>> {
-        let condition = "#pk = :pk AND begins_with(#sk, :messages)";
-        let values = [(":messages", keys::MESSAGES.to_owned())];
-        let all = self
-            .query::<StoredMessage>(MESSAGE, condition, &values)
-            .await?;
-        let here = |message: &StoredMessage| message.window == *window;
-        Ok(all.into_iter().filter(here).collect())
-    }
-
-    /// Makes the digest of `window` the owner of a log that another server made. Says whether it
-    /// is.
-    ///
-    /// Condition: the key is free.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn adopt(
-        &self,
-        platform: &str,
-        tenant: &TenantId,
-        log: &LogId,
-        window: &Window,
-    ) -> Result<bool> {
-        let name = "AdoptedLog";
-        let adopted = AdoptedLog {
-            schema: AdoptedLog::SCHEMA,
-            owner: keys::owner(self.key, window),
-            expires_at: self.seconds() + Head::KEPT_DAYS * 86_400,
-        };
-        let pk = keys::adopted_log(platform, tenant, log);
-        let item = to_item(name, &pk, keys::ADOPTED_LOG.to_owned(), &adopted)?;
-        let item = self
-            .table
-            .client
-            .put_item()
-            .table_name(&self.table.name)
-            .set_item(Some(item));
-        let written =
-            put::<AdoptedLog>(self.table, self.left(), name, if_free(item, self.seconds())).await?;
-        Ok(match written {
-            Write::Done => true,
-            Write::Lost(other) => other.is_some_and(|other| other.owner == adopted.owner),
-        })
-    }
-
-    /// Accepts a message.
-    ///
-    /// Condition: its key is free. `Lost` has the message as it was accepted before.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn accept(&self, message: &StoredMessage) -> Result<Write<StoredMessage>> {
-        let sk = keys::message(&message.entry.id);
-        let item = self.put_of(MESSAGE, sk, message)?;
-        put(
-            self.table,
-            self.left(),
-            MESSAGE,
-            if_free(item, self.seconds()),
-        )
-        .await
     }
 
     /// Opens a digest, with the lease that `head` carries if it does.
@@ -275,47 +149,6 @@ impl DigestStore<'_> {
             .expression_attribute_values(":seen", number(seen))
             .expression_attribute_values(":now", number(self.clock.now().timestamp_millis()));
         put(self.table, self.left(), HEAD, item).await
-    }
-
-    /// Removes a message's guard and lets it expire at `expires_at`, in seconds since 1970.
-    ///
-    /// Condition: the message is there. One that is gone needs no guard.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn clear(&self, id: &MessageId, expires_at: i64) -> Result<()> {
-        let update = self
-            .table
-            .client
-            .update_item()
-            .table_name(&self.table.name)
-            .key(keys::PK, text(self.key.pk()))
-            .key(keys::SK, text(keys::message(id)))
-            .update_expression("SET #expires = :at REMOVE #shard, #due")
-            .condition_expression("attribute_exists(#pk)")
-            .expression_attribute_names("#pk", keys::PK)
-            .expression_attribute_names("#expires", keys::EXPIRES_AT)
-            .expression_attribute_names("#shard", keys::DUE_SHARD)
-            .expression_attribute_names("#due", keys::DUE_AT)
-            .expression_attribute_values(":at", number(expires_at))
-            .send();
-        match self.table.within(self.left(), update).await? {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(failed("UpdateItem", &error)),
-            },
-        }
-    }
-
-    /// Removes a message's guard: its digest is due by itself.
-    ///
-    /// Condition: the message is there.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn unguard(&self, message: &StoredMessage) -> Result<()> {
-        self.clear(&message.entry.id, message.expires_at).await
     }
 
     fn put_held(&self, head: &Head, owner: &str) -> Result<PutItemFluentBuilder> {

@@ -224,16 +224,25 @@ pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
+/// A call of the table that failed.
+pub(crate) fn failed<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
+where
+    SdkError<E, R>: ProvideErrorMetadata,
+{
+    let code = error_code(error);
+    StoreError::Failed { operation, code }
+}
+
 /// What a failed call is called in logs: the service's own code, else how it failed.
 #[allow(
     clippy::wildcard_enum_match_arm,
     reason = "the SDK says that this enum will grow"
 )]
-pub(crate) fn failed<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
+pub(crate) fn error_code<E, R>(error: &SdkError<E, R>) -> String
 where
     SdkError<E, R>: ProvideErrorMetadata,
 {
-    let code = error.code().map(str::to_owned).unwrap_or_else(|| {
+    error.code().map(str::to_owned).unwrap_or_else(|| {
         match error {
             SdkError::TimeoutError(_) => "no answer in time",
             SdkError::DispatchFailure(_) => "not reached",
@@ -241,6 +250,5 @@ where
             _ => "not sent",
         }
         .to_owned()
-    });
-    StoreError::Failed { operation, code }
+    })
 }

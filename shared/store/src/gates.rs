@@ -1,7 +1,8 @@
 //! Gates: holding back calls of a CRM that refuses or is silent.
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
 use daybook_core::ids::{CrmUserId, TenantId};
 use daybook_core::time::{Clock, Deadline};
 
@@ -89,11 +90,11 @@ impl<'a> Gates<'a> {
             .collect()
     }
 
-    /// Closes a gate until `not_before`. The last word counts.
+    /// Closes a gate until `not_before`, and gives it. The last word counts.
     ///
     /// # Errors
     /// [`StoreError`](crate::StoreError).
-    pub async fn close(&self, scope: Scope, not_before: i64, reason: Reason) -> Result<()> {
+    pub async fn close(&self, scope: Scope, not_before: i64, reason: Reason) -> Result<Gate> {
         let gate = Gate {
             schema: Gate::SCHEMA,
             not_before,
@@ -110,19 +111,20 @@ impl<'a> Gates<'a> {
                 GATE,
                 self.pk(scope),
                 keys::GATE.to_owned(),
-                gate,
+                &gate,
             )?))
             .send();
         self.table
             .within(self.left(), put)
             .await?
-            .map(drop)
+            .map(|_| gate)
             .map_err(|error| failed("PutItem", &error))
     }
 
     /// Becomes the one worker that tries, until `until`, whether the CRM is back.
     ///
-    /// Condition: nobody else is trying at `now`. `false` where somebody is.
+    /// Condition: nobody else is trying at `now`. `false` where somebody is; a gate that is gone
+    /// holds nobody back.
     ///
     /// # Errors
     /// [`StoreError`](crate::StoreError).
@@ -141,11 +143,14 @@ impl<'a> Gates<'a> {
             .expression_attribute_names("#probe", "probeUntil")
             .expression_attribute_values(":until", number(until))
             .expression_attribute_values(":now", number(now))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send();
         match self.table.within(self.left(), update).await? {
             Ok(_) => Ok(true),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                Some(UpdateItemError::ConditionalCheckFailedException(old)) => {
+                    Ok(old.item().is_none_or(Item::is_empty))
+                }
                 _ => Err(failed("UpdateItem", &error)),
             },
         }
@@ -153,21 +158,29 @@ impl<'a> Gates<'a> {
 
     /// Opens a gate after a call that went well.
     ///
+    /// Condition: it is the one that was seen, closed until `not_before`. One that was closed
+    /// anew meanwhile stays.
+    ///
     /// # Errors
     /// [`StoreError`](crate::StoreError).
-    pub async fn open(&self, scope: Scope) -> Result<()> {
+    pub async fn open(&self, scope: Scope, not_before: i64) -> Result<()> {
         let delete = self
             .table
             .client
             .delete_item()
             .table_name(&self.table.name)
             .set_key(Some(key(self.pk(scope))))
+            .condition_expression("#until = :seen")
+            .expression_attribute_names("#until", "notBefore")
+            .expression_attribute_values(":seen", number(not_before))
             .send();
-        self.table
-            .within(self.left(), delete)
-            .await?
-            .map(drop)
-            .map_err(|error| failed("DeleteItem", &error))
+        match self.table.within(self.left(), delete).await? {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(failed("DeleteItem", &error)),
+            },
+        }
     }
 
     fn pk(&self, scope: Scope) -> &str {

@@ -3,19 +3,25 @@
 //! A reader understands the numbers up to its own; fields are added with a default and never
 //! change their meaning. Times are milliseconds since 1970 unless they say seconds.
 
+mod admin_settings;
 mod adopted_log;
+mod data_key;
 mod gate;
 mod head;
 mod message;
 mod reason;
+mod user;
 
+pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
+pub use data_key::DataKey;
 pub use gate::Gate;
 pub use head::{Head, Lease, Part, RefusedMessage, RollingIndex, Trace};
 pub use message::{Opening, StoredMessage};
 pub use reason::Reason;
+pub use user::{Refreshing, StoredGrant, StoredUser};
 
-use daybook_core::ids::CrmUserId;
+use daybook_core::user::UserKey;
 
 /// In how many shards the index of waiting work is read.
 pub const DUE_SHARDS: u64 = 8;
@@ -24,7 +30,7 @@ pub const DUE_SHARDS: u64 = 8;
 ///
 /// # Shape
 /// `dueShard` is `due#0` to `due#7` and `dueAt` padded milliseconds, so that text sorts as time;
-/// or `parked#0` to `parked#7` and `<platform>#<user>#<milliseconds>` for work that waits until
+/// or `parked#0` to `parked#7` and `<platform>#<tenant>#<user>#<milliseconds>` for work that waits until
 /// the user signs in.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Due {
@@ -46,16 +52,21 @@ impl Due {
     }
 
     /// Work of the partition `pk` that waits, since `at`, until `user` signs in.
-    pub fn parked(pk: &str, platform: &str, user: &CrmUserId, at: i64) -> Self {
+    pub fn parked(pk: &str, user: &UserKey, at: i64) -> Self {
         Self {
             shard: crate::keys::parked_shard(crate::keys::hash_number(pk) % DUE_SHARDS),
-            at: crate::keys::parked_at(platform, user, at),
+            at: crate::keys::parked_at(user, at),
         }
     }
 
     /// Whether it waits for a sign-in rather than for a time.
     pub fn is_parked(&self) -> bool {
         self.at.contains('#')
+    }
+
+    /// Whether it waits until `user` signs in.
+    pub fn is_parked_for(&self, user: &UserKey) -> bool {
+        self.at.starts_with(&crate::keys::parked_of(user))
     }
 
     /// When it is due, or since when it is parked.

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use daybook_core::digest::Window;
-use daybook_core::ids::{ContactId, ConversationId, CrmUserId, LogId, MessageId, TenantId};
+use daybook_core::ids::{
+    ContactId, ConversationId, CrmUserId, HashedId, LogId, MessageId, TenantId,
+};
+use daybook_core::user::UserKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
@@ -27,7 +30,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+');
 
 /// Which digests: all windows of a conversation of one user with one contact.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DigestKey(String);
 
 impl DigestKey {
@@ -39,19 +42,9 @@ impl DigestKey {
         conversation: &ConversationId,
         contact: &ContactId,
     ) -> Self {
-        let parts = [
-            platform,
-            tenant.as_str(),
-            user.as_str(),
-            conversation.as_str(),
-            contact.as_str(),
-        ];
-        let mut key = "D".to_owned();
-        for text in parts {
-            key.push('#');
-            key.push_str(&part(text));
-        }
-        Self(key)
+        let user = of_user(platform, tenant, user);
+        let [conversation, contact] = [conversation.as_str(), contact.as_str()].map(part);
+        Self(format!("{DIGESTS}{user}{conversation}#{contact}"))
     }
 
     /// The digests of a partition key, as the index gives it.
@@ -68,6 +61,32 @@ impl DigestKey {
     pub fn pk(&self) -> &str {
         &self.0
     }
+}
+
+/// With what the partition keys of all digests begin.
+const DIGESTS: &str = "D#";
+/// With what the partition keys of all links of calls begin.
+const CALL_LINKS: &str = "C#";
+
+/// With what the partition keys of all digests of a user begin.
+pub fn digests_of(user: &UserKey) -> String {
+    format!("{DIGESTS}{}", of_key(user))
+}
+
+/// With what the partition keys of all links of a user's calls begin.
+pub fn call_links_of(user: &UserKey) -> String {
+    format!("{CALL_LINKS}{}", of_key(user))
+}
+
+/// A user as a part of keys. It ends with what ends the last part, so that no user's begins with
+/// that of another.
+fn of_user(platform: &str, tenant: &TenantId, id: &CrmUserId) -> String {
+    let [platform, tenant, id] = [platform, tenant.as_str(), id.as_str()].map(part);
+    format!("{platform}#{tenant}#{id}#")
+}
+
+fn of_key(user: &UserKey) -> String {
+    of_user(&user.platform, &user.tenant, &user.id)
 }
 
 /// The head of a window.
@@ -98,6 +117,43 @@ pub fn message(id: &MessageId) -> String {
 
 /// With what the sort key of every message begins.
 pub const MESSAGES: &str = "M#";
+
+/// The users of a platform who have an id: one item for each company that has such a user.
+pub fn user(platform: &str, id: &CrmUserId) -> String {
+    format!("{USERS}{}#{}", part(platform), part(id.as_str()))
+}
+
+/// The sort key of a user: the company.
+pub fn of_tenant(tenant: &TenantId) -> String {
+    format!("{USERS}{}", part(tenant.as_str()))
+}
+
+/// With what both keys of every user begin.
+const USERS: &str = "U#";
+
+/// The settings that an administrator made for a RingCentral account.
+pub fn admin_settings(account: &HashedId) -> String {
+    format!("A#{}", part(account.as_str()))
+}
+
+/// The sort key of an administrator's settings.
+pub const ADMIN_SETTINGS: &str = "A";
+
+/// The partition key of the data keys, with which credentials are sealed.
+pub const DATA_KEYS: &str = "K";
+
+/// The sort key of a data key.
+pub fn data_key(id: &str) -> String {
+    format!("{DATA_KEY}{}", part(id))
+}
+
+/// The id of a data key, by its sort key.
+pub fn data_key_id(sk: &str) -> Option<&str> {
+    sk.strip_prefix(DATA_KEY)
+}
+
+/// With what the sort key of every data key begins.
+const DATA_KEY: &str = "K#";
 
 /// The gate of a user, or with `None` that of the whole tenant.
 pub fn gate(platform: &str, tenant: &TenantId, user: Option<&CrmUserId>) -> String {
@@ -139,14 +195,14 @@ pub fn parked_shard(number: u64) -> String {
     format!("parked#{number}")
 }
 
-/// The place in the index of work that waits, since `millis`, for a sign-in of `user`.
-pub fn parked_at(platform: &str, user: &CrmUserId, millis: i64) -> String {
-    format!(
-        "{}#{}#{}",
-        part(platform),
-        part(user.as_str()),
-        due_at(millis)
-    )
+/// The place in the index of work that waits, since `millis`, for a sign-in of a user.
+pub fn parked_at(user: &UserKey, millis: i64) -> String {
+    format!("{}{}", parked_of(user), due_at(millis))
+}
+
+/// With what the places of all work begin that waits for a sign-in of a user.
+pub fn parked_of(user: &UserKey) -> String {
+    of_key(user)
 }
 
 /// A time in the index, in milliseconds since 1970.
@@ -155,17 +211,22 @@ pub fn due_at(millis: i64) -> String {
 }
 
 /// What a row of the index is of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DueKey {
     /// A head.
     Head(DigestKey, Window),
     /// A message, by the rest of its sort key.
     Message(DigestKey, String),
+    /// A user who has signed in, by both keys of the item.
+    User(String, String),
 }
 
 impl DueKey {
     /// Reads a row's keys; `None` for those of another kind of item.
     pub fn parse(pk: &str, sk: &str) -> Option<Self> {
+        if pk.starts_with(USERS) {
+            return Some(Self::User(pk.to_owned(), sk.to_owned()));
+        }
         let key = DigestKey::from_pk(pk.to_owned());
         if let Some(window) = sk.strip_prefix("H#") {
             return Some(Self::Head(key, Window::parse(window)?));
@@ -230,6 +291,44 @@ mod tests {
             heads_between(day("2015-02-17"), day("2015-02-19")),
             ("H#2015-02-17".to_owned(), "H#2015-02-19~~".to_owned())
         );
+    }
+
+    #[test]
+    fn keys_of_users_have_this_exact_text() {
+        let whose = |id: &str| UserKey {
+            platform: "exampleCRM".to_owned(),
+            tenant: TenantId::parse("a#b").expect("an id"),
+            id: CrmUserId::parse(id).expect("an id"),
+        };
+        let key = whose("1-exampleCRM");
+        assert_eq!(digests_of(&key), "D#exampleCRM#a%23b#1-exampleCRM#");
+        assert_eq!(call_links_of(&key), "C#exampleCRM#a%23b#1-exampleCRM#");
+        assert_eq!(
+            parked_at(&key, 5),
+            "exampleCRM#a%23b#1-exampleCRM#0000000000005"
+        );
+        assert_eq!(user(&key.platform, &key.id), "U#exampleCRM#1-exampleCRM");
+        assert_eq!(of_tenant(&key.tenant), "U#a%23b");
+        for other in ["1", "1-exampleCRMOAuth", "1-exampleCRM#7"] {
+            let other = digests_of(&whose(other));
+            assert!(!other.starts_with(&digests_of(&key)), "{other}");
+            assert!(!digests_of(&key).starts_with(&other), "{other}");
+        }
+        let account = HashedId::parse(&"0a".repeat(32)).expect("an id");
+        assert_eq!(admin_settings(&account), format!("A#{}", "0a".repeat(32)));
+        assert_eq!(data_key("1-a"), "K#1-a");
+        assert_eq!(data_key_id("K#1-a"), Some("1-a"));
+        assert_eq!(data_key_id("H#1-a"), None);
+    }
+
+    #[test]
+    fn a_digest_belongs_to_its_user() {
+        let whose = UserKey {
+            platform: "exampleCRM".to_owned(),
+            tenant: TenantId::parse("127.0.0.1:6066").expect("an id"),
+            id: CrmUserId::parse("1-exampleCRM").expect("an id"),
+        };
+        assert!(key("7", "1001").pk().starts_with(&digests_of(&whose)));
     }
 
     #[test]

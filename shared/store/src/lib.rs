@@ -2,16 +2,21 @@
 //!
 //! [`keys`] alone formats keys, [`items`] has a struct for each kind of item, [`digest`] a
 //! function for each write that the protocol of digests makes, [`gates`] for those that hold back
-//! calls of a CRM, and [`pending`] finds what waits. Everything goes through aws-sdk-dynamodb and
-//! nothing else.
+//! calls of a CRM, and [`pending`] finds what waits. [`users`] keeps those who signed in, with
+//! credentials that [`sealing`] has made unreadable first, and [`admin_settings`] what holds for all
+//! users of an account. [`forget`] removes whatever belongs to a user. The table is reached through aws-sdk-dynamodb and nothing else.
 
+pub mod admin_settings;
 pub mod digest;
 mod dynamo;
 mod error;
+pub mod forget;
 pub mod gates;
 pub mod items;
 pub mod keys;
 pub mod pending;
+pub mod sealing;
+pub mod users;
 
 pub use dynamo::{StoreConfig, Table, Write};
 pub use error::StoreError;

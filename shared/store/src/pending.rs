@@ -2,6 +2,7 @@
 //! read again from the table.
 
 use daybook_core::time::{Clock, Deadline};
+use daybook_core::user::UserKey;
 
 use crate::dynamo::{failed, text};
 use crate::items::{DUE_SHARDS, Due};
@@ -27,7 +28,33 @@ pub async fn parked(
     deadline: Deadline,
     most: i32,
 ) -> Result<Vec<DueRow>> {
-    read(table, clock, deadline, keys::parked_shard, "~", most).await
+    let places = (" ", "~");
+    read(table, clock, deadline, keys::parked_shard, places, most).await
+}
+
+/// What waits for a sign-in of `user`, the longest waiting first: at most `most` rows of each
+/// shard.
+///
+/// # Errors
+/// [`StoreError`](crate::StoreError).
+pub async fn parked_of(
+    table: &Table,
+    clock: &dyn Clock,
+    deadline: Deadline,
+    user: &UserKey,
+    most: i32,
+) -> Result<Vec<DueRow>> {
+    let from = keys::parked_of(user);
+    let to = format!("{from}~");
+    read(
+        table,
+        clock,
+        deadline,
+        keys::parked_shard,
+        (&from, &to),
+        most,
+    )
+    .await
 }
 
 /// What is due by `until` (milliseconds since 1970), the longest due first: at most `most` rows
@@ -42,15 +69,9 @@ pub async fn due(
     until: i64,
     most: i32,
 ) -> Result<Vec<DueRow>> {
-    read(
-        table,
-        clock,
-        deadline,
-        keys::due_shard,
-        &keys::due_at(until),
-        most,
-    )
-    .await
+    let (from, until) = (keys::due_at(0), keys::due_at(until));
+    let places = (from.as_str(), until.as_str());
+    read(table, clock, deadline, keys::due_shard, places, most).await
 }
 
 async fn read(
@@ -58,7 +79,7 @@ async fn read(
     clock: &dyn Clock,
     deadline: Deadline,
     shard_name: fn(u64) -> String,
-    until: &str,
+    (from, to): (&str, &str),
     most: i32,
 ) -> Result<Vec<DueRow>> {
     let mut rows = Vec::new();
@@ -68,11 +89,12 @@ async fn read(
             .query()
             .table_name(&table.name)
             .index_name(keys::DUE_INDEX)
-            .key_condition_expression("#shard = :shard AND #at <= :until")
+            .key_condition_expression("#shard = :shard AND #at BETWEEN :from AND :to")
             .expression_attribute_names("#shard", keys::DUE_SHARD)
             .expression_attribute_names("#at", keys::DUE_AT)
             .expression_attribute_values(":shard", text(shard_name(shard)))
-            .expression_attribute_values(":until", text(until))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
             .limit(most)
             .send();
         let page = table

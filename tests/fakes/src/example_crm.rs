@@ -1,8 +1,15 @@
 //! The Example CRM as a fake: kept in memory, behind a journal and a fault plan.
 
 use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
+use axum::body::Body;
+use chrono::{TimeDelta, Utc};
 use daybook_example_crm::ExampleCrm;
+use http::Request;
+use tower::ServiceExt;
 
 use crate::server::FakeCrm;
 
@@ -11,14 +18,35 @@ use crate::server::FakeCrm;
 pub struct FakeExampleCrm {
     crm: ExampleCrm,
     server: FakeCrm,
+    /// How far its clock is ahead of the machine's, in seconds.
+    ahead: Arc<AtomicI64>,
 }
 
 impl FakeExampleCrm {
     /// Serves a new Example CRM, which has its demo contacts, on a free port of 127.0.0.1.
     pub async fn start() -> Self {
-        let crm = ExampleCrm::in_memory();
+        let ahead = Arc::new(AtomicI64::new(0));
+        let shift = ahead.clone();
+        let clock = move || Utc::now() + TimeDelta::seconds(shift.load(Ordering::Relaxed));
+        let crm = ExampleCrm::in_memory().with_clock(clock);
         let server = FakeCrm::start(crm.router()).await;
-        Self { crm, server }
+        Self { crm, server, ahead }
+    }
+
+    /// Puts the CRM's clock ahead, so that codes and tokens run out.
+    pub fn advance(&self, by: Duration) {
+        let seconds = i64::try_from(by.as_secs()).expect("not so far");
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Ends every grant, as a person does on the CRM's pages. It leaves no trace in the journal.
+    pub async fn disconnect_all(&self) {
+        for id in 1..=20 {
+            let request = Request::post(format!("/crm/grants/{id}/disconnect"));
+            let request = request.body(Body::empty()).expect("a request");
+            let Ok(answer) = self.crm.router().oneshot(request).await;
+            assert!(answer.status().is_redirection(), "{}", answer.status());
+        }
     }
 
     /// The CRM behind the server: reading it here leaves no trace in the journal.

@@ -1,20 +1,75 @@
 //! The Example CRM beside its fake.
 
 use async_trait::async_trait;
-use daybook_adapters::registry::example_crm::PROFILE;
+use daybook_adapters::UserInfo;
+use daybook_adapters::registry::example_crm::{OAUTH_PROFILE, PROFILE};
 use daybook_core::contact::Contact;
-use daybook_core::ids::{CrmUserId, LogId};
-use daybook_core::params::AuthHeader;
+use daybook_core::ids::LogId;
 use daybook_core::time::Zone;
-use daybook_core::user::User;
+use daybook_example_crm::{
+    DEMO_KEY, OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, SECOND_COMPANY_KEY, SECOND_REP_KEY,
+};
 use daybook_fakes::{FakeCrm, FakeExampleCrm};
-use serde_json::{Map, Value};
+use reqwest::{Client, Url, redirect};
+use secrecy::SecretString;
+use serde_json::Value;
 
 use super::{PlatformFake, contact};
 use crate::params::DEMO_AUTH;
 
-/// The platform.
-pub(super) const PLATFORM: &str = PROFILE.id;
+/// The platforms.
+pub(super) const PLATFORMS: &[&str] = &[PROFILE.id, OAUTH_PROFILE.id];
+
+/// Each user: how the page names them on which they allow an app, the API key, what `/me` tells.
+const USERS: [(&str, &str, [&str; 4]); 3] = [
+    (
+        "1-1",
+        DEMO_KEY,
+        ["1", "Demo Rep", "127.0.0.1", "America/Los_Angeles"],
+    ),
+    (
+        "1-2",
+        SECOND_REP_KEY,
+        ["2", "Second Rep", "127.0.0.1", "America/New_York"],
+    ),
+    (
+        "2-1",
+        SECOND_COMPANY_KEY,
+        ["1", "Other Rep", "second.example-crm.test", "Asia/Kolkata"],
+    ),
+];
+
+fn info([id, name, hostname, zone]: [&str; 4]) -> UserInfo {
+    UserInfo {
+        id: id.to_owned(),
+        name: Some(name.to_owned()),
+        hostname: Some(hostname.to_owned()),
+        zone: Zone::from_name(zone).ok(),
+    }
+}
+
+/// Has a user allow us to act for them; the code is in the address that the browser is sent to.
+async fn code(fake: &FakeCrm, user: &str, redirect: &Url) -> SecretString {
+    let mut form = Url::parse("form:").expect("an address");
+    form.query_pairs_mut()
+        .append_pair("response_type", "code")
+        .append_pair("client_id", OAUTH_CLIENT_ID)
+        .append_pair("redirect_uri", redirect.as_str())
+        .append_pair("user", user)
+        .append_pair("decision", "allow");
+    let browser = Client::builder().redirect(redirect::Policy::none()).build();
+    let request = browser
+        .expect("a client")
+        .post(format!("{}/crm/oauth/authorize", fake.url()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.query().unwrap_or_default().to_owned());
+    let answer = request.send().await.expect("an answer");
+    let location = answer.headers()["location"].to_str().expect("an address");
+    let location = Url::parse(location).expect("an address");
+    let mut pairs = location.query_pairs();
+    let (_, code) = pairs.find(|(name, _)| name == "code").expect("a code");
+    SecretString::from(code.into_owned())
+}
 
 /// Starts its fake.
 pub(super) async fn start() -> Box<dyn PlatformFake> {
@@ -28,20 +83,23 @@ impl PlatformFake for FakeExampleCrm {
     }
 
     fn variables(&self) -> Vec<(&'static str, String)> {
-        vec![("EXAMPLE_CRM_URL", format!("{}/crm/api", self.url()))]
+        vec![
+            ("EXAMPLE_CRM_URL", format!("{}/crm/api", self.url())),
+            ("EXAMPLE_CRM_CLIENT_ID", OAUTH_CLIENT_ID.to_owned()),
+            ("EXAMPLE_CRM_CLIENT_SECRET", OAUTH_CLIENT_SECRET.to_owned()),
+        ]
     }
 
-    fn auth(&self) -> AuthHeader {
-        AuthHeader::from(DEMO_AUTH)
+    fn users(&self) -> Vec<UserInfo> {
+        USERS.map(|(_, _, told)| info(told)).into()
     }
 
-    fn user(&self) -> User {
-        User {
-            id: CrmUserId::parse("1-exampleCRM").expect("an id"),
-            hostname: None,
-            name: Some("Demo Rep".to_owned()),
-            zone: Some(Zone::UTC),
-            settings: Map::new(),
+    async fn credentials(&self, user: &UserInfo, redirect: Option<&Url>) -> SecretString {
+        let found = USERS.into_iter().find(|(_, _, told)| info(*told) == *user);
+        let (named, key, _) = found.expect("a user of this CRM");
+        match redirect {
+            Some(redirect) => code(self, named, redirect).await,
+            None => SecretString::from(key),
         }
     }
 

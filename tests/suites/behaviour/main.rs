@@ -9,30 +9,60 @@
 //! | `a_log_is_found_by_its_mark` | the mark alone finds a log, over all pages, and not within a text |
 //! | `a_deleted_log_is_gone` | where logs can be deleted, twice is once |
 //! | `a_note_may_be_as_large_as_the_profile_says` | `Profile::max_note_bytes` is the CRM's own limit |
-//! | `a_refusal_is_told_by_its_status` | the table of `adapters/http.rs`; one request, never a second |
+//! | `a_refusal_is_told_by_its_status` | the table of `adapters/http/answer.rs`; one request, never a second |
 //! | `a_broken_write_is_unknown_and_a_broken_read_is_not` | protocol: doubt begins where a write may have arrived |
 //! | `a_redirect_is_not_followed` | a write that was sent once was sent once |
 //! | `no_call_begins_without_time` | nothing is sent that cannot be waited for |
 //! | `a_contact_that_is_not_there_is_told_apart` | a missing contact is not a missing log |
 //!
+//! How users sign in, in `sign_in` and `grants`:
+//!
+//! | case | rule |
+//! | --- | --- |
+//! | `user_info_is_of_the_user_whose_credentials_are_sent` | one read; nothing of it is from `Ctx::user` or from a call before, and no two users of a CRM are the same |
+//! | `refused_credentials_are_unauthorized_and_nothing_else` | every interface, with one request each; nothing is written |
+//! | `a_user_who_cannot_be_read_is_not_signed_out` | `Unauthorized` is said for a 401 alone, or people are told to sign in again in vain |
+//! | `no_secret_is_shown` | `Debug` of what holds credentials shows none |
+//! | `a_code_is_good_once` | RFC 6749, 4.1.2: a second use is refused |
+//! | `a_refresh_gives_tokens_that_work` | RFC 6749, 6; a refresh token that comes with it works too |
+//! | `a_dead_grant_is_unauthorized` | `invalid_grant` alone means that the user must sign in again |
+//! | `an_unknown_client_is_rejected` | that we are not accepted is not the user's to mend |
+//! | `a_token_call_without_an_answer_is_unknown` | a token call is a write: sent once, and what comes back may have been done |
+//! | `a_grant_that_was_given_back_is_over` | RFC 7009, 2: by the refresh token or, where there is none, the access token; twice is once |
+//!
+//! An adapter with API keys meets the last six as well: it never asks for a token.
+//!
 //! What differs between CRMs, an adapter's fake says. `wrong` holds the suite against wrong
 //! adapters: each must be caught by the case and the words that are meant for it.
 
 mod body;
+mod failures;
+mod grants;
+mod sign_in;
 mod wrong;
 
-use std::time::Duration;
-
 use daybook_adapters::registry::Registry;
-use daybook_adapters::{AdapterError, Applied, Cause, Entity, MessageLog, NewMessageLog};
+use daybook_adapters::{AdapterError, Entity, MessageLog, NewMessageLog};
 use daybook_core::digest::Mark;
-use daybook_core::ids::LogId;
-use daybook_fakes::{Fault, Rule};
 use daybook_tests::adapters::Fixture;
 use daybook_tests::runner::{case, run};
 use libtest_mimic::Trial;
 
 use crate::body::{digest, digest_of_size, digest_that_names, texts};
+use crate::failures::{
+    a_broken_write_is_unknown_and_a_broken_read_is_not, a_redirect_is_not_followed,
+    a_refusal_is_told_by_its_status, no_call_begins_without_time,
+};
+use crate::grants::{
+    a_code_is_good_once, a_dead_grant_is_unauthorized, a_grant_that_was_given_back_is_over,
+    a_refresh_gives_tokens_that_work, a_token_call_without_an_answer_is_unknown,
+    an_unknown_client_is_rejected,
+};
+use crate::sign_in::{
+    a_user_who_cannot_be_read_is_not_signed_out, no_secret_is_shown,
+    refused_credentials_are_unauthorized_and_nothing_else,
+    user_info_is_of_the_user_whose_credentials_are_sent,
+};
 
 macro_rules! cases {
     ($($name:ident),+ $(,)?) => {
@@ -57,16 +87,26 @@ cases![
     a_redirect_is_not_followed,
     no_call_begins_without_time,
     a_contact_that_is_not_there_is_told_apart,
+    user_info_is_of_the_user_whose_credentials_are_sent,
+    refused_credentials_are_unauthorized_and_nothing_else,
+    a_user_who_cannot_be_read_is_not_signed_out,
+    no_secret_is_shown,
+    a_code_is_good_once,
+    a_refresh_gives_tokens_that_work,
+    a_dead_grant_is_unauthorized,
+    an_unknown_client_is_rejected,
+    a_token_call_without_an_answer_is_unknown,
+    a_grant_that_was_given_back_is_over,
 ];
 
 /// How many cases there are of one platform. It stands here too, so that none gets lost.
-const EXPECTED: usize = 10;
+const EXPECTED: usize = 20;
 
 fn main() {
     let platforms: Vec<_> = Registry::known_platforms().collect();
     assert!(!platforms.is_empty(), "the registry is empty");
     assert_eq!(COUNT, EXPECTED);
-    let expected = platforms.len() * EXPECTED + 5;
+    let expected = platforms.len() * EXPECTED + wrong::EXPECTED;
     let mut trials: Vec<_> = platforms.into_iter().flat_map(of_platform).collect();
     trials.extend(wrong::cases());
     run(trials, expected);
@@ -191,178 +231,6 @@ async fn a_note_may_be_as_large_as_the_profile_says(fixture: &Fixture) {
     }
 }
 
-async fn a_refusal_is_told_by_its_status(fixture: &Fixture) {
-    let log = created(fixture).await;
-    let invalid = |status| AdapterError::Invalid {
-        status,
-        field: None,
-    };
-    let unavailable = |status, applied, retry_after| AdapterError::Unavailable {
-        applied,
-        cause: Cause::Status(status),
-        retry_after,
-    };
-    let limited = |seconds| AdapterError::RateLimited {
-        retry_after: Some(Duration::from_secs(seconds)),
-    };
-    let after = "Wed, 01 Jan 2020 00:00:00 GMT";
-    for (fault, of_write, of_read) in [
-        (Fault::status(400), invalid(400), invalid(400)),
-        (
-            Fault::status(401),
-            AdapterError::Unauthorized,
-            AdapterError::Unauthorized,
-        ),
-        (
-            Fault::status(403),
-            AdapterError::Forbidden,
-            AdapterError::Forbidden,
-        ),
-        (
-            Fault::status(404),
-            AdapterError::NotFound(Entity::Log),
-            AdapterError::NotFound(Entity::Log),
-        ),
-        (
-            Fault::status(409),
-            AdapterError::Rejected { status: 409 },
-            AdapterError::Rejected { status: 409 },
-        ),
-        (Fault::status(413), invalid(413), invalid(413)),
-        (Fault::status(422), invalid(422), invalid(422)),
-        (Fault::rate_limited("7"), limited(7), limited(7)),
-        (Fault::rate_limited(after), limited(0), limited(0)),
-        (
-            Fault::status(500),
-            unavailable(500, Applied::Unknown, None),
-            unavailable(500, Applied::No, None),
-        ),
-        (
-            Fault::status(502),
-            unavailable(502, Applied::Unknown, None),
-            unavailable(502, Applied::No, None),
-        ),
-        (
-            Fault::status_with(503, &[("retry-after", "3")], ""),
-            unavailable(503, Applied::Unknown, Some(Duration::from_secs(3))),
-            unavailable(503, Applied::No, Some(Duration::from_secs(3))),
-        ),
-    ] {
-        fixture.crm().clear_journal();
-        fixture.crm().clear_plan();
-        fixture.crm().plan(Rule::new(fault.clone()));
-        let ctx = fixture.ctx();
-        let read = fixture.adapter.get_message_log(&ctx, &log.id).await;
-        assert_eq!(read.expect_err("refused"), of_read, "{fault:?}");
-        let write = fixture.adapter.update_message_log(&ctx, &log.id, "x").await;
-        assert_eq!(write.expect_err("refused"), of_write, "{fault:?}");
-        assert_eq!(
-            fixture.crm().journal().len(),
-            2,
-            "{fault:?}: each is sent once"
-        );
-    }
-}
-
-async fn a_broken_write_is_unknown_and_a_broken_read_is_not(fixture: &Fixture) {
-    let log = created(fixture).await;
-    let long = Duration::from_secs(3);
-    let large = "x".repeat(300 << 10);
-    for (fault, cause) in [
-        (Fault::DropBefore, Cause::Cut),
-        (Fault::DropAfter, Cause::Cut),
-        (Fault::CutBody { after_bytes: 10 }, Cause::Cut),
-        (Fault::Hang(long), Cause::TimedOut),
-        (Fault::DelayAnswer(long), Cause::TimedOut),
-        (Fault::html(200, "<h1>Welcome</h1>"), Cause::Unreadable),
-        (Fault::html(200, large), Cause::TooLarge),
-    ] {
-        fixture.crm().clear_journal();
-        fixture.crm().clear_plan();
-        fixture.crm().plan(Rule::new(fault.clone()));
-        let ctx = fixture.ctx();
-        let read = fixture.adapter.get_message_log(&ctx, &log.id).await;
-        assert_eq!(
-            read.expect_err("failed"),
-            AdapterError::not_applied(cause),
-            "{fault:?}"
-        );
-        let (body, mark) = (digest(fixture, "late", &mark()), mark());
-        let new = fixture.new_log(&body, &mark);
-        let write = fixture.adapter.create_message_log(&ctx, &new).await;
-        assert_eq!(
-            write.expect_err("failed"),
-            AdapterError::unknown(cause),
-            "{fault:?}"
-        );
-        assert_eq!(
-            fixture.crm().journal().len(),
-            2,
-            "{fault:?}: each is sent once"
-        );
-    }
-}
-
-async fn a_redirect_is_not_followed(fixture: &Fixture) {
-    let elsewhere = [("location", fixture.fake.elsewhere())];
-    for status in [301, 302, 303, 307, 308] {
-        fixture.crm().clear_journal();
-        fixture.crm().clear_plan();
-        fixture
-            .crm()
-            .plan(Rule::new(Fault::status_with(status, &elsewhere, "")));
-        let id = some_log();
-        let write = fixture
-            .adapter
-            .update_message_log(&fixture.ctx(), &id, "x")
-            .await;
-        assert_eq!(
-            write.expect_err("refused"),
-            AdapterError::Rejected { status }
-        );
-        assert_eq!(fixture.crm().journal().len(), 1, "{status}");
-    }
-}
-
-async fn no_call_begins_without_time(fixture: &Fixture) {
-    let ctx = fixture.ctx_with(Duration::from_millis(90));
-    let id = some_log();
-    let late = AdapterError::not_applied(Cause::OutOfTime);
-    assert_eq!(
-        fixture
-            .adapter
-            .get_message_log(&ctx, &id)
-            .await
-            .expect_err("late"),
-        late
-    );
-    assert_eq!(
-        fixture
-            .adapter
-            .update_message_log(&ctx, &id, "x")
-            .await
-            .expect_err("late"),
-        late
-    );
-    assert!(fixture.crm().journal().is_empty());
-    // A call that begins with little left takes no more than that.
-    fixture
-        .crm()
-        .plan(Rule::new(Fault::Hang(Duration::from_secs(3))));
-    let begun = std::time::Instant::now();
-    let ctx = fixture.ctx_with(Duration::from_millis(250));
-    let write = fixture.adapter.update_message_log(&ctx, &id, "x").await;
-    assert_eq!(
-        write.expect_err("late"),
-        AdapterError::unknown(Cause::TimedOut)
-    );
-    assert!(
-        begun.elapsed() < Duration::from_millis(500),
-        "{:?}",
-        begun.elapsed()
-    );
-}
-
 async fn a_contact_that_is_not_there_is_told_apart(fixture: &Fixture) {
     let (body, mark) = (digest(fixture, "first", &mark()), mark());
     for nobody in fixture.fake.missing_contacts() {
@@ -385,9 +253,4 @@ async fn a_contact_that_is_not_there_is_told_apart(fixture: &Fixture) {
         read.expect_err("refused"),
         AdapterError::NotFound(Entity::Log)
     );
-}
-
-/// A log of which it does not matter whether it is there: nothing gets through to ask.
-fn some_log() -> LogId {
-    LogId::parse("1").expect("an id")
 }

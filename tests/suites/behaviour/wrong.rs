@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AdapterError, Applied, Cause, CrmAdapter, Ctx, MessageLog, NewMessageLog, Profile, Result,
+    AdapterError, Applied, AuthKind, Cause, CrmAdapter, Ctx, MessageLog, NewMessageLog, Profile,
+    Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -22,10 +23,16 @@ enum Wrong {
     ForgetsTheMark,
     SwallowsRateLimits,
     CallsALostWriteHarmless,
+    TellsTheUserOfTheContext,
+    TakesARefusalForASignIn,
+    CallsEveryRefusalUnauthorized,
 }
 
+/// How many there are. It stands here too, so that none gets lost.
+pub(super) const EXPECTED: usize = 8;
+
 /// Each way to be wrong, and the words by which a case tells that it is.
-const WRONGS: [(Wrong, &str); 5] = [
+const WRONGS: [(Wrong, &str); EXPECTED] = [
     (Wrong::WritesTwice, "one write makes it"),
     (
         Wrong::LosesPages,
@@ -37,6 +44,9 @@ const WRONGS: [(Wrong, &str); 5] = [
     ),
     (Wrong::SwallowsRateLimits, "Status { status: 429"),
     (Wrong::CallsALostWriteHarmless, "DropBefore"),
+    (Wrong::TellsTheUserOfTheContext, "it is their own"),
+    (Wrong::TakesARefusalForASignIn, "no user is told"),
+    (Wrong::CallsEveryRefusalUnauthorized, "Status { status: 403"),
 ];
 
 pub(super) fn cases() -> Vec<Trial> {
@@ -70,6 +80,27 @@ async fn meet(how: Wrong, fixture: &Fixture) {
         Wrong::CallsALostWriteHarmless => {
             super::a_broken_write_is_unknown_and_a_broken_read_is_not(fixture).await;
         }
+        Wrong::TellsTheUserOfTheContext => {
+            super::user_info_is_of_the_user_whose_credentials_are_sent(fixture).await;
+        }
+        Wrong::TakesARefusalForASignIn => {
+            super::refused_credentials_are_unauthorized_and_nothing_else(fixture).await;
+        }
+        Wrong::CallsEveryRefusalUnauthorized => {
+            super::a_user_who_cannot_be_read_is_not_signed_out(fixture).await;
+        }
+    }
+}
+
+/// The user whom a call names, whoever's credentials it carries.
+fn user_of(ctx: &Ctx<'_>) -> UserInfo {
+    let id = ctx.user.id.as_str();
+    let (id, _) = id.split_once('-').expect("an id of a platform");
+    UserInfo {
+        id: id.to_owned(),
+        name: ctx.user.name.clone(),
+        hostname: ctx.user.hostname.clone(),
+        zone: ctx.user.zone,
     }
 }
 
@@ -80,6 +111,27 @@ struct WrongAdapter(Arc<dyn CrmAdapter>, Wrong);
 impl CrmAdapter for WrongAdapter {
     fn profile(&self) -> &'static Profile {
         self.0.profile()
+    }
+
+    fn auth(&self) -> AuthKind<'_> {
+        self.0.auth()
+    }
+
+    async fn get_user_info(&self, ctx: &Ctx<'_>) -> Result<UserInfo> {
+        let info = self.0.get_user_info(ctx).await;
+        match self.1 {
+            Wrong::TellsTheUserOfTheContext => info.map(|_| user_of(ctx)),
+            Wrong::TakesARefusalForASignIn => match info {
+                Err(AdapterError::Unauthorized) => Ok(user_of(ctx)),
+                other => other,
+            },
+            Wrong::CallsEveryRefusalUnauthorized => info.map_err(|_| AdapterError::Unauthorized),
+            Wrong::WritesTwice
+            | Wrong::LosesPages
+            | Wrong::ForgetsTheMark
+            | Wrong::SwallowsRateLimits
+            | Wrong::CallsALostWriteHarmless => info,
+        }
     }
 
     fn tenant(&self, user: &User) -> TenantId {
@@ -136,7 +188,12 @@ impl CrmAdapter for WrongAdapter {
         match self.1 {
             Wrong::LosesPages => found.truncate(1),
             Wrong::ForgetsTheMark => found.clear(),
-            Wrong::WritesTwice | Wrong::SwallowsRateLimits | Wrong::CallsALostWriteHarmless => {}
+            Wrong::WritesTwice
+            | Wrong::SwallowsRateLimits
+            | Wrong::CallsALostWriteHarmless
+            | Wrong::TellsTheUserOfTheContext
+            | Wrong::TakesARefusalForASignIn
+            | Wrong::CallsEveryRefusalUnauthorized => {}
         }
         Ok(found)
     }

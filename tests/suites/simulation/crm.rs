@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use daybook_adapters::Profile;
+use daybook_adapters::{Cause, Profile};
 use daybook_core::digest::Format;
 
 pub(crate) use adapter::Door;
@@ -129,6 +129,10 @@ struct State {
     violations: Vec<String>,
     /// Whether escaping is undone before a body is stored.
     unescapes: bool,
+    /// An activity that cannot be read, and how that fails.
+    broken: Option<(usize, Cause)>,
+    /// The only credentials that are accepted, where not all are.
+    accepts: Option<&'static str>,
 }
 
 /// The CRM.
@@ -179,6 +183,8 @@ impl SimCrm {
                 calls: Calls::default(),
                 violations: Vec::new(),
                 unescapes: false,
+                broken: None,
+                accepts: None,
             }),
         })
     }
@@ -210,6 +216,25 @@ impl SimCrm {
     /// Undoes escaping in every body from now on.
     pub(crate) fn unescape(&self) {
         self.state().unescapes = true;
+    }
+
+    /// Lets no read of an activity succeed from now on.
+    pub(crate) fn break_reads(&self, id: usize, cause: Cause) {
+        self.state().broken = Some((id, cause));
+    }
+
+    /// Accepts only these credentials from now on.
+    pub(crate) fn accept_only(&self, auth: &'static str) {
+        self.state().accepts = Some(auth);
+    }
+
+    /// Whether no credentials are accepted now.
+    pub(crate) fn is_signed_out(&self) -> bool {
+        let gone = self.time.gone();
+        let state = self.state();
+        let mut now =
+            (state.outages.iter()).filter(|outage| (outage.from..outage.to).contains(&gone));
+        now.any(|outage| outage.kind == OutageKind::SignedOut)
     }
 
     /// All activities, also those that were deleted.

@@ -3,19 +3,25 @@
 //! `simulation` runs seeded random schedules of requests, crashes, stalls, lost answers, late
 //! writes, clocks that differ, outages and edits by people, and has a model judge what must hold.
 //! `crash` kills a worker at each step; `saboteur` switches each protection off and must be
-//! noticed; `cost` counts.
+//! noticed; `cost` counts; `sign_in` has users sign out and in;
+//! `late` tells what deliver-pending finishes.
 
+mod account;
 mod clock;
 mod cost;
 mod crash;
 mod crm;
+mod gates;
+mod late;
 mod model;
 mod parse;
+mod parts;
 mod run;
 mod saboteur;
 mod scene;
 mod schedule;
 mod seeds;
+mod sign_in;
 mod table;
 mod text;
 mod trace;
@@ -23,7 +29,7 @@ mod worker;
 mod world;
 
 /// How many cases there are beside the seeded schedules.
-const TOLD: usize = 63;
+const TOLD: usize = 82;
 
 fn main() {
     let mut cases = seeds::cases();
@@ -31,5 +37,9 @@ fn main() {
     cases.extend(crash::cases());
     cases.extend(saboteur::cases());
     cases.extend(cost::cases());
+    cases.extend(sign_in::cases());
+    cases.extend(late::cases());
+    cases.extend(parts::cases());
+    cases.extend(gates::cases());
     daybook_tests::runner::run(cases, expected);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use daybook_api::digest::Outcome;
 use libtest_mimic::Trial;
 
 use crate::model::{Judge, Strictness, Told};
@@ -66,6 +67,29 @@ impl Scene {
     pub(crate) async fn send(&self, texts: &[usize]) -> usize {
         let (reply, _) = self.send_by(texts, Vec::new()).await;
         reply.logged(&self.schedule.params(0, texts)).len()
+    }
+
+    /// A request with some of the texts, with credentials of its own. Says what became of them.
+    pub(crate) async fn bring(&self, texts: &[usize]) -> Outcome {
+        self.outcome(true, texts).await
+    }
+
+    /// A request with some of the texts, for which we hold the credentials. Says what became of
+    /// them.
+    pub(crate) async fn rely(&self, texts: &[usize]) -> Outcome {
+        self.outcome(false, texts).await
+    }
+
+    async fn outcome(&self, brings: bool, texts: &[usize]) -> Outcome {
+        let worker = self.world.worker(Vec::new(), TimeDelta::zero());
+        let params = self.schedule.params(0, texts);
+        let sent = self
+            .world
+            .request_that(brings, &params, &worker, TimeDelta::zero());
+        match sent.await {
+            Reply::Answered(outcome) => outcome,
+            other @ (Reply::Failed | Reply::Died) => panic!("{other:?}\n{}", self.story()),
+        }
     }
 
     /// Repeats a request until all of it stands in the CRM.

@@ -10,7 +10,7 @@ use daybook_core::params::MessageLogParams;
 use serde_json::{Value, json};
 
 use self::draw::{Draw, conversation, crm_faults, interrupts, kind, outages, table_faults};
-use crate::crm::{CrmFaults, EditKind, Kind, Outage};
+use crate::crm::{CrmFaults, EditKind, Kind, Outage, OutageKind};
 use crate::table::Faults;
 use crate::worker::Interrupt;
 
@@ -40,6 +40,8 @@ pub(crate) struct Request {
     pub(crate) texts: Vec<usize>,
     pub(crate) interrupts: Vec<Interrupt>,
     pub(crate) skew: TimeDelta,
+    /// Whether it comes with credentials, whatever we hold.
+    pub(crate) brings: bool,
 }
 
 /// A person's edit.
@@ -68,6 +70,10 @@ pub(crate) struct Schedule {
     pub(crate) ticks: Vec<Vec<Interrupt>>,
     /// Whether we hold the user's credentials.
     pub(crate) held: bool,
+    /// The log that every request names as the conversation's own.
+    pub(crate) existing_log: Option<usize>,
+    /// When the user signs in again, where we hold credentials that the CRM came to refuse.
+    pub(crate) sign_ins: Vec<Duration>,
 }
 
 impl Schedule {
@@ -96,6 +102,8 @@ impl Schedule {
             edits: Vec::new(),
             ticks: Vec::new(),
             held: draw.chance(0.85),
+            sign_ins: Vec::new(),
+            existing_log: None,
         };
         if !calm && draw.chance(0.3) {
             schedule.outages = outages(&mut draw, span);
@@ -117,6 +125,7 @@ impl Schedule {
             };
             schedule.ticks.push(interrupts);
         }
+        schedule.draw_credentials(&mut draw);
         schedule
     }
 
@@ -146,6 +155,8 @@ impl Schedule {
             edits: Vec::new(),
             ticks: Vec::new(),
             held: true,
+            sign_ins: Vec::new(),
+            existing_log: None,
         }
     }
 
@@ -202,11 +213,26 @@ impl Schedule {
                             false => Vec::new(),
                         },
                         skew: TimeDelta::milliseconds(skew),
+                        brings: false,
                     });
                 }
             }
         }
         self.requests.sort_by_key(|request| request.at);
+    }
+
+    /// Drawn last, so that seeds go on meaning what they did.
+    fn draw_credentials(&mut self, draw: &mut Draw) {
+        let mixed = draw.chance(0.15);
+        for request in &mut self.requests {
+            request.brings = !self.held || (mixed && draw.chance(0.4));
+        }
+        if self.held {
+            let ends = self.outages.iter();
+            let ends = ends.filter(|outage| outage.kind == OutageKind::SignedOut);
+            let sign_ins = ends.map(|outage| outage.to + draw.millis(0, 90_000));
+            self.sign_ins = sign_ins.collect();
+        }
     }
 
     fn draw_edits(&mut self, draw: &mut Draw, span: Duration) {
@@ -248,6 +274,7 @@ impl Schedule {
                 "phoneNumber": "+16505553204"},
             "authHeader": "Basic c2lt",
             "messages": messages,
+            "existingMessageLog": self.existing_log.map(|id| json!({"thirdPartyLogId": id})),
         });
         let params = serde_json::to_vec(&params).expect("JSON");
         MessageLogParams::parse(&params).expect("parameters as the extension sends them")

@@ -34,6 +34,8 @@ use crate::worker::{Edge, Worker};
 
 /// The name of the one table.
 const NAME: &str = "daybook";
+/// The longest that the index lags.
+const LONGEST_LAG: Duration = Duration::from_secs(90);
 /// DynamoDB's status and JSON.
 type Answer = (u16, String);
 
@@ -53,8 +55,8 @@ struct State {
     faults: Faults,
     sabotage: Option<Sabotage>,
     counts: Counts,
-    /// The last answers of the index, to be shown again.
-    seen: BTreeMap<String, String>,
+    /// The last answers of the index and when they were given, to be shown again for a while.
+    seen: BTreeMap<String, (Duration, String)>,
 }
 
 /// An in-process table with a network before it.
@@ -241,19 +243,18 @@ impl SimTable {
     }
 
     fn apply_or_show(&self, request: &Asked, stale: bool) -> Answer {
-        let shard = request.index.clone();
-        if let (true, Some(seen)) = (
-            stale,
-            shard
-                .as_ref()
-                .and_then(|shard| self.state().seen.get(shard).cloned()),
-        ) {
+        let Some(shard) = &request.index else {
+            return self.apply(request);
+        };
+        let now = self.time.gone();
+        let seen = self.state().seen.get(shard).cloned();
+        let seen = seen.filter(|(at, _)| stale && now < *at + LONGEST_LAG);
+        if let Some((_, seen)) = seen {
             return (200, seen);
         }
         let answer = self.apply(request);
-        if let Some(shard) = shard {
-            self.state().seen.insert(shard, answer.1.clone());
-        }
+        let shown = (now, answer.1.clone());
+        self.state().seen.insert(shard.clone(), shown);
         answer
     }
 

@@ -5,20 +5,30 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use aws_config::{BehaviorVersion, SdkConfig};
 use chrono::{DateTime, TimeDelta, Utc};
 use daybook_adapters::http::Http;
 use daybook_adapters::registry::Registry;
 use daybook_api::app::{App, Random};
 use daybook_api::config::Limits;
-use daybook_api::digest::{Held, HeldCredentials, Outcome};
+use daybook_api::digest::{Caller, Credentials, Engine, HeldCredentials, Holding, Outcome};
+use daybook_api::hashes::Hashes;
 use daybook_api::pending::deliver_pending;
-use daybook_core::ids::{CrmUserId, MessageId, TenantId};
-use daybook_core::params::{AuthHeader, MessageLogParams};
+use daybook_api::session::{SessionConfig, Sessions};
+use daybook_api::users::{AllowedTenants, Users};
+use daybook_core::config::Vars;
+use daybook_core::ids::MessageId;
+use daybook_core::params::MessageLogParams;
+use daybook_core::time::Zone;
 use daybook_core::time::{Clock, Deadline};
-use daybook_core::user::User;
-use serde_json::Map;
+use daybook_store::StoreError;
+use daybook_store::Table;
+use daybook_store::gates::{Gates, Scope};
+use daybook_store::items::Reason;
+use daybook_store::sealing::{Sealer, SealingConfig};
+use secrecy::SecretString;
 
+use crate::account::{Account, user_key};
 use crate::clock::Time;
 use crate::crm::{CrmFaults, Kind, SimCrm};
 use crate::table::{Faults, SimTable};
@@ -65,7 +75,7 @@ pub(crate) struct World {
     pub(crate) crm: Arc<SimCrm>,
     /// The longest that a write may be late, with the sleep of its worker.
     longest_late: Duration,
-    held: Arc<Credentials>,
+    pub(crate) account: Arc<Account>,
     http: Arc<Http>,
     limits: Limits,
     random: Chance,
@@ -125,13 +135,14 @@ impl World {
         let time = Time::starting_at(made.base);
         let trace = Trace::new(time, made.traces);
         let random = Mutex::new(fastrand::Rng::with_seed(made.seed ^ 0xc4a2ce));
+        let crm = SimCrm::new(made.seed, time, &trace, made.kind, made.crm);
         Arc::new(Self {
             time,
             table: SimTable::new(made.seed, time, &trace, made.table, made.measures),
-            crm: SimCrm::new(made.seed, time, &trace, made.kind, made.crm),
+            account: Account::new(&crm, time, made.held),
+            crm,
             trace,
             longest_late: made.crm.longest_late,
-            held: Arc::new(Credentials { held: made.held }),
             http: Arc::default(),
             limits: Limits::default(),
             random: Chance(Arc::new(move || {
@@ -151,20 +162,53 @@ impl World {
     /// What a process of the worker is built with.
     fn app(&self, worker: &Arc<Worker>, skew: TimeDelta) -> App {
         let clock: Arc<dyn Clock> = Arc::new(self.time.clock(skew));
-        App {
+        let key = |_: &str| Some("-".repeat(32));
+        let keys = Vars::new(&key);
+        let session = SessionConfig {
+            key: SecretString::from("-".repeat(32)),
+            old_key: None,
+            life: TimeDelta::days(14),
+        };
+        let table = self.table.of(worker, clock.clone());
+        let users = Users {
             registry: Registry::of(vec![Arc::new(self.crm.of(worker))]),
-            table: self.table.of(worker, clock.clone()),
+            sealer: sealer(&table),
+            table,
             http: self.http.clone(),
             clock,
             random: self.random.0.clone(),
+            allowed: AllowedTenants::default(),
+        };
+        App {
+            registry: users.registry.clone(),
+            table: users.table.clone(),
+            http: users.http.clone(),
+            clock: users.clock.clone(),
+            random: users.random.clone(),
             limits: self.limits.clone(),
-            held: self.held.clone(),
+            held: self.account.clone(),
+            sessions: Sessions::new(&session),
+            hashes: Hashes::from_vars(&keys).expect("a key that is long enough"),
+            users,
         }
     }
 
-    /// One request, by a worker whose clock is off by `skew`.
+    /// One request, by a worker whose clock is off by `skew`, with the credentials that we hold if
+    /// we hold any.
     pub(crate) async fn request(
         &self,
+        params: &MessageLogParams,
+        worker: &Arc<Worker>,
+        skew: TimeDelta,
+    ) -> Reply {
+        let brings = !self.account.signed_in_ever();
+        self.request_that(brings, params, worker, skew).await
+    }
+
+    /// One request, which `brings` credentials of its own or relies on those that we hold.
+    pub(crate) async fn request_that(
+        &self,
+        brings: bool,
         params: &MessageLogParams,
         worker: &Arc<Worker>,
         skew: TimeDelta,
@@ -180,7 +224,17 @@ impl World {
         let app = self.app(worker, skew);
         let door = self.crm.of(worker);
         let engine = app.engine(&door, app.deadline());
-        let reply = match worker.live(Box::pin(engine.deliver(params))).await {
+        let answered = async {
+            match brings {
+                true => {
+                    let auth = params.auth.as_ref().expect("a caller brings them");
+                    let own = Credentials::Brought(auth);
+                    engine.deliver(params, &caller(params, own)).await
+                }
+                false => self.with_ours(&engine, params).await,
+            }
+        };
+        let reply = match worker.live(Box::pin(answered)).await {
             Some(Ok(outcome)) => Reply::Answered(outcome),
             Some(Err(error)) => {
                 self.trace.say(|| format!("w{number}: {error}"));
@@ -190,6 +244,63 @@ impl World {
         };
         self.trace.say(|| format!("w{number} reply {reply:?}"));
         reply
+    }
+
+    /// Delivers with the credentials that we hold; once more where the CRM refused them and
+    /// others are there.
+    async fn with_ours(
+        &self,
+        engine: &Engine<'_>,
+        params: &MessageLogParams,
+    ) -> Result<Outcome, StoreError> {
+        let key = user_key();
+        let deliver = async |holding: &Holding| {
+            let credentials = match holding {
+                Holding::Ready(held) => Credentials::Held(&held.auth),
+                Holding::Later { retry_at } => Credentials::Later {
+                    retry_at: *retry_at,
+                },
+                Holding::None => Credentials::Dead,
+            };
+            engine.deliver(params, &caller(params, credentials)).await
+        };
+        let holding = self.account.of(&key, engine.deadline).await?;
+        let first = deliver(&holding).await?;
+        match holding {
+            Holding::Ready(held) if first.reason == Some(Reason::Unauthorized) => {
+                let renewed = self.account.renewed(&key, &held.auth, engine.deadline);
+                Ok(first.then(deliver(&renewed.await?).await?))
+            }
+            Holding::Ready(_) | Holding::Later { .. } | Holding::None => Ok(first),
+        }
+    }
+
+    /// The user signs in, however often it takes.
+    pub(crate) async fn sign_in(&self) {
+        self.trace.say(|| "the user signs in".to_owned());
+        let worker = self.worker(Vec::new(), TimeDelta::zero());
+        loop {
+            let clock: Arc<dyn Clock> = Arc::new(self.time.clock(TimeDelta::zero()));
+            let table = self.table.of(&worker, clock.clone());
+            if self.account.sign_in(&table, clock.as_ref()).await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// Has nobody call the CRM for the user for a while.
+    pub(crate) async fn close_gate(&self, time: TimeDelta) {
+        let worker = self.worker(Vec::new(), TimeDelta::zero());
+        let clock: Arc<dyn Clock> = Arc::new(self.time.clock(TimeDelta::zero()));
+        let table = self.table.of(&worker, clock.clone());
+        let (key, now) = (user_key(), clock.now());
+        let deadline = Deadline::at(now + TimeDelta::seconds(12));
+        let (platform, tenant, user) = (&key.platform, &key.tenant, &key.id);
+        let gates = Gates::new(&table, clock.as_ref(), deadline, platform, tenant, user);
+        let until = (now + time).timestamp_millis();
+        let closed = gates.close(Scope::User, until, Reason::Unavailable);
+        let _ = closed.await.expect("the table answers");
     }
 
     /// One run of the scheduled function, unless the index is empty or nothing in it is due.
@@ -243,24 +354,21 @@ impl World {
     }
 }
 
-/// The credentials of everybody, or of nobody.
-#[derive(Debug)]
-struct Credentials {
-    held: bool,
+/// Nothing is sealed here: the account below says what is held.
+fn sealer(table: &Table) -> Sealer {
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .build();
+    let key = |name: &str| (name == "SEALING_KEYS").then(|| format!("{}=", "A".repeat(43)));
+    let config = SealingConfig::from_vars(&Vars::new(&key)).expect("a key of the right length");
+    Sealer::new(&config, &sdk, table)
 }
 
-#[async_trait]
-impl HeldCredentials for Credentials {
-    async fn of(&self, _: &str, _: &TenantId, user: &CrmUserId) -> Option<Held> {
-        self.held.then(|| Held {
-            auth: AuthHeader::from("Basic c2lt"),
-            user: User {
-                id: user.clone(),
-                hostname: None,
-                name: Some("Demo Rep".to_owned()),
-                zone: None,
-                settings: Map::new(),
-            },
-        })
+fn caller<'a>(params: &'a MessageLogParams, credentials: Credentials<'a>) -> Caller<'a> {
+    Caller {
+        tenant: user_key().tenant,
+        user: &params.user,
+        zone: params.zone.unwrap_or(Zone::UTC),
+        credentials,
     }
 }

@@ -46,13 +46,15 @@ fn functions() {
 fn routes() {
     let template = Template::parse(TEMPLATE).expect("readable");
     for interface in Interface::ALL {
-        let mut expected: Vec<Route> = std::iter::once(interface.name())
-            .chain(interface.older_names().iter().copied())
-            .map(|name| Route {
-                method: "POST".to_owned(),
-                path: format!("/interfaces/{{platform}}/{name}"),
-            })
-            .collect();
+        let by_name = interface.direct_names().iter().map(|name| Route {
+            method: "POST".to_owned(),
+            path: format!("/interfaces/{{platform}}/{name}"),
+        });
+        let by_client = interface.client_route().map(|(method, path)| Route {
+            method: method.to_string(),
+            path: path.to_owned(),
+        });
+        let mut expected: Vec<Route> = by_name.chain(by_client).collect();
         expected.sort();
         assert_eq!(template.functions[interface.function()], expected);
     }

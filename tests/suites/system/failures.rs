@@ -22,6 +22,7 @@ crate::through_every_door![with [("QUARANTINE_SECONDS", "1")];
     a_crm_that_is_down_is_left_alone,
     a_crm_that_breaks_a_write_is_left_alone_as_long_as_it_asks,
     a_rate_limit_holds_back_the_whole_company,
+    a_doubt_is_told_though_the_crm_fails_in_another_way_then,
 ];
 
 const LOOK_AGAIN: Duration = Duration::from_millis(5_200);
@@ -137,7 +138,8 @@ async fn an_update_breaks(world: &World, fault: Fault) {
     world
         .crm
         .plan(Rule::new(fault).method(Method::PATCH).once());
-    let words = "Example CRM cannot be reached. The message is not logged. Send it again.";
+    let words = "Example CRM did not answer, so the message may or may not be logged. Sending it \
+        again is safe: it is never logged twice. Send it again.";
     let reply = world.call("updateMessageLog", &answer()).await;
     assert_eq!(reply, failure_of("1", "error", words));
     let reply = world.call("updateMessageLog", &answer()).await;
@@ -181,10 +183,23 @@ async fn a_crm_that_breaks_a_write_is_left_alone_as_long_as_it_asks(world: &Worl
     world.call("createMessageLog", &example()).await;
     let down = Fault::status_with(503, &[("retry-after", "2")], "");
     world.crm.plan(Rule::new(down).method(Method::PATCH).once());
+    let words = "Example CRM did not answer, so the message may or may not be logged. Sending it \
+        again is safe: it is never logged twice. Send it again in N seconds.";
+    for _ in 0..2 {
+        let reply = world.call("updateMessageLog", &answer()).await;
+        assert_waits(reply, &failure_of("1", "error", words), 2);
+    }
+    assert_eq!(
+        world.crm.requests(&Method::PATCH, "/crm/api/activities/1"),
+        1
+    );
+    // Another digest's text is not in doubt.
+    let mut other = example();
+    set(&mut other, "message.conversationId", json!(7));
     let words = "Example CRM cannot be reached. The message is not logged. \
         Send it again in N seconds.";
-    let reply = world.call("updateMessageLog", &answer()).await;
-    assert_waits(reply, &failure_of("1", "error", words), 2);
+    let (reply, _) = crate::expect::waiting(world.call("createMessageLog", &other).await);
+    assert_eq!(reply, failure("error", words));
     tokio::time::sleep(Duration::from_millis(2_300)).await;
     let reply = world.call("updateMessageLog", &answer()).await;
     assert_eq!(reply, success("1", "Message logged"));
@@ -207,4 +222,21 @@ async fn a_rate_limit_holds_back_the_whole_company(world: &World) {
     assert_eq!(reply, success("1", "Message logged"));
     let reply = world.call("createMessageLog", &example()).await;
     assert_eq!(reply, success("2", "Message logged"));
+}
+
+async fn a_doubt_is_told_though_the_crm_fails_in_another_way_then(world: &World) {
+    let create = Rule::new(Fault::DropAfter).method(Method::POST);
+    world.crm.plan(create.once());
+    let down = Rule::new(Fault::status(503)).method(Method::GET);
+    world.crm.plan(down.forever());
+    let words = "Example CRM did not answer, so the message may or may not be logged. Sending it \
+        again is safe: it is never logged twice. Send it again in N seconds.";
+    for _ in 0..2 {
+        let reply = world.call("createMessageLog", &example()).await;
+        let (reply, _) = crate::expect::waiting(reply);
+        assert_eq!(reply, failure("error", words));
+        // By then the doubt is looked into again, and its time is over.
+        tokio::time::sleep(Duration::from_millis(5_300)).await;
+    }
+    world.only_activity().await;
 }

@@ -1,5 +1,7 @@
-//! The local server's life: starting, keeping data, stopping, and refusing what is wrong.
+//! The local server's life: starting, keeping data, stopping, and refusing what is wrong; and the
+//! commands of its program.
 
+mod commands;
 mod requests;
 mod starting;
 mod stopping;
@@ -15,6 +17,7 @@ use tokio::net::TcpStream;
 
 pub(super) fn cases() -> Vec<Trial> {
     let mut cases = life();
+    cases.extend(commands::cases());
     cases.extend(requests::cases());
     cases.extend(starting::cases());
     cases.extend(stopping::cases());

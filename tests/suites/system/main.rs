@@ -16,6 +16,7 @@ mod refusals;
 mod rolling;
 mod silence;
 mod store;
+mod users;
 mod workers;
 
 use daybook_tests::runner::run;
@@ -51,11 +52,11 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 16] = [
+    let modules: [(Vec<Trial>, usize); 21] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 7),
         (people::table_cases(), 1),
-        (failures::cases(), 3 * 9),
+        (failures::cases(), 3 * 10),
         (refusals::cases(), 3 * 10),
         (bursts::cases(), 3 * 6),
         (amounts::cases(), 3 * 6),
@@ -67,7 +68,12 @@ fn main() {
         (privacy::cases(), 3),
         (drift::cases(), 2),
         (readme::cases(), 1),
-        (store::cases(), 34),
+        (store::cases(), 65),
+        (users::lives::cases(), 2 * 13),
+        (users::strangers::cases(), 2 * 4),
+        (users::late::cases(), 7),
+        (users::abuse::cases(), 2 * 11),
+        (users::sealed::cases(), 2),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

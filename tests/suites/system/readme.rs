@@ -32,14 +32,17 @@ async fn its_commands_answer_as_it_says() {
     let is_request = |block: &&str| block.starts_with("curl ");
     let commands: Vec<_> = blocks("sh").into_iter().filter(is_request).collect();
     let replies = blocks("json");
-    assert_eq!((commands.len(), replies.len()), (2, 2));
-    for (command, expected) in commands.into_iter().zip(replies) {
+    assert_eq!((commands.len(), replies.len()), (3, 2));
+    for (command, expected) in commands.iter().zip(replies) {
         let local = command.replace("http://127.0.0.1:6066", server.url());
-        assert_ne!(local, command, "the address is the local server's");
+        assert_ne!(local, *command, "the address is the local server's");
         assert_eq!(run(&local).await, expected.trim(), "{command}");
         let again: Value = serde_json::from_str(&run(&local).await).expect("JSON");
         assert_eq!(again["returnMessage"]["message"], "Already logged");
     }
+    let sign_in = commands[2].replace("http://127.0.0.1:6066", server.url());
+    let signed_in: Value = serde_json::from_str(&run(&sign_in).await).expect("JSON");
+    assert!(signed_in["jwtToken"].is_string(), "{signed_in}");
     let page = reqwest::get(format!("{}/crm/contacts/1001", server.url())).await;
     let page = page.expect("an answer").text().await.expect("text");
     assert!(page.contains("Conversation(2 messages)"));

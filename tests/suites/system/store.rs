@@ -1,16 +1,24 @@
 //! The table's reads and writes against the embedded table: for each transition, that it happens,
 //! and that the condition which must fail does, and gives back the item as it stands.
 
+mod admin_settings;
 mod due;
+mod forget;
 mod gates;
+mod kms;
 mod leases;
 mod messages;
+mod sealing;
+mod users;
 mod windows;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
 use daybook_api::app::SystemClock;
 use daybook_core::digest::{Context, Entry, Format, Mark, Topic, Window};
@@ -34,6 +42,11 @@ pub(super) fn cases() -> Vec<Trial> {
         windows::cases(),
         gates::cases(),
         due::cases(),
+        sealing::cases(),
+        kms::cases(),
+        users::cases(),
+        admin_settings::cases(),
+        forget::cases(),
     ]
     .into_iter()
     .flatten()
@@ -96,6 +109,14 @@ impl Bench {
 
     fn deadline(&self) -> Deadline {
         Deadline::at(self.clock.now() + Duration::from_secs(10))
+    }
+
+    /// Every item, as it is.
+    async fn rows(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let client = Client::new(&self.embedded.sdk_config());
+        let pages = client.scan().table_name(TABLE_NAME).into_paginator();
+        let rows = pages.items().send().collect::<Result<_, _>>().await;
+        rows.expect("the table answers")
     }
 
     fn store(&self) -> DigestStore<'_> {
@@ -162,6 +183,7 @@ fn opening() -> Opening {
             topic: Topic::Texts,
             started_at: parse_instant("2015-02-18T13:24:50.000Z").expect("a time"),
         },
+        existing_log: None,
         additional_submission: Map::new(),
     }
 }

@@ -6,8 +6,8 @@ use std::fs;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Client, DAISY};
-use crate::{ExampleCrm, OpenError};
+use super::{Client, DAISY, ROBIN};
+use crate::{ExampleCrm, OpenError, SECOND_COMPANY_KEY};
 
 #[tokio::test]
 async fn everything_is_there_after_a_restart() -> Result<(), Box<dyn Error>> {
@@ -84,11 +84,14 @@ fn a_damaged_file_is_named_and_left_alone() -> Result<(), Box<dyn Error>> {
     for bad in [
         String::new(),
         good[..good.len() / 2].to_owned(),
-        good.replace("\"format\": 1", "\"format\": 2"),
+        good.replace("\"format\": 2", "\"format\": 3"),
         good.replace("\"id\": 1002", "\"id\": 1001"),
-        good.replace("\"nextContactId\": 1004", "\"nextContactId\": 1003"),
+        good.replace("\"id\": 1002", "\"id\": 2001"),
+        good.replace("\"id\": 2,", "\"id\": 3,"),
+        good.replace("\"nextContactId\": 2002", "\"nextContactId\": 2001"),
         good.replace("\"id\": 1002", "\"id\": \"+16505553204\""),
     ] {
+        assert_ne!(bad, good);
         fs::write(&path, &bad)?;
         let error = ExampleCrm::open(dir.path()).err().ok_or("opened")?;
         assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
@@ -96,6 +99,55 @@ fn a_damaged_file_is_named_and_left_alone() -> Result<(), Box<dyn Error>> {
         assert!(words.contains("example-crm.json"), "{words}");
         assert!(!words.contains("6505553204"), "{words}");
         assert_eq!(fs::read_to_string(&path)?, bad);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_of_one_company_is_read_as_that_companys() -> Result<(), Box<dyn Error>> {
+    for (next_contact_id, robin) in [(1004, ROBIN), (3007, 3007)] {
+        let dir = TempDir::new()?;
+        let file = json!({
+            "format": 1,
+            "nextContactId": next_contact_id,
+            "nextActivityId": 8,
+            "contacts": [{
+                "id": 1003,
+                "name": "Hazel Brooks",
+                "phone": "+12125550187",
+                "type": "Contact",
+                "createdAt": "2025-01-01T00:00:00.000Z",
+                "updatedAt": "2025-01-01T00:00:00.000Z",
+            }],
+            "activities": [{
+                "id": 7,
+                "contactId": 1003,
+                "subject": "Kept",
+                "note": "kept",
+                "type": "Call",
+                "createdAt": "2025-01-01T00:00:00.000Z",
+                "updatedAt": "2025-01-01T00:00:00.000Z",
+            }],
+        });
+        fs::write(dir.path().join("example-crm.json"), file.to_string())?;
+        let mut activity = json!(7);
+        // Once from the old file, once from what the first change makes of it.
+        for _ in 0..2 {
+            let crm = ExampleCrm::open(dir.path())?;
+            let client = Client::new(&crm);
+            let other = Client::with_key(&crm, SECOND_COMPANY_KEY);
+            assert_eq!(client.list("/crm/api/contacts", "id").await, [1003]);
+            let kept = client.get("/crm/api/activities/7").await.json();
+            assert_eq!(kept["subject"], "Kept");
+            assert_eq!(other.list("/crm/api/contacts", "id").await, [robin]);
+            let next = client.log(1003, "next", "").await["id"].clone();
+            assert_eq!(next.as_u64(), activity.as_u64().map(|id| id + 1));
+            activity = next;
+        }
+        let new = json!({ "name": "Fern Hill", "phone": "+12065550111" });
+        let client = Client::new(&ExampleCrm::open(dir.path())?);
+        let created = client.post("/crm/api/contacts", new).await.json();
+        assert_eq!(created["id"], robin + 1);
     }
     Ok(())
 }

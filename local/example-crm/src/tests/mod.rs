@@ -3,8 +3,13 @@
 //! [`Client`] sends requests straight to the router; nothing listens on a port.
 
 mod api;
+mod app;
+mod authorize;
+mod companies;
 mod disk;
+mod grants;
 mod page;
+mod tokens;
 mod validation;
 
 use axum::Router;
@@ -15,11 +20,14 @@ use base64::prelude::BASE64_STANDARD;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
+use url::form_urlencoded;
 
 use crate::{DEMO_KEY, ExampleCrm};
 
 /// The first demo contact.
 const DAISY: u64 = 1001;
+/// The demo contact of the second company.
+const ROBIN: u64 = 2001;
 
 /// What came back.
 struct Reply {
@@ -48,13 +56,19 @@ impl Reply {
 struct Client {
     router: Router,
     authorization: Option<String>,
+    content_type: Option<&'static str>,
 }
 
 impl Client {
     fn new(crm: &ExampleCrm) -> Self {
+        Self::with_key(crm, DEMO_KEY)
+    }
+
+    fn with_key(crm: &ExampleCrm, key: &str) -> Self {
         Self {
             router: crm.router(),
-            authorization: Some(basic(&format!("{DEMO_KEY}:"))),
+            authorization: Some(basic(&format!("{key}:"))),
+            content_type: None,
         }
     }
 
@@ -67,6 +81,9 @@ impl Client {
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }
+        if let Some(content_type) = self.content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
         let request = request.body(body.into()).expect("the request is valid");
         let router = self.router.clone();
         let response = router.oneshot(request).await.expect("a router answers");
@@ -77,6 +94,16 @@ impl Client {
             headers: parts.headers,
             body: String::from_utf8(bytes.to_vec()).expect("the reply is UTF-8"),
         }
+    }
+
+    /// Sends a form as a page or an app does.
+    async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Reply {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        let mut client = self.clone();
+        client.content_type = Some("application/x-www-form-urlencoded");
+        client.send(Method::POST, path, body).await
     }
 
     async fn get(&self, path: &str) -> Reply {

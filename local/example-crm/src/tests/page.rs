@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{Client, DAISY};
+use super::{Client, DAISY, ROBIN};
+use crate::{ExampleCrm, SECOND_COMPANY_KEY};
 
 #[tokio::test]
 async fn the_first_page_lists_contacts_with_their_activities() {
@@ -18,20 +19,53 @@ async fn the_first_page_lists_contacts_with_their_activities() {
             "<a href=\"/crm/contacts/1001\">Daisy Meadows</a></td>\
              <td>+16505553204</td><td class=\"count\">2</td>"
         ));
-        assert_eq!(page.body.matches("<td class=\"count\">0</td>").count(), 2);
+        assert_eq!(page.body.matches("<td class=\"count\">0</td>").count(), 3);
         assert!(!page.body.contains("<script"));
     }
 }
 
 #[tokio::test]
+async fn contacts_stand_by_their_company() {
+    let page = Client::in_memory().get("/crm").await.body;
+    let places = [
+        "3 in Example Company",
+        "Daisy Meadows",
+        "1 in Second Company",
+        "Robin Fields",
+    ];
+    let places = places.map(|text| page.find(text));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted());
+}
+
+#[tokio::test]
+async fn a_contact_shows_times_in_the_zone_of_its_company() {
+    let crm = ExampleCrm::in_memory();
+    let other = Client::with_key(&crm, SECOND_COMPANY_KEY);
+    let activity = json!({
+        "contactId": ROBIN,
+        "subject": "Call",
+        "startedAt": "2025-07-03T20:05:00Z",
+    });
+    other.post("/crm/api/activities", activity).await;
+    let page = other.get("/crm/contacts/2001").await.body;
+    assert!(page.contains("Jul 4, 2025, 1:35 AM IST"), "{page}");
+    assert!(page.contains("Times are in Asia/Kolkata."));
+}
+
+#[tokio::test]
 async fn pages_allow_nothing_but_their_own_style() {
     let client = Client::in_memory();
-    for path in ["/crm", "/crm/contacts/1001", "/crm/contacts/9"] {
+    let unframed = "'self'; frame-ancestors 'none'";
+    for (path, form_action, referrer) in [
+        ("/crm", unframed, "same-origin"),
+        ("/crm/contacts/1001", "'none'", "no-referrer"),
+        ("/crm/contacts/9", "'none'", "no-referrer"),
+    ] {
         let headers = client.get(path).await.headers;
-        assert_eq!(
-            headers["content-security-policy"],
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'"
-        );
+        let policy =
+            format!("default-src 'none'; style-src 'unsafe-inline'; form-action {form_action}");
+        assert_eq!(headers["content-security-policy"], policy);
+        assert_eq!(headers["referrer-policy"], referrer);
         assert_eq!(headers["content-type"], "text/html; charset=utf-8");
     }
 }
@@ -42,9 +76,9 @@ async fn names_numbers_and_subjects_are_escaped() {
     let bad = "</title><script>alert(1)</script>\"";
     let contact = json!({ "name": bad, "phone": "<script>1" });
     client.post("/crm/api/contacts", contact).await;
-    let activity = json!({ "contactId": 1004, "subject": bad, "type": bad, "note": bad });
+    let activity = json!({ "contactId": 2002, "subject": bad, "type": bad, "note": bad });
     client.post("/crm/api/activities", activity).await;
-    for path in ["/crm", "/crm/contacts/1004"] {
+    for path in ["/crm", "/crm/contacts/2002"] {
         let page = client.get(path).await.body;
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));

@@ -16,17 +16,15 @@ pub(super) async fn create(
     ctx: &Ctx<'_>,
     log: &NewMessageLog<'_>,
 ) -> Result<MessageLog> {
-    let request = Request::new(Method::POST, crm.url(&["activities"]), Entity::Contact)
+    let request = Request::new(Method::POST, crm.url(&["activities"]))
+        .about(Entity::Contact)
         .json(&NewActivity::message(log)?)?;
     Ok(send::<Activity>(ctx, request).await?.into())
 }
 
 pub(super) async fn get(crm: &ExampleCrm, ctx: &Ctx<'_>, id: &LogId) -> Result<MessageLog> {
-    let request = Request::new(
-        Method::GET,
-        crm.url(&["activities", id.as_str()]),
-        Entity::Log,
-    );
+    let url = crm.url(&["activities", id.as_str()]);
+    let request = Request::new(Method::GET, url).about(Entity::Log);
     Ok(send::<Activity>(ctx, request).await?.into())
 }
 
@@ -37,7 +35,9 @@ pub(super) async fn update(
     body: &str,
 ) -> Result<MessageLog> {
     let url = crm.url(&["activities", id.as_str()]);
-    let request = Request::new(Method::PATCH, url, Entity::Log).json(&NotePatch { note: body })?;
+    let request = Request::new(Method::PATCH, url)
+        .about(Entity::Log)
+        .json(&NotePatch { note: body })?;
     Ok(send::<Activity>(ctx, request).await?.into())
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn find_by_mark(
         if let Some(cursor) = &cursor {
             url.query_pairs_mut().append_pair("cursor", cursor);
         }
-        let request = Request::new(Method::GET, url, Entity::Contact);
+        let request = Request::new(Method::GET, url).about(Entity::Contact);
         let page: Activities = send(ctx, request).await?;
         found.extend(
             page.activities
@@ -74,7 +74,7 @@ pub(super) async fn find_by_mark(
 
 pub(super) async fn delete(crm: &ExampleCrm, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
     let url = crm.url(&["activities", id.as_str()]);
-    let request = Request::new(Method::DELETE, url, Entity::Log);
+    let request = Request::new(Method::DELETE, url).about(Entity::Log);
     let answer = ctx.http.answer(ctx, request).await?;
     match answer.status {
         status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),

@@ -2,10 +2,11 @@
 
 use daybook_core::contact::Contact;
 use daybook_core::ids::LogId;
+use daybook_core::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AdapterError, Entity, MessageLog, Result};
+use crate::{AdapterError, Entity, MessageLog, Result, UserInfo};
 
 /// The CRM's type of the activities that hold a digest.
 const MESSAGE: &str = "Message";
@@ -64,6 +65,34 @@ pub(super) struct Activities {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Me {
+    id: u64,
+    name: String,
+    company: Company,
+    timezone: Option<String>,
+    timezone_offset: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Company {
+    host: Option<String>,
+}
+
+impl Me {
+    pub(super) fn info(&self) -> Result<UserInfo> {
+        let named = self.timezone.as_deref().map(Zone::from_name);
+        let offset = self.timezone_offset.as_deref().map(Zone::from_offset);
+        UserInfo::checked(
+            &self.id.to_string(),
+            Some(&self.name),
+            self.company.host.as_deref(),
+            named.into_iter().chain(offset).find_map(|zone| zone.ok()),
+        )
+    }
+}
+
+#[derive(Deserialize)]
 pub(super) struct Refusal {
     pub(super) error: RefusalDetails,
 }
@@ -86,6 +115,7 @@ pub(super) fn contact_id(contact: &Contact) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use daybook_core::ids::ContactId;
+    use serde_json::json;
 
     use super::*;
 
@@ -116,5 +146,28 @@ mod tests {
                 "{other}"
             );
         }
+    }
+
+    #[test]
+    fn a_user_is_read_with_the_zone_that_is_readable() {
+        let zone = |timezone, offset| {
+            let me = json!({
+                "id": 2,
+                "name": "Second Rep",
+                "email": "second.rep@example.com",
+                "company": {"id": 1, "name": "Example Company", "host": null},
+                "timezone": timezone,
+                "timezoneOffset": offset,
+            });
+            let me: Me = serde_json::from_value(me).expect("a user");
+            me.info().expect("a user").zone
+        };
+        let named = Zone::from_name("America/New_York").ok();
+        let offset = Zone::from_offset("+05:30").ok();
+        assert_eq!(zone(json!("America/New_York"), json!("+05:30")), named);
+        assert_eq!(zone(json!("Nowhere/At_All"), json!("+05:30")), offset);
+        assert_eq!(zone(json!(null), json!("+05:30")), offset);
+        assert_eq!(zone(json!("Nowhere/At_All"), json!("late")), None);
+        assert_eq!(zone(json!(null), json!(null)), None);
     }
 }

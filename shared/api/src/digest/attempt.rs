@@ -1,21 +1,21 @@
 //! Attending to one window: waiting for whoever writes it, or taking the lease and writing.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use daybook_adapters::Ctx;
-use daybook_core::digest::{Entry, Fingerprint, Frame, Mark, Window, expand};
-use daybook_core::ids::LogId;
+use daybook_core::digest::Window;
+use daybook_store::StoreError;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::{Gates, Scope};
-use daybook_store::items::{Due, Gate, Head, Lease, Reason, StoredMessage, Trace};
-use daybook_store::{StoreError, Write};
+use daybook_store::items::{Gate, Head, Opening, Reason, StoredMessage};
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 
+use super::Engine;
 use super::holder::Holder;
-use super::{Engine, Outcome};
-use crate::pending::supersede;
+use super::lease::Taken;
 
 /// How often one request takes the lease of one window, at the most.
 const MOST_LEASES: u32 = 4;
@@ -28,16 +28,15 @@ pub(crate) struct Attempt<'a> {
     pub(super) engine: Engine<'a>,
     pub(super) store: DigestStore<'a>,
     pub(super) ctx: Ctx<'a>,
-    pub(super) gates: Gates<'a>,
-    closed: Vec<(Scope, Gate)>,
-    /// Whether we hold credentials of the user.
-    pub(super) held: bool,
+    gates: Gates<'a>,
+    /// The gates that were closed when the request began, or that it has closed since.
+    closed: Mutex<Vec<(Scope, Gate)>>,
+    /// Whether what is not delivered is kept, with a date of its digest.
+    pub(super) keeps: bool,
     /// Whether this request is the one that tries behind a gate.
     probes: AtomicBool,
     /// How many writes there were from the first that the CRM refused.
     narrowings: AtomicU32,
-    /// A log that another server made and that a digest without one takes over.
-    adopt: Option<LogId>,
 }
 
 /// How a window was left.
@@ -52,11 +51,6 @@ pub(crate) struct Left {
     pub(crate) made_anew: bool,
 }
 
-enum Taken {
-    Lease(Head, String),
-    Lost(Option<Head>),
-}
-
 impl<'a> Attempt<'a> {
     pub(crate) fn new(
         engine: Engine<'a>,
@@ -64,24 +58,18 @@ impl<'a> Attempt<'a> {
         ctx: Ctx<'a>,
         gates: Gates<'a>,
         closed: Vec<(Scope, Gate)>,
-        held: bool,
+        keeps: bool,
     ) -> Self {
         Self {
             engine,
             store,
             ctx,
             gates,
-            closed,
-            held,
+            closed: Mutex::new(closed),
+            keeps,
             probes: AtomicBool::new(false),
             narrowings: AtomicU32::new(0),
-            adopt: None,
         }
-    }
-
-    /// The same, but a digest that has no log yet takes over `log`.
-    pub(crate) fn adopting(self, log: Option<LogId>) -> Self {
-        Self { adopt: log, ..self }
     }
 
     /// Sees to it that `messages` stand in the digest of `window`, or finds out why they do not.
@@ -91,9 +79,7 @@ impl<'a> Attempt<'a> {
         messages: &[StoredMessage],
         head: Option<Head>,
     ) -> Result<Left, StoreError> {
-        let opening = messages
-            .iter()
-            .min_by(|one, other| one.entry.order(&other.entry));
+        let opening = opening_of(messages);
         let mut head = head;
         let mut pause = self.engine.limits.wait_first;
         let mut made_anew = false;
@@ -132,7 +118,7 @@ impl<'a> Attempt<'a> {
                 if !self.may_probe().await? {
                     return Ok(left(Some(Reason::Unavailable), None, head));
                 }
-                match self.take(window, opening, head).await? {
+                match self.take(window, opening.as_ref(), head).await? {
                     Taken::Lease(head, owner) => break (head, owner),
                     Taken::Lost(other) => head = other,
                 }
@@ -140,7 +126,7 @@ impl<'a> Attempt<'a> {
             let (leased, owner) = taken;
             let written = Holder::new(self, leased, owner).run().await?;
             made_anew |= written.made_anew;
-            if written.reason.is_none() {
+            if is_answered(written.reason) {
                 self.open_gates().await;
             }
             // A lease that ran short, or a refusal that is being narrowed down, is worth another.
@@ -165,34 +151,6 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    /// Adds to `outcome` what became of `messages`.
-    pub(crate) fn tell(&self, left: &Left, messages: &[StoredMessage], outcome: &mut Outcome) {
-        let now = self.engine.millis();
-        for message in messages {
-            let id = message.entry.id.clone();
-            let head = left.head.as_ref();
-            let refused = head.and_then(|head| head.refusal(&Fingerprint::of(&id), now));
-            if head.is_some_and(|head| self.engine.stands(head, &message.entry)) {
-                outcome.logged.push(id);
-            } else if let Some(refused) = refused {
-                outcome.refused.push(id);
-                outcome.reason = Some(Reason::Refused);
-                outcome.retry_at = Some(refused.retry_at);
-            } else {
-                outcome.reason = left.reason.or(Some(Reason::Busy));
-                outcome.retry_at = left.retry_at;
-                match self.held {
-                    true => outcome.kept.push(id),
-                    false => outcome.waiting.push(id),
-                }
-            }
-        }
-        outcome.made_anew |= left.made_anew;
-        if let Some(newest) = messages.iter().map(|message| message.entry.at).max() {
-            outcome.name(newest, left.head.as_ref().and_then(Head::log_id));
-        }
-    }
-
     /// Whether nothing is left to do for `messages`.
     fn is_done(&self, head: Option<&Head>, messages: &[StoredMessage]) -> bool {
         let now = self.engine.millis();
@@ -205,15 +163,21 @@ impl<'a> Attempt<'a> {
     }
 
     /// Why nobody may call the CRM for this digest now, and until when.
-    fn held_back(&self, head: Option<&Head>) -> Option<(Reason, i64)> {
+    pub(super) fn held_back(&self, head: Option<&Head>) -> Option<(Reason, i64)> {
         let now = self.engine.millis();
         let gate = self
-            .closed
+            .closed()
             .iter()
             .map(|(_, gate)| (gate.reason, gate.not_before))
             .max_by_key(|(_, at)| *at);
-        let own = head.and_then(|head| Some((head.reason.unwrap_or(Reason::Busy), head.retry_at?)));
-        [gate, own].into_iter().flatten().find(|(_, at)| *at > now)
+        let reason = head.and_then(|head| head.reason);
+        let own = head.and_then(|head| Some((reason.unwrap_or(Reason::Busy), head.retry_at?)));
+        let both = [gate, own].into_iter().flatten();
+        let mut ahead = both.filter(|(_, at)| *at > now);
+        let (why, until) = ahead.next()?;
+        // What may stand there is not told to be missing.
+        let doubt = reason.filter(|reason| *reason == Reason::InDoubt);
+        Some((doubt.unwrap_or(why), until))
     }
 
     /// Counts a write that the CRM refused. Says whether this request may try another.
@@ -248,7 +212,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// A worker whose clock is off cannot tell whether another's lease has run out.
-    fn clock_is_off(&self) -> bool {
+    pub(super) fn clock_is_off(&self) -> bool {
         let skew = self.engine.table.skew();
         let is_off = skew.abs() > self.engine.limits.clock_margin;
         if is_off {
@@ -261,15 +225,35 @@ impl<'a> Attempt<'a> {
         is_off
     }
 
+    fn closed(&self) -> MutexGuard<'_, Vec<(Scope, Gate)>> {
+        self.closed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes a gate for everybody, and for what is left of this request.
+    pub(super) async fn close_gate(
+        &self,
+        scope: Scope,
+        until: i64,
+        reason: Reason,
+    ) -> Result<(), StoreError> {
+        let gate = self.gates.close(scope, until, reason).await?;
+        self.probes.store(false, Ordering::Relaxed);
+        let mut closed = self.closed();
+        closed.retain(|(other, _)| *other != scope);
+        closed.push((scope, gate));
+        Ok(())
+    }
+
     /// Behind a gate that has just opened, one worker tries before the others go.
-    async fn may_probe(&self) -> Result<bool, StoreError> {
+    pub(super) async fn may_probe(&self) -> Result<bool, StoreError> {
         if self.probes.load(Ordering::Relaxed) {
             return Ok(true);
         }
         let now = self.engine.millis();
         let until = now + self.engine.limits.lease.num_milliseconds();
-        for (scope, _) in &self.closed {
-            if !self.gates.probe(*scope, now, until).await? {
+        let closed = self.closed().clone();
+        for (scope, _) in closed {
+            if !self.gates.probe(scope, now, until).await? {
                 return Ok(false);
             }
         }
@@ -277,94 +261,13 @@ impl<'a> Attempt<'a> {
         Ok(true)
     }
 
-    async fn open_gates(&self) {
-        for (scope, _) in &self.closed {
-            if let Err(error) = self.gates.open(*scope).await {
+    pub(super) async fn open_gates(&self) {
+        let opened = std::mem::take(&mut *self.closed());
+        for (scope, gate) in opened {
+            if let Err(error) = self.gates.open(scope, gate.not_before).await {
                 tracing::warn!(error.kind = "store", error.detail = %error, "a gate stays");
             }
         }
-    }
-
-    /// Takes the lease, and with the same write leaves the trace and turns the trace of a lease
-    /// that has run out into doubt.
-    async fn take(
-        &self,
-        window: Window,
-        opening: Option<&StoredMessage>,
-        head: Option<Head>,
-    ) -> Result<Taken, StoreError> {
-        let limits = self.engine.limits;
-        let now = self.engine.millis();
-        let seen = head.as_ref().map(|head| head.rev);
-        let mut next = match (head, opening) {
-            (Some(head), _) => head,
-            (None, Some(message)) => {
-                let mark = Mark::from_bits((self.engine.random)());
-                let mut head = Head::new(window, message.opening.clone(), mark);
-                head.parts[0].log_id = self.adopted(&window).await?;
-                head
-            }
-            (None, None) => return Ok(Taken::Lost(None)),
-        };
-        if let Some(lost) = next.lease.take() {
-            let over = lost.until + self.quarantine();
-            match lost.trace {
-                Some(Trace::Create) => next.doubt_until = next.doubt_until.max(Some(over)),
-                Some(Trace::Update) => next.recheck_at = next.recheck_at.max(Some(over)),
-                Some(Trace::Look) | None => {}
-            }
-        }
-        let unmade = next.parts.last().is_none_or(|part| part.log_id.is_none());
-        let trace = match next.doubt_until {
-            Some(until) if unmade && until > now => Trace::Look,
-            Some(_) if unmade => {
-                next.fold_at = Some(now + limits.fold_after.num_milliseconds());
-                Trace::Create
-            }
-            None if unmade => Trace::Create,
-            Some(_) | None => Trace::Update,
-        };
-        let owner = format!("{:016x}", (self.engine.random)());
-        next.lease = Some(Lease {
-            owner: owner.clone(),
-            until: now + limits.lease.num_milliseconds(),
-            trace: Some(trace),
-        });
-        next.bad_auth = None;
-        next.rev += 1;
-        next.epoch += 1;
-        next.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;
-        let margin = limits.clock_margin.num_milliseconds();
-        let written = match seen {
-            Some(seen) => self.store.take(&next, seen, now, margin).await?,
-            None => self.store.open(&next).await?,
-        };
-        Ok(match written {
-            Write::Done => Taken::Lease(next, owner),
-            Write::Lost(other) => Taken::Lost(other),
-        })
-    }
-
-    /// The log to take over, unless other digests own it.
-    async fn adopted(&self, window: &Window) -> Result<Option<LogId>, StoreError> {
-        let Some(log) = &self.adopt else {
-            return Ok(None);
-        };
-        let profile = self.engine.adapter.profile();
-        let tenant = self.engine.adapter.tenant(self.ctx.user);
-        let is_ours = self.store.adopt(profile.id, &tenant, log, window).await?;
-        Ok(is_ours.then(|| log.clone()))
-    }
-
-    /// How long a write stays in doubt, in milliseconds.
-    pub(super) fn quarantine(&self) -> i64 {
-        let profile = self.engine.adapter.profile();
-        let quarantine = self
-            .engine
-            .limits
-            .quarantine
-            .unwrap_or(profile.quarantine());
-        quarantine.num_milliseconds()
     }
 
     pub(super) fn left(&self) -> Duration {
@@ -378,70 +281,32 @@ impl<'a> Attempt<'a> {
     }
 }
 
-impl Engine<'_> {
-    /// Whether a message stands in the digest, with all pieces that it had to be cut into.
-    pub(crate) fn stands(&self, head: &Head, entry: &Entry) -> bool {
-        head.has(&entry.fingerprint())
-            && self
-                .pieces(head, entry)
-                .iter()
-                .all(|piece| head.has(&piece.fingerprint()))
-    }
-
-    /// A message as the pieces that a note takes: itself, unless it is larger than one.
-    pub(super) fn pieces(&self, head: &Head, entry: &Entry) -> Vec<Entry> {
-        // No rendering makes more than this of a text, and the frame around it stays below.
-        const MOST_ESCAPED: usize = 12;
-        const FRAME_BYTES: usize = 16 << 10;
-        let limit = self.adapter.profile().max_note_bytes;
-        let is_small =
-            limit.is_none_or(|limit| entry.text.len() * MOST_ESCAPED + FRAME_BYTES < limit);
-        if is_small {
-            return vec![entry.clone()];
-        }
-        let frame = Frame {
-            context: &head.opening.context,
-            window: head.window,
-            part: 1,
-            mark: None,
-        };
-        expand(&frame, &[entry], limit)
-    }
+/// What a digest is opened with: what its oldest message says, and the log that any of them names.
+fn opening_of(messages: &[StoredMessage]) -> Option<Opening> {
+    let oldest = messages
+        .iter()
+        .min_by(|one, other| one.entry.order(&other.entry))?;
+    let logs = messages
+        .iter()
+        .find_map(|message| message.opening.existing_log.clone());
+    Some(Opening {
+        existing_log: logs,
+        ..oldest.opening.clone()
+    })
 }
 
-impl Attempt<'_> {
-    /// Does what a digest's date stands for, once: delivers what waits, and reads and mends what
-    /// was in doubt. Says whether messages wait still.
-    pub(crate) async fn attend(&self, head: Head) -> Result<bool, StoreError> {
-        let now = self.engine.millis();
-        let margin = self.engine.limits.clock_margin.num_milliseconds();
-        if head.is_leased(now, margin) {
-            return Ok(true);
-        }
-        if let Some((_, until)) = self.held_back(Some(&head)) {
-            return self.postpone(head, until).await;
-        }
-        if head.lease.is_some() && self.clock_is_off() {
-            return Ok(true);
-        }
-        if !self.may_probe().await? {
-            return self.postpone(head, now + 60_000).await;
-        }
-        let Taken::Lease(leased, owner) = self.take(head.window, None, Some(head)).await? else {
-            return Ok(true);
-        };
-        let written = Holder::new(self, leased, owner).run().await?;
-        if written.reason.is_none() {
-            self.open_gates().await;
-        }
-        Ok(written.reason.is_some())
-    }
-
-    /// Looks at a digest again at `until`.
-    async fn postpone(&self, mut head: Head, until: i64) -> Result<bool, StoreError> {
-        let seen = supersede(&mut head);
-        head.due = Some(Due::new(self.store.key.pk(), until));
-        self.store.schedule(&head, seen).await?;
-        Ok(true)
+/// Whether the CRM is there and takes calls, whatever it said.
+pub(super) fn is_answered(left: Option<Reason>) -> bool {
+    match left {
+        None
+        | Some(
+            Reason::Unauthorized
+            | Reason::Forbidden
+            | Reason::ContactGone
+            | Reason::LogHidden
+            | Reason::Refused
+            | Reason::Rejected,
+        ) => true,
+        Some(Reason::Busy | Reason::Unavailable | Reason::RateLimited | Reason::InDoubt) => false,
     }
 }

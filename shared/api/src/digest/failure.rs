@@ -24,6 +24,11 @@ pub(super) enum Stop {
     },
     /// A create of an earlier lease is still in doubt.
     StillInDoubt,
+    /// The last part is full, and an update of it is still in doubt.
+    PartInDoubt {
+        /// Until when.
+        until: i64,
+    },
     /// An update was not answered.
     UnknownUpdate {
         /// How it failed.
@@ -48,6 +53,44 @@ impl From<StoreError> for Stop {
 }
 
 impl Stop {
+    /// Whether the CRM can be called all the same, for another activity.
+    pub(super) fn is_of_one_activity(&self) -> bool {
+        match self {
+            Self::StillInDoubt | Self::PartInDoubt { .. } | Self::Narrowing | Self::LogHidden => {
+                true
+            }
+            Self::Failed(error) => match error {
+                AdapterError::NotFound(_)
+                | AdapterError::Invalid { .. }
+                | AdapterError::Rejected { .. } => true,
+                AdapterError::Unauthorized
+                | AdapterError::Forbidden
+                | AdapterError::RateLimited { .. }
+                | AdapterError::Unavailable { .. } => false,
+            },
+            Self::Store(_)
+            | Self::Superseded
+            | Self::UnknownCreate { .. }
+            | Self::UnknownUpdate { .. }
+            | Self::OutOfTime => false,
+        }
+    }
+
+    /// Whether the lease is lost, or the table that it stands in.
+    pub(super) fn is_of_the_lease(&self) -> bool {
+        match self {
+            Self::Store(_) | Self::Superseded => true,
+            Self::UnknownCreate { .. }
+            | Self::StillInDoubt
+            | Self::PartInDoubt { .. }
+            | Self::UnknownUpdate { .. }
+            | Self::Failed(_)
+            | Self::Narrowing
+            | Self::LogHidden
+            | Self::OutOfTime => false,
+        }
+    }
+
     /// A failed write to an activity that exists.
     pub(super) fn of_update(error: AdapterError) -> Self {
         if let AdapterError::Unavailable {
@@ -75,22 +118,29 @@ impl Attempt<'_> {
                 let asked = retry_after.map_or(0, millis);
                 wait(head, Reason::InDoubt, Some(again.max(now + asked)))
             }
+            Stop::PartInDoubt { until } => wait(head, Reason::InDoubt, Some(until + 1)),
             Stop::StillInDoubt => wait(head, Reason::InDoubt, Some(again)),
             Stop::UnknownUpdate { cause, retry_after } => {
                 head.recheck_at = head.recheck_at.max(Some(now + self.quarantine()));
                 match cause {
                     // The CRM is there: a repeat reads what has become of it.
                     Cause::Cut | Cause::Unreadable | Cause::TooLarge | Cause::NotConnected => {
-                        wait(head, Reason::Unavailable, None)
+                        wait(head, Reason::InDoubt, None)
                     }
                     Cause::TimedOut | Cause::OutOfTime | Cause::Status(_) => {
                         let at = self.back_off(head, *retry_after);
-                        wait(head, Reason::Unavailable, Some(at));
+                        wait(head, Reason::InDoubt, Some(at));
                         Some((Scope::User, Reason::Unavailable))
                     }
                 }
             }
-            Stop::Failed(error) => self.note_failure(head, error),
+            Stop::Failed(error) => {
+                let gate = self.note_failure(head, error);
+                if head.doubt_until.is_some() || head.recheck_at.is_some() {
+                    head.reason = head.reason.map(still_in_doubt);
+                }
+                gate
+            }
             Stop::Narrowing => wait(head, Reason::Refused, None),
             Stop::LogHidden => wait(head, Reason::LogHidden, Some(again)),
             Stop::OutOfTime => wait(head, Reason::Busy, None),
@@ -117,10 +167,20 @@ impl Attempt<'_> {
                 cause: Cause::OutOfTime,
                 ..
             } => wait(head, Reason::Busy, None),
-            AdapterError::Unavailable { retry_after, .. } => {
+            AdapterError::Unavailable {
+                cause, retry_after, ..
+            } => {
                 let at = self.back_off(head, *retry_after);
                 wait(head, Reason::Unavailable, Some(at));
-                Some((Scope::User, Reason::Unavailable))
+                match cause {
+                    // The CRM is there, and this activity alone cannot be read.
+                    Cause::TooLarge | Cause::Unreadable => None,
+                    Cause::NotConnected
+                    | Cause::TimedOut
+                    | Cause::Cut
+                    | Cause::Status(_)
+                    | Cause::OutOfTime => Some((Scope::User, Reason::Unavailable)),
+                }
             }
             AdapterError::NotFound(Entity::Contact) => wait(head, Reason::ContactGone, None),
             AdapterError::NotFound(Entity::Log) => {
@@ -144,6 +204,20 @@ impl Attempt<'_> {
         let wait = asked.map_or(own.num_milliseconds(), millis);
         let spread = i64::try_from((self.engine.random)() % 1_024).unwrap_or(0);
         self.engine.millis() + wait + wait * spread / 10_240
+    }
+}
+
+/// Why messages wait of which an earlier write was not answered: whatever else fails now, they may
+/// stand in the CRM. What somebody has to do about it comes first.
+fn still_in_doubt(reason: Reason) -> Reason {
+    match reason {
+        Reason::Busy
+        | Reason::InDoubt
+        | Reason::LogHidden
+        | Reason::Unavailable
+        | Reason::RateLimited
+        | Reason::Rejected => Reason::InDoubt,
+        Reason::Unauthorized | Reason::Forbidden | Reason::ContactGone | Reason::Refused => reason,
     }
 }
 

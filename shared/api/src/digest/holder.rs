@@ -1,15 +1,13 @@
-//! What the holder of a lease does: gather, write to the CRM, settle or release, clear.
+//! What the holder of a lease does: gather and write to the CRM. `waiting` says what there is to
+//! write, `checks` reads what is in doubt once more, `ending` settles or releases.
 
 use daybook_adapters::{AdapterError, Applied, MessageLog, NewMessageLog};
-use daybook_core::digest::{
-    Entry, Fingerprint, Frame, Mark, Plan, Request, entries_found, plan, subject,
-};
-use daybook_store::items::{Due, Head, Part, Reason, RefusedMessage, StoredMessage, Trace};
+use daybook_core::digest::{Entry, Frame, Mark, Plan, Request, entries_found, plan, subject};
+use daybook_store::items::{Head, Part, StoredMessage, Trace};
 use daybook_store::{StoreError, Write};
-use futures_util::{StreamExt, stream};
 
-use super::AT_ONCE;
 use super::attempt::Attempt;
+use super::ending::Written;
 use super::failure::Stop;
 
 /// The holder of a digest's lease.
@@ -18,18 +16,8 @@ pub(super) struct Holder<'a, 'b> {
     pub(super) head: Head,
     pub(super) owner: String,
     pub(super) messages: Vec<StoredMessage>,
-    /// When the read began that the last write or comparison rests on.
+    /// When the last part was read last.
     pub(super) read_from: i64,
-    pub(super) made_anew: bool,
-}
-
-/// What a lease came to.
-pub(super) struct Written {
-    /// The head as it stands.
-    pub(super) head: Head,
-    /// Why not all of it was delivered.
-    pub(super) reason: Option<Reason>,
-    /// A deleted activity was replaced.
     pub(super) made_anew: bool,
 }
 
@@ -45,21 +33,30 @@ impl<'a, 'b> Holder<'a, 'b> {
         }
     }
 
-    /// Delivers what waits, and ends the lease.
+    /// Delivers what waits, looks after what else is due, and ends the lease.
     pub(super) async fn run(mut self) -> Result<Written, StoreError> {
-        match self.deliver().await {
-            Ok(()) => self.settle().await,
-            Err(Stop::Store(error)) => Err(error),
-            Err(stop) => self.release(stop).await,
-        }
+        let delivered = self.deliver().await;
+        let may_go_on = delivered
+            .as_ref()
+            .err()
+            .is_none_or(Stop::is_of_one_activity);
+        let looked_after = match may_go_on {
+            true => self.look_after().await,
+            false => Ok(()),
+        };
+        let (stop, also) = match (delivered, looked_after) {
+            (Ok(()), Ok(())) => return self.settle().await,
+            (Ok(()), Err(stop)) | (Err(stop), Ok(())) => (stop, None),
+            (Err(first), Err(second)) => match second.is_of_the_lease() {
+                true => (second, None),
+                false => (first, Some(second)),
+            },
+        };
+        self.release(stop, also).await
     }
 
     async fn deliver(&mut self) -> Result<(), Stop> {
         let is_made = self.part().log_id.is_some();
-        if is_made && self.head.fold_at.is_some_and(|at| at <= self.now()) {
-            self.messages = self.attempt.store.messages(&self.head.window).await?;
-            self.fold().await?;
-        }
         let log = if is_made {
             let id = self.log_id();
             self.read_from = self.now();
@@ -90,7 +87,10 @@ impl<'a, 'b> Holder<'a, 'b> {
             let rest = match log.take() {
                 Some(log) => self.update(&log).await?,
                 None => match self.make().await? {
-                    Made::Nothing => return Ok(()),
+                    Made::Nothing => {
+                        self.part_mut().read_at = self.read_from;
+                        return Ok(());
+                    }
                     Made::New { rest } => rest,
                     Made::Found(found) => {
                         self.trace(Trace::Update).await?;
@@ -101,6 +101,12 @@ impl<'a, 'b> Holder<'a, 'b> {
             };
             if !rest || self.deliverable().is_empty() {
                 return Ok(());
+            }
+            // An update that is applied late may bring texts into this part that would go into
+            // the next one now.
+            let read_at = self.part().read_at;
+            if let Some(until) = self.head.recheck_at.filter(|at| *at >= read_at) {
+                return Err(Stop::PartInDoubt { until });
             }
             let mark = Mark::from_bits((self.attempt.engine.random)());
             self.head.parts.push(Part::unmade(mark));
@@ -153,6 +159,7 @@ impl<'a, 'b> Holder<'a, 'b> {
                     let part = self.part_mut();
                     part.log_id = Some(made.id);
                     part.linked_at = now;
+                    part.read_at = now;
                     part.ids = plan.merged.delivered;
                     self.head.doubt_until = None;
                     return Ok(Made::New {
@@ -180,7 +187,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         let mut body = log.body.clone();
         loop {
             let delivery = self.deliverable();
-            let known = self.known_to_part();
+            let known = self.known_to(self.last());
             let plan = self.plan(&body, &known, &delivery);
             if plan.merged.changed {
                 self.check_time()?;
@@ -202,7 +209,9 @@ impl<'a, 'b> Holder<'a, 'b> {
                     Err(error) => return Err(Stop::of_update(error)),
                 }
             }
+            let read_from = self.read_from;
             let part = self.part_mut();
+            part.read_at = read_from;
             part.ids.extend(plan.merged.delivered);
             part.removed.extend(plan.merged.removed);
             return Ok(!plan.rest.is_empty());
@@ -210,9 +219,20 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     fn plan(&self, existing: &str, stored: &[Entry], delivery: &[Entry]) -> Plan {
+        self.plan_of(self.last(), existing, stored, delivery)
+    }
+
+    /// What becomes of the part at `index`, whose body is `existing`.
+    pub(super) fn plan_of(
+        &self,
+        index: usize,
+        existing: &str,
+        stored: &[Entry],
+        delivery: &[Entry],
+    ) -> Plan {
         let stored: Vec<_> = stored.iter().collect();
         let delivery: Vec<_> = delivery.iter().map(Entry::fingerprint).collect();
-        let part = self.part();
+        let part = &self.head.parts[index];
         let request = Request {
             existing,
             stored: &stored,
@@ -221,71 +241,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             delivery: &delivery,
         };
         let limit = self.attempt.engine.adapter.profile().max_note_bytes;
-        plan(&self.frame(), &request, limit)
-    }
-
-    /// After a refusal: the next write carries the older half; a message that is refused alone
-    /// is set aside.
-    fn narrow(&mut self, delivery: &[Entry]) -> Result<(), Stop> {
-        if let [only] = delivery {
-            let refused = RefusedMessage {
-                id: Fingerprint::of(&only.id),
-                retry_at: self.now() + self.attempt.engine.limits.refused_for.num_milliseconds(),
-            };
-            self.head.refused.retain(|other| other.id != refused.id);
-            self.head.refused.push(refused);
-            self.head.batch = None;
-        } else {
-            self.head.batch = u32::try_from(delivery.len() / 2).ok();
-        }
-        match self.attempt.may_narrow_on() {
-            true => Ok(()),
-            false => Err(Stop::Narrowing),
-        }
-    }
-
-    /// The messages that wait, as pieces, oldest first; the older ones of them while a refusal is
-    /// being narrowed down.
-    fn deliverable(&self) -> Vec<Entry> {
-        let mut waiting = self.waiting();
-        if let Some(batch) = self.head.batch {
-            waiting.truncate(usize::try_from(batch).unwrap_or(usize::MAX).max(1));
-        }
-        waiting
-    }
-
-    /// The messages that stand in no part and are not refused, as pieces, oldest first.
-    fn waiting(&self) -> Vec<Entry> {
-        let now = self.now();
-        let mut waiting: Vec<_> = self
-            .messages
-            .iter()
-            .map(|message| &message.entry)
-            .filter(|entry| {
-                self.head
-                    .refusal(&Fingerprint::of(&entry.id), now)
-                    .is_none()
-            })
-            .flat_map(|entry| self.attempt.engine.pieces(&self.head, entry))
-            .filter(|piece| !self.head.has(&piece.fingerprint()))
-            .collect();
-        waiting.sort_by(Entry::order);
-        waiting
-    }
-
-    /// Everything that may stand in the last part: all pieces but those of other parts.
-    pub(super) fn known_to_part(&self) -> Vec<Entry> {
-        let elsewhere = &self.head.parts[..self.head.parts.len() - 1];
-        self.messages
-            .iter()
-            .flat_map(|message| self.attempt.engine.pieces(&self.head, &message.entry))
-            .filter(|piece| {
-                let print = piece.fingerprint();
-                !elsewhere
-                    .iter()
-                    .any(|part| part.ids.contains(&print) || part.removed.contains(&print))
-            })
-            .collect()
+        plan(&self.frame_of(index), &request, limit)
     }
 
     /// Writes the trace of a write that the lease did not name, before the write.
@@ -300,7 +256,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         }
     }
 
-    fn traced(&self, trace: Trace) -> bool {
+    pub(super) fn traced(&self, trace: Trace) -> bool {
         self.head
             .lease
             .as_ref()
@@ -319,7 +275,8 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// The activity that carries the last part's mark.
-    pub(super) async fn look(&self) -> Result<Option<MessageLog>, AdapterError> {
+    pub(super) async fn look(&mut self) -> Result<Option<MessageLog>, AdapterError> {
+        self.read_from = self.now();
         let contact = &self.head.opening.context.contact;
         let adapter = self.attempt.engine.adapter;
         let found = adapter
@@ -330,11 +287,10 @@ impl<'a, 'b> Holder<'a, 'b> {
 
     /// Makes an activity that was found the last part's own. Its lines join the ledger.
     pub(super) fn link(&mut self, found: MessageLog) -> MessageLog {
-        let known = self.known_to_part();
+        let known = self.known_to(self.last());
         let known: Vec<_> = known.iter().collect();
         let ids = entries_found(&self.frame(), &found.body, &known);
         let now = self.now();
-        self.read_from = now;
         let part = self.part_mut();
         part.log_id = Some(found.id.clone());
         part.linked_at = now;
@@ -343,159 +299,24 @@ impl<'a, 'b> Holder<'a, 'b> {
         found
     }
 
-    async fn settle(mut self) -> Result<Written, StoreError> {
-        let now = self.now();
-        let waits = self.waits();
-        let close_at = self.closing_check(now);
-        let head = &mut self.head;
-        head.lease = None;
-        head.settled_by = Some(self.owner.clone());
-        head.rev += 1;
-        head.attempts = 0;
-        head.retry_at = None;
-        head.reason = None;
-        head.bad_auth = None;
-        head.batch = head
-            .batch
-            .filter(|_| waits)
-            .map(|batch| batch.saturating_mul(2));
-        if head.recheck_at.is_some_and(|at| at < self.read_from) {
-            head.recheck_at = None;
-        }
-        head.refused.retain(|refused| refused.retry_at > now);
-        head.close_at = close_at;
-        self.head.due = self.next_due(waits, now);
-        match self.attempt.store.settle(&self.head, &self.owner).await? {
-            Write::Done => self.clear().await,
-            Write::Lost(Some(other)) => self.head = other,
-            Write::Lost(None) => {}
-        }
-        Ok(Written {
-            reason: (waits && !self.head.refused.is_empty()).then_some(Reason::Refused),
-            head: self.head,
-            made_anew: self.made_anew,
-        })
-    }
-
-    async fn release(mut self, stop: Stop) -> Result<Written, StoreError> {
-        let now = self.now();
-        self.head.lease = None;
-        self.head.rev += 1;
-        let gate = self.attempt.note(&mut self.head, &stop);
-        self.head.due = self.next_due(true, now);
-        if let Stop::Failed(error) = &stop {
-            let digest = self.attempt.store.key.short_hash();
-            tracing::warn!(digest, error.kind = error.kind(), error.detail = %error, "a digest waits");
-        }
-        let written = match stop {
-            Stop::Superseded => Write::Lost(self.attempt.store.head(&self.head.window).await?),
-            Stop::Store(_)
-            | Stop::UnknownCreate { .. }
-            | Stop::StillInDoubt
-            | Stop::UnknownUpdate { .. }
-            | Stop::Failed(_)
-            | Stop::Narrowing
-            | Stop::LogHidden
-            | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
-        };
-        if let (Some((scope, reason)), Some(until)) = (gate, self.head.retry_at) {
-            self.attempt.gates.close(scope, until, reason).await?;
-        }
-        let mut reason = self.head.reason;
-        if let Write::Lost(other) = written {
-            reason = Some(Reason::Busy);
-            self.head = other.unwrap_or(self.head);
-        }
-        Ok(Written {
-            head: self.head,
-            reason,
-            made_anew: false,
-        })
-    }
-
-    /// Whether messages wait that are not refused.
-    fn waits(&self) -> bool {
-        !self.waiting().is_empty()
-    }
-
-    /// When the finished digest is read for the last time: between one and four hours after its
-    /// window, where we hold credentials for it.
-    fn closing_check(&self, now: i64) -> Option<i64> {
-        const HOUR: i64 = 3_600_000;
-        if !self.attempt.held || self.head.parts.iter().all(|part| part.log_id.is_none()) {
-            return None;
-        }
-        let end = self.head.window.end(self.head.opening.context.zone)?;
-        let hash = daybook_store::keys::hash_number(self.attempt.store.key.pk());
-        let spread = i64::try_from(hash % 10_800_000).unwrap_or(0);
-        let at = end.timestamp_millis() + HOUR + spread;
-        // What joins a window that is long over was read just now.
-        (at > now).then_some(at)
-    }
-
-    /// When the scheduled function is to look at this digest, which needs our own credentials.
-    fn next_due(&self, waits: bool, now: i64) -> Option<Due> {
-        if !self.attempt.held {
-            return None;
-        }
-        let head = &self.head;
-        let concerns_user = matches!(
-            head.reason,
-            Some(Reason::Unauthorized | Reason::Forbidden | Reason::ContactGone)
-        );
-        if waits && concerns_user {
-            let opening = &head.opening;
-            let pk = self.attempt.store.key.pk();
-            return Some(Due::parked(pk, &opening.platform, &opening.user, now));
-        }
-        let retry = waits.then(|| head.retry_at.unwrap_or(now));
-        [
-            retry,
-            head.doubt_until.filter(|_| waits),
-            head.recheck_at,
-            head.fold_at,
-            head.close_at,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-        .map(|at| Due::new(self.attempt.store.key.pk(), at))
-    }
-
-    /// Removes the guards of what is delivered. A guard that stays is looked at by the scheduled
-    /// function.
-    async fn clear(&self) {
-        let end = self.head.window.end(self.head.opening.context.zone);
-        let now = self.attempt.engine.clock.now();
-        let kept = end.map_or(now, |end| end.max(now)).timestamp()
-            + StoredMessage::KEPT_HOURS_DELIVERED * 3_600;
-        let mut clears = Vec::new();
-        for message in &self.messages {
-            if message.due.is_some() && self.attempt.engine.stands(&self.head, &message.entry) {
-                clears.push(self.attempt.store.clear(&message.entry.id, kept));
-            }
-        }
-        let failed = stream::iter(clears)
-            .buffer_unordered(AT_ONCE)
-            .filter(|cleared| std::future::ready(cleared.is_err()))
-            .count()
-            .await;
-        if failed > 0 {
-            tracing::warn!(
-                error.kind = "store",
-                failed,
-                "guards stay for the next look"
-            );
-        }
-    }
-
+    /// The frame of the last part.
     pub(super) fn frame(&self) -> Frame<'_> {
+        self.frame_of(self.last())
+    }
+
+    /// The frame of the part at `index`.
+    pub(super) fn frame_of(&self, index: usize) -> Frame<'_> {
         Frame {
             context: &self.head.opening.context,
             window: self.head.window,
-            part: self.head.parts.len(),
-            mark: Some(self.part().mark),
+            part: index + 1,
+            mark: self.head.parts.get(index).map(|part| part.mark),
         }
+    }
+
+    /// Where the last part is.
+    pub(super) fn last(&self) -> usize {
+        self.head.parts.len().saturating_sub(1)
     }
 
     pub(super) fn part(&self) -> &Part {

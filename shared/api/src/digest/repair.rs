@@ -1,7 +1,7 @@
 //! Mending what is wrong in the CRM: a second activity of the same digest, and one that is gone.
 
 use daybook_adapters::{AdapterError, MessageLog};
-use daybook_core::digest::{FOOTER, Frame, Mark, emptied_note, holds_only_ours};
+use daybook_core::digest::{FOOTER, Mark, emptied_note, holds_only_ours};
 use daybook_core::ids::LogId;
 use daybook_store::items::{Part, Trace};
 
@@ -30,11 +30,7 @@ impl Holder<'_, '_> {
                 .find_message_logs_by_mark(&self.attempt.ctx, contact, &part.mark)
                 .await
                 .map_err(Stop::Failed)?;
-            let frame = Frame {
-                part: index + 1,
-                mark: Some(part.mark),
-                ..self.frame()
-            };
+            let frame = self.frame_of(index);
             for second in found.iter().filter(|log| log.id != *own) {
                 if holds_only_ours(&frame, &second.body, &pieces) {
                     self.remove(&second.id, own).await?;

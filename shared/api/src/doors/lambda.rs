@@ -12,16 +12,17 @@ use daybook_core::error::RequestError;
 use daybook_core::json;
 use daybook_core::time::Deadline;
 use futures_util::FutureExt;
-use http::Method;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::interface::{HttpRequest, answer_http};
+use super::http::{HttpRequest, answer_http};
 use super::{Arrival, MAX_BODY_BYTES, answer, runtime};
 use crate::app::{App, REPLY_WITHIN};
+use crate::handlers::Asked as AskedFor;
 use crate::interface::Interface;
 use crate::reply::{Reply, ReplyBody};
 
@@ -80,6 +81,8 @@ async fn answer_event(
             let request = HttpRequest {
                 method: &asked.method,
                 path: &asked.path,
+                query: &asked.query,
+                headers: &asked.headers,
                 body: &asked.body,
                 request_id,
                 deadline,
@@ -97,12 +100,14 @@ async fn answer_event(
     }
 }
 
-/// What we read of an API Gateway event. Everything else in it, such as headers and the query,
-/// may hold what it likes.
+/// What we read of an API Gateway event. Everything else in it may hold what it likes.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
     raw_path: Option<String>,
+    raw_query_string: Option<String>,
+    #[serde(default)]
+    headers: Option<Map<String, Value>>,
     request_context: ApiGatewayV2httpRequestContext,
     body: Option<String>,
     is_base64_encoded: Option<bool>,
@@ -113,6 +118,8 @@ struct Event {
 struct Asked {
     method: Method,
     path: String,
+    query: String,
+    headers: HeaderMap,
     body: Vec<u8>,
 }
 
@@ -135,9 +142,20 @@ impl Asked {
         Ok(Self {
             method: context.http.method,
             path: without_stage(&path, context.stage.as_deref()).to_owned(),
+            query: event.raw_query_string.unwrap_or_default(),
+            headers: headers(event.headers.unwrap_or_default()),
             body,
         })
     }
+}
+
+/// The headers of an event; one that HTTP could not carry is left out.
+fn headers(event: Map<String, Value>) -> HeaderMap {
+    let header = |(name, value): (String, Value)| {
+        let name = HeaderName::try_from(name).ok()?;
+        Some((name, HeaderValue::try_from(value.as_str()?).ok()?))
+    };
+    event.into_iter().filter_map(header).collect()
 }
 
 /// The path as the template has it: a stage that has a name comes before it.
@@ -163,7 +181,10 @@ async fn answer_direct(
     };
     let platform = platform(payload);
     let asked = match &platform {
-        Ok(platform) => Ok((platform.trim(), payload.as_bytes())),
+        Ok(platform) => Ok(AskedFor::Directly {
+            platform: platform.trim(),
+            parameters: payload.as_bytes(),
+        }),
         Err(refusal) => Err(refusal.clone()),
     };
     answer(app, arrival, asked).await
@@ -191,9 +212,13 @@ fn platform(payload: &str) -> Result<String, Reply> {
 
 /// API Gateway's response, format 2.0.
 fn in_http_form(reply: &Reply) -> Value {
+    let headers: Map<String, Value> = header_lines(reply)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
     json!({
         "statusCode": reply.status,
-        "headers": {"content-type": "application/json"},
+        "headers": headers,
         "body": body_text(&reply.body),
         "isBase64Encoded": false,
     })
@@ -206,9 +231,30 @@ fn in_direct_form(reply: &Reply) -> Value {
     body
 }
 
-/// The JSON text of a reply.
+/// The text of a reply's body.
 pub fn body_text(body: &ReplyBody) -> String {
-    serde_json::to_string(body).expect("a reply is text and numbers")
+    match body {
+        ReplyBody::Text(text) => text.clone(),
+        ReplyBody::Envelope(_) | ReplyBody::Json(_) => {
+            serde_json::to_string(body).expect("a reply is text and numbers")
+        }
+    }
+}
+
+/// The headers of a reply. Nothing that is answered may be kept by a cache.
+pub fn header_lines(reply: &Reply) -> Vec<(&'static str, &str)> {
+    let content_type = match &reply.body {
+        ReplyBody::Text(_) => "text/plain; charset=utf-8",
+        ReplyBody::Envelope(_) | ReplyBody::Json(_) => "application/json",
+    };
+    let mut lines = vec![
+        ("content-type", content_type),
+        ("cache-control", "no-store"),
+    ];
+    if let Some(token) = &reply.token {
+        lines.push(("x-refreshed-jwt-token", token.expose()));
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -53,12 +53,12 @@ pub struct MessageLogParams {
     pub user: User,
     /// With whom.
     pub contact: Contact,
-    /// The credentials for the CRM.
-    pub auth: AuthHeader,
+    /// The credentials for the CRM, where the caller brings them.
+    pub auth: Option<AuthHeader>,
     /// What to log.
     pub messages: Vec<Message>,
-    /// Where the user's day begins and ends.
-    pub zone: Zone,
+    /// Where the user's day begins and ends, where the request says so.
+    pub zone: Option<Zone>,
     /// What the user filled in on the form that the manifest describes.
     pub additional_submission: Map<String, Value>,
     /// Everybody else in a group conversation.
@@ -121,7 +121,7 @@ impl MessageLogParams {
         let offset = offset("timezoneOffset", wire.timezone_offset)?;
         let submission = wire.additional_submission;
         Ok(Self {
-            zone: user.zone.or(offset).unwrap_or(Zone::UTC),
+            zone: user.zone.or(offset),
             user,
             contact,
             auth,
@@ -167,8 +167,10 @@ fn existing_log(log: Option<Object<WireExistingLog>>) -> Result<Option<LogId>, R
 }
 
 /// The header's value, which must be one that HTTP can carry.
-fn auth_header(header: Option<String>) -> Result<AuthHeader, RequestError> {
-    let header = present(header).ok_or_else(|| RequestError::missing("authHeader"))?;
+fn auth_header(header: Option<String>) -> Result<Option<AuthHeader>, RequestError> {
+    let Some(header) = present(header) else {
+        return Ok(None);
+    };
     let header = header.trim();
     if header.len() > MAX_AUTH_BYTES {
         return Err(RequestError::field("authHeader", too_long(MAX_AUTH_BYTES)));
@@ -179,7 +181,7 @@ fn auth_header(header: Option<String>) -> Result<AuthHeader, RequestError> {
             "holds characters that an HTTP header cannot carry",
         ));
     }
-    Ok(SecretString::from(header))
+    Ok(Some(SecretString::from(header)))
 }
 
 fn download(field: &str, link: Option<String>) -> Result<Option<SecretString>, RequestError> {

@@ -37,10 +37,10 @@ pub struct Head {
     /// When a second activity with our mark is looked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fold_at: Option<i64>,
-    /// When an update can no longer be applied late, and the activity is to be read once more.
+    /// When an update can no longer be applied late, and the activities are to be read once more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recheck_at: Option<i64>,
-    /// When the finished digest is read for the last time.
+    /// When the activities of the finished digest are read for the last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_at: Option<i64>,
     /// How often delivering has failed since it last went well.
@@ -122,6 +122,9 @@ pub struct Part {
     /// When the log id became known.
     #[serde(default)]
     pub linked_at: i64,
+    /// When the read began that the last write or comparison rests on.
+    #[serde(default)]
+    pub read_at: i64,
 }
 
 impl Part {
@@ -133,6 +136,7 @@ impl Part {
             ids: Vec::new(),
             removed: Vec::new(),
             linked_at: 0,
+            read_at: 0,
         }
     }
 }
@@ -211,6 +215,12 @@ impl Head {
         self.lease
             .as_ref()
             .is_some_and(|lease| lease.until.saturating_add(margin) >= now)
+    }
+
+    /// Whether each of its activities was read after `at`.
+    pub fn is_read_since(&self, at: i64) -> bool {
+        let mut made = self.parts.iter().filter(|part| part.log_id.is_some());
+        made.all(|part| part.read_at > at)
     }
 
     /// The activity to name in a reply: that of the newest part.

@@ -1,7 +1,8 @@
 //! A message that was accepted for a digest.
 
 use daybook_core::digest::{Context, Entry, Window};
-use daybook_core::ids::{CrmUserId, TenantId};
+use daybook_core::ids::{CrmUserId, LogId, TenantId};
+use daybook_core::user::UserKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -55,9 +56,23 @@ pub struct Opening {
     pub hostname: Option<String>,
     /// What every rendering depends on.
     pub context: Context,
+    /// A log that another server made, for a digest that has none to take over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing_log: Option<LogId>,
     /// What the user filled in on the form that the manifest describes.
     #[serde(default, with = "json_text", skip_serializing_if = "Map::is_empty")]
     pub additional_submission: Map<String, Value>,
+}
+
+impl Opening {
+    /// On whose behalf, with platform and company.
+    pub fn user_key(&self) -> UserKey {
+        UserKey {
+            platform: self.platform.clone(),
+            tenant: self.tenant.clone(),
+            id: self.user.clone(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Opening {

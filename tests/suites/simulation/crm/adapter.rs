@@ -6,12 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use daybook_adapters::http::Limits;
 use daybook_adapters::{
-    AdapterError, Cause, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result,
+    AdapterError, ApiKey, AuthKind, Cause, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog,
+    Profile, Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
 use daybook_core::ids::{LogId, TenantId};
+use daybook_core::params::AuthHeader;
 use daybook_core::user::User;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 
 use super::apply::{Sent, Write};
@@ -35,7 +38,7 @@ impl Door {
     }
 
     /// The fate of a call that begins now, and how long the CRM takes for it.
-    fn draw(&self, writes: bool) -> (CallFate, Duration) {
+    fn draw(&self, ctx: &Ctx<'_>, writes: bool) -> (CallFate, Duration) {
         let gone = self.crm.time.gone();
         let mut state = self.crm.state();
         let state = &mut *state;
@@ -44,7 +47,10 @@ impl Door {
             .iter()
             .find(|outage| (outage.from..outage.to).contains(&gone));
         let time = state.faults.time(&mut state.random);
+        let auth = ctx.auth.expose_secret();
+        let is_strange = state.accepts.is_some_and(|accepts| accepts != auth);
         let fate = match outage {
+            _ if is_strange => CallFate::Refused(401),
             Some(outage) => outage.kind.fate(),
             None => match writes.then(|| state.script.pop_front()).flatten() {
                 Some(fate) => fate,
@@ -73,7 +79,7 @@ impl Door {
         let allowed = Self::allowed(ctx, Limits::default().read)?;
         let call = self.worker.begin(what);
         self.worker.pass(call, Edge::Before).await;
-        let (fate, time) = self.draw(false);
+        let (fate, time) = self.draw(ctx, false);
         let number = self.worker.number;
         self.crm
             .trace
@@ -116,7 +122,7 @@ impl Door {
         let before = self.worker.frozen();
         self.worker.pass_within(call, Edge::Before, longest).await;
         let slept = self.worker.frozen() - before;
-        let (fate, time) = self.draw(true);
+        let (fate, time) = self.draw(ctx, true);
         let (number, astray) = (self.worker.number, self.worker.astray);
         self.crm
             .trace
@@ -215,6 +221,7 @@ impl Door {
 fn refusal(status: u16) -> AdapterError {
     match status {
         401 => AdapterError::Unauthorized,
+        403 => AdapterError::Forbidden,
         429 => AdapterError::RateLimited { retry_after: None },
         status => AdapterError::Invalid {
             status,
@@ -227,10 +234,29 @@ fn number(id: &LogId) -> usize {
     id.as_str().parse().unwrap_or(usize::MAX)
 }
 
+impl ApiKey for Door {
+    fn auth_header(&self, key: &SecretString) -> AuthHeader {
+        key.clone()
+    }
+}
+
 #[async_trait]
 impl CrmAdapter for Door {
     fn profile(&self) -> &'static Profile {
         self.crm.profile
+    }
+
+    fn auth(&self) -> AuthKind<'_> {
+        AuthKind::ApiKey(self)
+    }
+
+    async fn get_user_info(&self, _: &Ctx<'_>) -> Result<UserInfo> {
+        Ok(UserInfo {
+            id: "1".to_owned(),
+            name: None,
+            hostname: None,
+            zone: None,
+        })
     }
 
     fn tenant(&self, _: &User) -> TenantId {

@@ -147,6 +147,9 @@ impl SimCrm {
     pub(super) fn show(&self, id: usize, worker: &Worker) -> Result<MessageLog> {
         let mut state = self.state();
         let state = &mut *state;
+        if let Some((_, cause)) = state.broken.filter(|(broken, _)| *broken == id) {
+            return Err(AdapterError::not_applied(cause));
+        }
         let activity =
             standing(&mut state.activities, id).ok_or(AdapterError::NotFound(Entity::Log))?;
         state.reads.insert((worker.number, id), activity.revision());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use daybook_core::digest::Format;
 
-use super::{Author, Revision, SimCrm};
+use super::{Activity, Author, Revision, SimCrm};
 
 /// What a person does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,27 @@ pub(crate) struct Edit {
 pub(crate) const WORD: &str = "Zperson";
 
 impl SimCrm {
+    /// Another server makes an activity. Gives its id.
+    pub(crate) fn plant(&self, contact: &str, body: &str) -> usize {
+        let mut state = self.state();
+        let id = state.activities.len();
+        state.activities.push(Activity {
+            id,
+            contact: contact.to_owned(),
+            subject: "SMS conversation".to_owned(),
+            revisions: vec![Revision {
+                body: body.to_owned(),
+                by: Author::Person,
+                base: 0,
+                late: false,
+            }],
+            edits: Vec::new(),
+            deleted_by: None,
+            shows_from: Duration::ZERO,
+        });
+        id
+    }
+
     /// A person edits one of the activities that stand, if `kind` can be done to it.
     ///
     /// `chance` decides where; `number` makes the word.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use daybook_api::interface::Interface;
 use daybook_tests::local_server::{LocalServer, folder};
 use daybook_tests::params::example;
 use daybook_tests::runner::case;
@@ -24,6 +25,10 @@ pub(super) fn cases() -> Vec<Trial> {
         case(
             "local_server::answers_no_page_of_another_origin",
             answers_no_page_of_another_origin,
+        ),
+        case(
+            "local_server::answers_the_extension_on_its_own_routes_alone",
+            answers_the_extension_on_its_own_routes_alone,
         ),
     ]
 }
@@ -140,4 +145,86 @@ async fn answers_no_page_of_another_origin() {
     assert!(contact.contains("Nothing is logged"), "{contact}");
     let answer = post("origin", own.clone()).await.expect("an answer");
     assert_eq!(answer.status(), 200);
+}
+
+const EXTENSION: &str = "chrome-extension://abcdefghijklmnop";
+
+/// A browser's question whether a page of `origin` may send what the extension does.
+async fn preflight(server: &LocalServer, origin: &str, path: &str) -> reqwest::Response {
+    let url = format!("{}{path}", server.url());
+    let asked = reqwest::Client::new()
+        .request(reqwest::Method::OPTIONS, url)
+        .header("origin", origin)
+        .header("access-control-request-method", "POST")
+        .header(
+            "access-control-request-headers",
+            "authorization,content-type",
+        )
+        .send();
+    asked.await.expect("an answer")
+}
+
+async fn answers_the_extension_on_its_own_routes_alone() {
+    let data = folder();
+    let server = start(data.path()).await;
+    for (_, path) in Interface::ALL
+        .into_iter()
+        .filter_map(Interface::client_route)
+    {
+        let answer = preflight(&server, EXTENSION, path).await;
+        assert_eq!(answer.status(), 204, "{path}");
+        let header = |name: &str| answer.headers()[name].to_str().expect("readable");
+        assert_eq!(header("access-control-allow-origin"), "*");
+        assert_eq!(header("access-control-allow-methods"), "GET, POST");
+        assert_eq!(
+            header("access-control-allow-headers"),
+            "Authorization, Content-Type, developer-author-name, rc-account-id, rc-extension-id, \
+             x-rc-access-token"
+        );
+        assert_eq!(header("access-control-max-age"), "3600");
+        let credentials = answer.headers().get("access-control-allow-credentials");
+        assert!(credentials.is_none(), "{path}");
+        for origin in ["https://evil.example", "null", "http://127.0.0.1:1"] {
+            let answer = preflight(&server, origin, path).await;
+            assert_eq!(answer.status(), 403, "{origin} {path}");
+            let allowed = answer.headers().get("access-control-allow-origin");
+            assert!(allowed.is_none(), "{origin} {path}");
+        }
+    }
+    for origin in [EXTENSION, "moz-extension://0a1b-2c3d"] {
+        let answer = post_from(&server, origin, "/apiKeyLogin", SIGN_IN).await;
+        assert_eq!(answer.status(), 200, "{origin}");
+        let header = |name: &str| answer.headers()[name].to_str().expect("readable");
+        assert_eq!(header("access-control-allow-origin"), "*");
+        assert_eq!(
+            header("access-control-expose-headers"),
+            "x-refreshed-jwt-token"
+        );
+        let reply: Value = answer.json().await.expect("JSON");
+        assert!(reply["jwtToken"].is_string(), "{reply}");
+    }
+    let stranger = post_from(&server, "https://evil.example", "/apiKeyLogin", SIGN_IN).await;
+    assert_eq!(stranger.status(), 403);
+    for path in [PATH, "/crm", "/crm/api/contacts", "/isAlive", "/nowhere"] {
+        assert_eq!(
+            preflight(&server, EXTENSION, path).await.status(),
+            403,
+            "{path}"
+        );
+        let answer = post_from(&server, EXTENSION, path, "{}").await;
+        assert_eq!(answer.status(), 403, "{path}");
+    }
+}
+
+const SIGN_IN: &str = r#"{"platform": "exampleCRM", "apiKey": "demo-key"}"#;
+
+async fn post_from(
+    server: &LocalServer,
+    origin: &str,
+    path: &str,
+    body: &'static str,
+) -> reqwest::Response {
+    let url = format!("{}{path}", server.url());
+    let sent = reqwest::Client::new().post(url).header("origin", origin);
+    sent.body(body).send().await.expect("an answer")
 }

@@ -26,6 +26,10 @@ pub(super) fn cases() -> Vec<Trial> {
             refuses_a_variable_that_is_not_text,
         ),
         case(
+            "local_server::seals_with_keys_of_its_own_and_not_of_kms",
+            seals_with_keys_of_its_own_and_not_of_kms,
+        ),
+        case(
             "local_server::says_that_its_port_is_taken",
             says_that_its_port_is_taken,
         ),
@@ -106,6 +110,16 @@ async fn refuses_a_variable_that_is_not_text() {
         let expected = format!("the variable {variable} holds text that is not UTF-8");
         assert!(words.contains(&expected), "{words}");
     }
+}
+
+async fn seals_with_keys_of_its_own_and_not_of_kms() {
+    let data = folder();
+    let output = refused(data.path(), &[("SEALING_KMS_KEY", "alias/daybook")]).await;
+    assert!(
+        output.contains("SEALING_KMS_KEY is for a table on AWS"),
+        "{output}"
+    );
+    assert!(!output.contains("alias/daybook"), "{output}");
 }
 
 async fn says_that_its_port_is_taken() {

@@ -1,14 +1,17 @@
 //! The sparse index of waiting work.
 
+use daybook_core::ids::TenantId;
+use daybook_core::user::UserKey;
 use daybook_store::items::{Due, Head, StoredMessage};
 use daybook_store::keys::{self, DueKey};
-use daybook_store::pending::{DueRow, due, parked};
+use daybook_store::pending::{DueRow, due, parked, parked_of};
 
 use super::{Bench, NOW, assert_done, head, key, message, user, window};
 
 super::store_cases![
     what_is_due_is_found_oldest_first,
     what_is_parked_is_found_apart,
+    what_is_parked_for_a_user_is_found_alone,
     what_is_cleared_or_settled_leaves_the_index,
     each_shard_gives_no_more_than_is_asked_for,
 ];
@@ -66,7 +69,12 @@ async fn what_is_due_is_found_oldest_first() {
 
 async fn what_is_parked_is_found_apart() {
     let bench = Bench::start().await;
-    let since = |millis| Due::parked(bench.key.pk(), "exampleCRM", &user("1~é"), millis);
+    let whose = UserKey {
+        platform: "exampleCRM".to_owned(),
+        tenant: TenantId::parse("a#b").expect("an id"),
+        id: user("1~é"),
+    };
+    let since = |millis| Due::parked(bench.key.pk(), &whose, millis);
     for (id, millis) in [("1", NOW), ("2", NOW - 60_000)] {
         assert_done(bench.store().accept(&guarded(id, since(millis))).await);
     }
@@ -75,6 +83,41 @@ async fn what_is_parked_is_found_apart() {
     let found: Vec<_> = found.into_iter().map(|row| row.due).collect();
     assert_eq!(found, [since(NOW - 60_000), since(NOW)]);
     assert!(found.iter().all(Due::is_parked));
+}
+
+async fn what_is_parked_for_a_user_is_found_alone() {
+    let bench = Bench::start().await;
+    let of = |tenant: &str, id: &str| UserKey {
+        platform: "exampleCRM".to_owned(),
+        tenant: TenantId::parse(tenant).expect("an id"),
+        id: user(id),
+    };
+    let (whose, other) = (of("a", "1"), of("a", "11"));
+    let parked = |conversation: &str, user: &UserKey, millis| {
+        let key = key(conversation);
+        let due = Due::parked(key.pk(), user, millis);
+        (key, due)
+    };
+    // Of several conversations, and so in several shards.
+    let mine: Vec<_> = (0..9)
+        .map(|number| parked(&number.to_string(), &whose, NOW - number))
+        .collect();
+    let not_mine = [
+        parked("1", &other, NOW),
+        parked("2", &of("a#1", "1"), NOW),
+        parked("3", &of("b", "1"), NOW),
+    ];
+    for (id, (key, due)) in mine.iter().chain(&not_mine).enumerate() {
+        let message = guarded(&id.to_string(), due.clone());
+        assert_done(bench.store_of(key).accept(&message).await);
+        assert_eq!(due.is_parked_for(&whose), id < 9);
+    }
+    let (clock, deadline) = (&bench.clock, bench.deadline());
+    let found = parked_of(&bench.table, clock, deadline, &whose, 100).await;
+    let found = found.expect("the index answers");
+    let found: Vec<_> = found.into_iter().map(|row| row.due).collect();
+    let oldest_first: Vec<_> = mine.into_iter().rev().map(|(_, due)| due).collect();
+    assert_eq!(found, oldest_first);
 }
 
 async fn what_is_cleared_or_settled_leaves_the_index() {

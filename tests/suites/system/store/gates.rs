@@ -8,7 +8,8 @@ use super::{Bench, NOW, tenant, user};
 super::store_cases![
     a_gate_is_closed_until_it_is_opened,
     one_worker_probes_a_gate_at_a_time,
-    a_gate_that_is_gone_is_probed_by_nobody,
+    a_gate_that_is_gone_holds_nobody_back,
+    a_gate_that_was_closed_anew_stays,
     a_gate_holds_back_its_user_or_the_whole_tenant,
     a_gate_that_was_forgotten_is_open,
 ];
@@ -49,7 +50,7 @@ async fn a_gate_is_closed_until_it_is_opened() {
     let gate = closed(NOW + 5_000, Reason::RateLimited);
     assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
     for _ in 0..2 {
-        gates.open(Scope::User).await.expect("opened");
+        gates.open(Scope::User, NOW + 5_000).await.expect("opened");
         assert_eq!(gates.read().await.expect("read"), []);
     }
 }
@@ -74,11 +75,31 @@ async fn one_worker_probes_a_gate_at_a_time() {
     assert!(probe(NOW + 15_003).await, "closing it ends the probe");
 }
 
-async fn a_gate_that_is_gone_is_probed_by_nobody() {
+async fn a_gate_that_was_closed_anew_stays() {
+    let bench = Bench::start().await;
+    let gates = gates(&bench, "1");
+    let close = async |until| {
+        let closed = gates.close(Scope::User, until, Reason::Unavailable);
+        closed.await.expect("closed")
+    };
+    let seen = close(NOW).await;
+    let newer = close(NOW + 60_000).await;
+    let open = async |gate: &Gate| {
+        let opened = gates.open(Scope::User, gate.not_before).await;
+        opened.expect("the table answers");
+    };
+    open(&seen).await;
+    let read = gates.read().await.expect("read");
+    assert_eq!(read, [(Scope::User, newer.clone())]);
+    open(&newer).await;
+    assert_eq!(gates.read().await.expect("read"), []);
+}
+
+async fn a_gate_that_is_gone_holds_nobody_back() {
     let bench = Bench::start().await;
     let gates = gates(&bench, "1");
     let probed = gates.probe(Scope::User, NOW, NOW + 15_000).await;
-    assert!(!probed.expect("the table answers"));
+    assert!(probed.expect("the table answers"));
     assert_eq!(gates.read().await.expect("read"), [], "nothing is made");
 }
 
@@ -101,7 +122,7 @@ async fn a_gate_holds_back_its_user_or_the_whole_tenant() {
     );
     let gate = closed(NOW, Reason::RateLimited);
     assert_eq!(other.read().await.expect("read"), [(Scope::Tenant, gate)]);
-    other.open(Scope::Tenant).await.expect("opened");
+    other.open(Scope::Tenant, NOW).await.expect("opened");
     assert_eq!(one.read().await.expect("read").len(), 1);
 }
 

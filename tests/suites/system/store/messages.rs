@@ -23,6 +23,7 @@ super::store_cases![
     a_message_that_has_expired_is_absent_and_its_key_is_free,
     a_guard_is_removed_and_its_message_expires_sooner,
     a_message_that_is_gone_needs_no_clearing,
+    a_guard_takes_the_place_of_the_one_that_was_seen,
     messages_are_those_of_their_window,
     a_query_reads_every_page,
     a_table_on_file_survives_a_restart,
@@ -99,6 +100,34 @@ async fn a_message_that_is_gone_needs_no_clearing() {
     store.clear(&gone, FAR).await.expect("nothing to do");
     let found = store.message(keys::message(&gone)).await;
     assert_eq!(found.expect("read"), None, "nothing is made of it");
+}
+
+async fn a_guard_takes_the_place_of_the_one_that_was_seen() {
+    let bench = Bench::start().await;
+    let store = bench.store();
+    let at = |millis| Due::new(bench.key.pk(), millis);
+    let guard = async |seen: &StoredMessage, millis| {
+        let guarded = store.guard(seen, &at(millis), FAR + 1).await;
+        guarded.expect("the table answers")
+    };
+    let bare = message("1", "x");
+    assert!(!guard(&bare, NOW).await, "it is not there");
+    let sk = keys::message(&bare.entry.id);
+    assert_eq!(store.message(sk.clone()).await.expect("read"), None);
+    assert_done(store.accept(&bare).await);
+    assert!(guard(&bare, NOW).await);
+    let found = store.message(sk.clone()).await.expect("read");
+    let guarded = StoredMessage {
+        due: Some(at(NOW)),
+        expires_at: FAR + 1,
+        ..bare.clone()
+    };
+    assert_eq!(found.as_ref(), Some(&guarded));
+    assert!(!guard(&bare, NOW + 1).await, "it has a guard by now");
+    assert!(guard(&guarded, NOW + 2).await);
+    assert!(!guard(&guarded, NOW + 3).await, "it has another one");
+    let found = store.message(sk).await.expect("read").expect("it is there");
+    assert_eq!(found.due, Some(at(NOW + 2)));
 }
 
 async fn messages_are_those_of_their_window() {

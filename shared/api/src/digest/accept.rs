@@ -1,0 +1,203 @@
+//! Accepting messages: which window each belongs to, and what the table keeps of it.
+
+use std::collections::BTreeMap;
+
+use daybook_core::contact::Contact;
+use daybook_core::digest::{Context, Entry, Placement, Topic, Window, place};
+use daybook_core::message::{Message, Party};
+use daybook_core::params::MessageLogParams;
+use daybook_core::phone::PhoneNumber;
+use daybook_store::digest::DigestStore;
+use daybook_store::items::{Due, Head, Opening, RollingIndex, StoredMessage};
+use daybook_store::{StoreError, Write};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{AT_ONCE, Caller, Credentials, Engine, Left, MOST_MESSAGES};
+
+/// A request and who it is from.
+#[derive(Clone, Copy)]
+pub(super) struct Incoming<'a> {
+    pub(super) params: &'a MessageLogParams,
+    pub(super) caller: &'a Caller<'a>,
+}
+
+impl Engine<'_> {
+    /// Which window each message belongs to, where no earlier request has said so. A new rolling
+    /// window joins the index first.
+    pub(super) async fn place<'m>(
+        &self,
+        store: &DigestStore<'_>,
+        request: &Incoming<'_>,
+        fresh: &[&'m Message],
+        heads: &[Head],
+        index: Option<RollingIndex>,
+    ) -> Result<Vec<(&'m Message, Window)>, StoreError> {
+        let volume = |window: Window| {
+            let is_full = |window: Window| {
+                (heads.iter()).any(|head| head.window == window && head.count() >= MOST_MESSAGES)
+            };
+            std::iter::successors(Some(window), |window| Some(window.next_volume()))
+                .find(|window| !is_full(*window))
+                .unwrap_or(window)
+        };
+        let Some(mut index) = index else {
+            let zone = request.caller.zone;
+            let day = |message: &&'m Message| (*message, volume(Window::day(zone, message.at)));
+            return Ok(fresh.iter().map(day).collect());
+        };
+        loop {
+            let seen = index.rev;
+            let mut placed = Vec::with_capacity(fresh.len());
+            for message in fresh {
+                placed.push(match place(&index.windows, message.at) {
+                    Placement::Covered(window) => (*message, volume(window)),
+                    Placement::New {
+                        window,
+                        index: with,
+                    } => {
+                        index.windows = with;
+                        index.rev = seen + 1;
+                        (*message, window)
+                    }
+                });
+            }
+            if index.rev == seen {
+                return Ok(placed);
+            }
+            index.expires_at = self.clock.now().timestamp() + Head::KEPT_DAYS * 86_400;
+            match store.put_rolling_index(&index, seen).await? {
+                Write::Done => return Ok(placed),
+                Write::Lost(Some(other)) => index = other,
+                Write::Lost(None) => index = RollingIndex::default(),
+            }
+        }
+    }
+
+    /// Puts the messages into the table. One that was accepted before keeps its window and text.
+    pub(super) async fn accept(
+        &self,
+        store: &DigestStore<'_>,
+        request: &Incoming<'_>,
+        placed: Vec<(&Message, Window)>,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
+        let now = self.millis();
+        let days = match request.caller.credentials.keep() {
+            true => StoredMessage::KEPT_DAYS,
+            false => StoredMessage::KEPT_DAYS_WITHOUT_CREDENTIALS,
+        };
+        let mut entries: BTreeMap<Window, Vec<Entry>> = BTreeMap::new();
+        for (message, window) in placed {
+            entries.entry(window).or_default().push(Entry::of(message));
+        }
+        let mut messages = Vec::new();
+        for (window, entries) in entries {
+            let opening = self.opening(request, &entries);
+            let due = self.guard(request, store, &opening);
+            messages.extend(entries.into_iter().map(|entry| StoredMessage {
+                schema: StoredMessage::SCHEMA,
+                window,
+                entry,
+                opening: opening.clone(),
+                accepted_at: now,
+                due: Some(due.clone()),
+                expires_at: now / 1_000 + days * 86_400,
+            }));
+        }
+        stream::iter(messages)
+            .map(|message| async move {
+                Ok(match store.accept(&message).await? {
+                    Write::Lost(Some(before)) => before,
+                    Write::Done | Write::Lost(None) => message,
+                })
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    /// Before messages are told to be kept: those that were accepted before, and of which nothing
+    /// leads to the scheduled function, are guarded as new ones are.
+    pub(super) async fn guard_again(
+        &self,
+        store: &DigestStore<'_>,
+        request: &Incoming<'_>,
+        left: &Left,
+        messages: &[StoredMessage],
+    ) -> Result<(), StoreError> {
+        if !request.caller.credentials.keep() {
+            return Ok(());
+        }
+        let kept = self.millis() / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
+        let head = left.head.as_ref();
+        let date = head.and_then(|head| head.due.as_ref());
+        for message in messages {
+            let due = self.guard(request, store, &message.opening);
+            let is_dated = date.is_some_and(|date| !date.is_parked() || due.is_parked());
+            let is_guarded = match &message.due {
+                None => is_dated,
+                Some(seen) if seen.is_parked() => {
+                    due.is_parked() && message.expires_at > kept - 86_400
+                }
+                Some(_) => true,
+            };
+            let stands = head.is_some_and(|head| self.stands(head, &message.entry));
+            if !is_guarded && !stands {
+                store.guard(message, &due, kept).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// When the scheduled function looks whether a message was delivered: at a time, where it has
+    /// credentials then, else after a sign-in.
+    fn guard(&self, request: &Incoming<'_>, store: &DigestStore<'_>, opening: &Opening) -> Due {
+        let (pk, now) = (store.key.pk(), self.millis());
+        match request.caller.credentials {
+            Credentials::Held(_) | Credentials::Later { .. } => {
+                Due::new(pk, now + self.limits.guard.num_milliseconds())
+            }
+            Credentials::Brought(_) | Credentials::Dead => {
+                Due::parked(pk, &opening.user_key(), now)
+            }
+        }
+    }
+
+    /// What a digest that opens with `entries` is made with.
+    fn opening(&self, request: &Incoming<'_>, entries: &[Entry]) -> Opening {
+        let Incoming { params, caller } = request;
+        let entries: Vec<_> = entries.iter().collect();
+        let first = entries.iter().map(|entry| entry.at).min();
+        Opening {
+            platform: self.adapter.profile().id.to_owned(),
+            tenant: caller.tenant.clone(),
+            user: caller.user.id.clone(),
+            hostname: caller.user.hostname.clone(),
+            context: Context {
+                contact: params.contact.clone(),
+                user_name: caller.user.name.clone(),
+                zone: caller.zone,
+                format: self.adapter.profile().log_format,
+                participants: others(&params.contact, &params.correspondents),
+                group: params.correspondents.len() > 1,
+                topic: Topic::of(&entries),
+                started_at: first.unwrap_or_else(|| self.clock.now()),
+            },
+            existing_log: params.existing_log.clone(),
+            additional_submission: params.additional_submission.clone(),
+        }
+    }
+}
+
+/// The names, else numbers, of everybody in the conversation but the contact.
+fn others(contact: &Contact, correspondents: &[Party]) -> Vec<String> {
+    correspondents
+        .iter()
+        .filter(|party| party.phone.is_none() || party.phone != contact.phone)
+        .filter_map(|party| {
+            let number = party.phone.as_ref().map(PhoneNumber::as_str);
+            party.name.as_deref().or(number)
+        })
+        .filter(|name| Some(*name) != contact.name.as_deref())
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,561 @@
+//! Users: signing in and out, what is known of them, and their credentials.
+//!
+//! Every change of a user is one conditional write of the whole item; one that loses against
+//! another is made again on what stands there now. [`access`] has the credentials and their
+//! refresh, `held` gives them to what is delivered late.
+
+pub mod access;
+mod held;
+mod settings;
+
+pub use settings::SettingsError;
+
+use std::sync::Arc;
+
+use chrono::{Offset, TimeDelta};
+use daybook_adapters::http::Http;
+use daybook_adapters::registry::Registry;
+use daybook_adapters::{AdapterError, AuthKind, CrmAdapter, Ctx, Grant, OAuth, Outbound, UserInfo};
+use daybook_core::config::Vars;
+use daybook_core::ids::{CrmUserId, HashedId, TenantId};
+use daybook_core::params::AuthHeader;
+use daybook_core::time::{Clock, Deadline};
+use daybook_core::user::{User, UserKey};
+use daybook_store::items::{Due, StoredGrant, StoredUser};
+use daybook_store::sealing::Sealer;
+use daybook_store::users::UserStore;
+use daybook_store::{StoreError, Table, Write};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Map;
+use url::Url;
+
+use crate::app::Random;
+use crate::session::Session;
+
+/// `ALLOWED_TENANTS`: the companies whose users may sign in; everybody's where it is not set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllowedTenants(Option<Vec<String>>);
+
+impl AllowedTenants {
+    /// Reads `ALLOWED_TENANTS`, names separated by commas.
+    pub fn from_vars(vars: &Vars<'_>) -> Self {
+        let name = |name: &str| name.trim().to_ascii_lowercase();
+        let named = vars.get("ALLOWED_TENANTS");
+        Self(named.map(|named| {
+            let names = named.split(',').map(name);
+            names.filter(|name| !name.is_empty()).collect()
+        }))
+    }
+
+    /// Whether users of `tenant` may sign in.
+    pub fn allow(&self, tenant: &TenantId) -> bool {
+        let tenant = tenant.as_str().to_ascii_lowercase();
+        (self.0.as_ref()).is_none_or(|allowed| allowed.contains(&tenant))
+    }
+}
+
+/// The users of this deployment.
+#[derive(Clone)]
+pub struct Users {
+    /// The CRMs on offer.
+    pub registry: Registry,
+    /// The table.
+    pub table: Table,
+    /// The way to the CRMs.
+    pub http: Arc<Http>,
+    /// The source of the present time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of chance.
+    pub random: Random,
+    /// What makes credentials unreadable in the table.
+    pub sealer: Sealer,
+    /// Who may sign in.
+    pub allowed: AllowedTenants,
+}
+
+impl std::fmt::Debug for Users {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Users").finish_non_exhaustive()
+    }
+}
+
+/// What somebody signs in with.
+#[derive(Debug)]
+pub struct SignIn {
+    /// The proof.
+    pub proof: Proof,
+    /// The host of the CRM, as the browser saw it.
+    pub hostname: Option<String>,
+    /// The RingCentral account.
+    pub account: Option<HashedId>,
+    /// The RingCentral extension.
+    pub extension: Option<HashedId>,
+}
+
+/// The proof of who signs in.
+#[derive(Debug)]
+pub enum Proof {
+    /// A key that the CRM showed its user.
+    ApiKey(SecretString),
+    /// A code of the authorisation code grant, and the addresses that the CRM may have sent it to,
+    /// the likeliest first.
+    Code(SecretString, Vec<Url>),
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The CRM refused, or failed.
+    #[error(transparent)]
+    Crm(#[from] AdapterError),
+    /// The user's company may not sign in here.
+    #[error("the company is not allowed")]
+    Tenant,
+    /// The CRM takes another kind of sign-in.
+    #[error("the CRM takes another kind of sign-in")]
+    Kind,
+}
+
+/// How long before its end an access token is refreshed, but at most half of its life.
+const REFRESHED_BEFORE: TimeDelta = TimeDelta::minutes(1);
+
+/// The longest life of an access token that is believed.
+const LONGEST_LIFE: TimeDelta = TimeDelta::days(365);
+
+/// What somebody proved to have, before it is sealed.
+struct Credentials {
+    access: SecretString,
+    refresh: Option<SecretString>,
+    /// In milliseconds since 1970, as all times of a stored grant.
+    expires_at: Option<i64>,
+    refresh_at: Option<i64>,
+}
+
+impl Users {
+    /// Signs somebody in: asks the CRM who it is, and keeps the credentials.
+    ///
+    /// # Errors
+    /// [`SignInError`]. Nothing is stored then.
+    pub async fn sign_in(
+        &self,
+        adapter: &dyn CrmAdapter,
+        sign_in: SignIn,
+        deadline: Deadline,
+    ) -> Result<StoredUser, SignInError> {
+        let out = self.outbound(deadline);
+        let mut hostname = sign_in.hostname.clone();
+        self.prepare_sealing(deadline).await?;
+        let credentials = match (&sign_in.proof, adapter.auth()) {
+            (Proof::ApiKey(key), AuthKind::ApiKey(_)) => Credentials {
+                access: key.clone(),
+                refresh: None,
+                expires_at: None,
+                refresh_at: None,
+            },
+            (Proof::Code(code, redirects), AuthKind::OAuth(oauth)) => {
+                let grant = exchange(oauth, &out, code, redirects).await?;
+                hostname = oauth.hostname(&grant.answer).or(hostname);
+                self.granted(grant)
+            }
+            (Proof::ApiKey(_), AuthKind::OAuth(_)) | (Proof::Code(..), AuthKind::ApiKey(_)) => {
+                return Err(SignInError::Kind);
+            }
+        };
+        let auth = auth_header(adapter, &credentials.access);
+        let stranger = User {
+            id: CrmUserId::parse("-").expect("it is not blank"),
+            hostname,
+            name: None,
+            zone: None,
+            settings: Map::new(),
+        };
+        let ctx = self.ctx(&stranger, &auth, deadline);
+        let info = adapter.get_user_info(&ctx).await?;
+        let profile = adapter.profile();
+        let user = User {
+            id: CrmUserId::parse(&format!("{}-{}", info.id, profile.id)).expect("it is not blank"),
+            hostname: info.hostname.clone(),
+            ..stranger
+        };
+        let tenant = adapter.tenant(&user);
+        if !self.allowed.allow(&tenant) {
+            self.give_back(adapter, &credentials, deadline).await;
+            return Err(SignInError::Tenant);
+        }
+        let key = UserKey {
+            platform: profile.id.to_owned(),
+            tenant,
+            id: user.id,
+        };
+        Ok(self
+            .keep(key, &info, &credentials, &sign_in, deadline)
+            .await?)
+    }
+
+    /// Writes down who has signed in. What is parked for the user is due from now on.
+    async fn keep(
+        &self,
+        key: UserKey,
+        info: &UserInfo,
+        credentials: &Credentials,
+        sign_in: &SignIn,
+        deadline: Deadline,
+    ) -> Result<StoredUser, StoreError> {
+        let store = self.store(deadline);
+        let sealed = self.sealed(&key, credentials, deadline).await?;
+        let mut seen = store.get(&key).await?;
+        loop {
+            let now = self.millis();
+            let rev = seen.as_ref().map(|user| user.rev);
+            let mut next = seen.unwrap_or_else(|| new_user(&key));
+            let alive = next.grant.as_ref().is_some_and(|grant| !grant.dead);
+            next.rev += 1;
+            next.grant = Some(StoredGrant {
+                version: next.rev,
+                ..sealed.clone()
+            });
+            // Another device of the user stays signed in, unless the session was ended.
+            next.session = (next.session.filter(|_| alive)).or_else(|| Some(self.new_session()));
+            next.refreshing = None;
+            next.refresh_after = None;
+            next.signed_in_at = now;
+            next.account = sign_in.account.clone().or(next.account);
+            next.extension = sign_in.extension.clone().or(next.extension);
+            self.describe(&mut next, info);
+            next.due = Some(Due::new(&user_partition(&key), now));
+            match store.put(&next, rev).await? {
+                Write::Done => return Ok(next),
+                Write::Lost(other) => seen = other,
+            }
+        }
+    }
+
+    /// The user of a session, if the session has not ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn of_session(
+        &self,
+        session: &Session,
+        deadline: Deadline,
+    ) -> Result<Option<StoredUser>, StoreError> {
+        let user = self.store(deadline).get(&session.user).await?;
+        Ok(user.filter(|user| user.session.as_ref() == Some(&session.id)))
+    }
+
+    /// Signs a user out: the session ends and the credentials go, whatever the CRM says. Says
+    /// whether the CRM has taken its grant back.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sign_out(
+        &self,
+        adapter: &dyn CrmAdapter,
+        mut user: StoredUser,
+        deadline: Deadline,
+    ) -> Result<bool, StoreError> {
+        let store = self.store(deadline);
+        let session = user.session.clone();
+        loop {
+            // What was signed in to since is another session.
+            let Some(grant) = user.grant.clone().filter(|_| user.session == session) else {
+                return Ok(true);
+            };
+            let mut next = user.clone();
+            next.rev += 1;
+            next.grant = None;
+            next.session = None;
+            next.refreshing = None;
+            next.due = None;
+            next.expires_at = self.kept_until();
+            match store.put(&next, Some(user.rev)).await? {
+                Write::Done => {
+                    return Ok(self.revoke(adapter, &next.key(), &grant, deadline).await);
+                }
+                Write::Lost(Some(other)) => user = other,
+                Write::Lost(None) => return Ok(true),
+            }
+        }
+    }
+
+    /// Gives a stored grant back to the CRM. Says whether that went well, or was not needed.
+    async fn revoke(
+        &self,
+        adapter: &dyn CrmAdapter,
+        key: &UserKey,
+        grant: &StoredGrant,
+        deadline: Deadline,
+    ) -> bool {
+        match self.opened(key, grant, deadline).await {
+            Ok(Some(credentials)) => self.give_back(adapter, &credentials, deadline).await,
+            Ok(None) => true,
+            Err(error) => {
+                tracing::warn!(error.kind = "sealing", error.detail = %error, "a grant stays");
+                false
+            }
+        }
+    }
+
+    async fn give_back(
+        &self,
+        adapter: &dyn CrmAdapter,
+        credentials: &Credentials,
+        deadline: Deadline,
+    ) -> bool {
+        let AuthKind::OAuth(oauth) = adapter.auth() else {
+            return true;
+        };
+        let token = credentials.refresh.as_ref().unwrap_or(&credentials.access);
+        let revoked = oauth.app().revoke(&self.outbound(deadline), token).await;
+        if let Err(error) = &revoked {
+            let crm = adapter.profile().id;
+            tracing::warn!(crm, error.kind = error.kind(), error.detail = %error, "a grant stays");
+        }
+        revoked.is_ok()
+    }
+
+    /// Writes down what the CRM says of a user now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn update_info(
+        &self,
+        mut user: StoredUser,
+        info: &UserInfo,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
+        let store = self.store(deadline);
+        loop {
+            let seen = user.rev;
+            user.rev += 1;
+            self.describe(&mut user, info);
+            match store.put(&user, Some(seen)).await? {
+                Write::Done | Write::Lost(None) => return Ok(()),
+                Write::Lost(Some(other)) => user = other,
+            }
+        }
+    }
+
+    fn describe(&self, user: &mut StoredUser, info: &UserInfo) {
+        user.name = info.name.clone();
+        user.hostname = info.hostname.clone();
+        user.zone = info.zone;
+        let seconds =
+            |local: chrono::DateTime<chrono::FixedOffset>| local.offset().fix().local_minus_utc();
+        user.zone_offset_minutes = info
+            .zone
+            .map(|zone| seconds(zone.local(self.clock.now())) / 60);
+        user.expires_at = self.kept_until();
+    }
+
+    fn granted(&self, grant: Grant) -> Credentials {
+        let life = grant.expires_in.map(|life| {
+            let life = TimeDelta::from_std(life).unwrap_or(LONGEST_LIFE);
+            life.min(LONGEST_LIFE)
+        });
+        let now = self.clock.now();
+        let after = |life: TimeDelta| (now + life).timestamp_millis();
+        Credentials {
+            access: grant.access_token,
+            refresh: grant.refresh_token,
+            expires_at: life.map(after),
+            refresh_at: life.map(|life| after(life - REFRESHED_BEFORE.min(life / 2))),
+        }
+    }
+
+    async fn sealed(
+        &self,
+        key: &UserKey,
+        credentials: &Credentials,
+        deadline: Deadline,
+    ) -> Result<StoredGrant, StoreError> {
+        let seal = async |what, secret: &SecretString| {
+            let purpose = purpose(key, what);
+            let left = deadline.remaining(self.clock.now());
+            self.sealer
+                .seal(left, self.millis(), &purpose, secret)
+                .await
+        };
+        Ok(StoredGrant {
+            version: 0,
+            access: Some(seal(ACCESS, &credentials.access).await?),
+            refresh: match &credentials.refresh {
+                Some(token) => Some(seal(REFRESH, token).await?),
+                None => None,
+            },
+            expires_at: credentials.expires_at,
+            refresh_at: credentials.refresh_at,
+            dead: false,
+        })
+    }
+
+    /// Has what seals at hand, before the CRM gives what is good once.
+    async fn prepare_sealing(&self, deadline: Deadline) -> Result<(), StoreError> {
+        let left = deadline.remaining(self.clock.now());
+        let nothing = SecretString::default();
+        let sealed = self.sealer.seal(left, self.millis(), "", &nothing).await;
+        sealed.map(drop)
+    }
+
+    /// The credentials of a grant; `None` for one that is dead.
+    async fn opened(
+        &self,
+        key: &UserKey,
+        grant: &StoredGrant,
+        deadline: Deadline,
+    ) -> Result<Option<Credentials>, StoreError> {
+        let open = async |what, sealed| {
+            let left = deadline.remaining(self.clock.now());
+            self.sealer.open(left, &purpose(key, what), sealed).await
+        };
+        let Some(access) = grant.access.as_ref().filter(|_| !grant.dead) else {
+            return Ok(None);
+        };
+        Ok(Some(Credentials {
+            access: open(ACCESS, access).await?,
+            refresh: match &grant.refresh {
+                Some(token) => Some(open(REFRESH, token).await?),
+                None => None,
+            },
+            expires_at: grant.expires_at,
+            refresh_at: grant.refresh_at,
+        }))
+    }
+
+    /// Keeps a user whose session is used, though nothing else is written of them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn touch(&self, user: &StoredUser, deadline: Deadline) -> Result<(), StoreError> {
+        let mut next = user.clone();
+        next.rev += 1;
+        next.expires_at = self.kept_until();
+        // Whoever else writes the user keeps them too.
+        self.store(deadline).put(&next, Some(user.rev)).await?;
+        Ok(())
+    }
+
+    /// The users of the table.
+    pub fn store(&self, deadline: Deadline) -> UserStore<'_> {
+        UserStore {
+            table: &self.table,
+            clock: self.clock.as_ref(),
+            deadline,
+        }
+    }
+
+    fn ctx<'a>(&'a self, user: &'a User, auth: &'a AuthHeader, deadline: Deadline) -> Ctx<'a> {
+        Ctx {
+            user,
+            auth,
+            http: &self.http,
+            clock: self.clock.as_ref(),
+            deadline,
+        }
+    }
+
+    fn outbound(&self, deadline: Deadline) -> Outbound<'_> {
+        Outbound {
+            http: &self.http,
+            clock: self.clock.as_ref(),
+            deadline,
+        }
+    }
+
+    fn new_session(&self) -> String {
+        format!("{:016x}{:016x}", (self.random)(), (self.random)())
+    }
+
+    fn kept_until(&self) -> i64 {
+        self.clock.now().timestamp() + StoredUser::KEPT_DAYS * 86_400
+    }
+
+    fn millis(&self) -> i64 {
+        self.clock.now().timestamp_millis()
+    }
+}
+
+/// What a code is good for. The CRM takes it with the address only that it was sent to.
+async fn exchange(
+    oauth: &dyn OAuth,
+    out: &Outbound<'_>,
+    code: &SecretString,
+    redirects: &[Url],
+) -> Result<Grant, AdapterError> {
+    let mut answer = Err(AdapterError::Unauthorized);
+    for redirect in redirects {
+        answer = oauth.app().exchange(out, code, redirect).await;
+        if !matches!(answer, Err(AdapterError::Unauthorized)) {
+            break;
+        }
+    }
+    answer
+}
+
+const ACCESS: &str = "access";
+const REFRESH: &str = "refresh";
+
+/// What a secret of a user is sealed for.
+fn purpose(key: &UserKey, what: &str) -> String {
+    format!("{}\n{}\n{}\n{what}", key.platform, key.tenant, key.id)
+}
+
+fn user_partition(key: &UserKey) -> String {
+    daybook_store::keys::user(&key.platform, &key.id)
+}
+
+/// The value of the `Authorization` header for an API key or an access token.
+fn auth_header(adapter: &dyn CrmAdapter, access: &SecretString) -> AuthHeader {
+    match adapter.auth() {
+        AuthKind::ApiKey(kind) => kind.auth_header(access),
+        AuthKind::OAuth(_) => AuthHeader::from(format!("Bearer {}", access.expose_secret())),
+    }
+}
+
+fn new_user(key: &UserKey) -> StoredUser {
+    StoredUser {
+        schema: StoredUser::SCHEMA,
+        rev: 0,
+        platform: key.platform.clone(),
+        tenant: key.tenant.clone(),
+        id: key.id.clone(),
+        name: None,
+        hostname: None,
+        zone: None,
+        zone_offset_minutes: None,
+        settings: Map::new(),
+        account: None,
+        extension: None,
+        grant: None,
+        session: None,
+        refreshing: None,
+        refresh_after: None,
+        signed_in_at: 0,
+        due: None,
+        expires_at: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_named_tenants_may_sign_in() {
+        let allowed = |value: Option<&str>| {
+            let find = |_: &str| value.map(str::to_owned);
+            AllowedTenants::from_vars(&Vars::new(&find))
+        };
+        let tenant = |name: &str| TenantId::parse(name).expect("an id");
+        assert!(allowed(None).allow(&tenant("anybody.example")));
+        assert!(allowed(Some(" ")).allow(&tenant("anybody.example")));
+        let two = allowed(Some("acme.example, Second.Example,"));
+        assert!(two.allow(&tenant("acme.example")));
+        assert!(two.allow(&tenant("second.example")));
+        assert!(!two.allow(&tenant("acme.example.evil")));
+        assert!(!two.allow(&tenant("example")));
+    }
+}

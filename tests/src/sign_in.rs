@@ -1,0 +1,95 @@
+//! Signing in at a world's routes as the extension does, with the Example CRM's demo users.
+
+use daybook_example_crm::OAUTH_CLIENT_ID;
+use serde_json::{Value, json};
+
+use crate::world::{ClientAnswer, World};
+
+/// The page of the extension to which a CRM sends its users back.
+pub const REDIRECT: &str = "https://ringcentral.github.io/ringcentral-embeddable/redirect.html";
+
+/// Signs in with an API key of the Example CRM.
+pub async fn with_key(world: &World, key: &str) -> ClientAnswer {
+    let body = json!({
+        "platform": "exampleCRM",
+        "apiKey": key,
+        "hostname": "127.0.0.1",
+        "additionalInfo": {},
+    });
+    let path = "/apiKeyLogin?state=platform=exampleCRM";
+    world.client("POST", path, &[], &body.to_string()).await
+}
+
+/// The code that the Example CRM gives when its user `user` of company `company` consents.
+///
+/// # Panics
+/// Where it gives none.
+pub async fn code(world: &World, user: &str) -> String {
+    let back = consent(world, user, "allow").await;
+    let (_, query) = back.split_once('?').expect("a query");
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let code = pairs.find(|(name, _)| name == "code").expect("a code");
+    code.1.into_owned()
+}
+
+/// Where the Example CRM sends a browser whose user decides about the extension's request.
+pub async fn consent(world: &World, user: &str, decision: &str) -> String {
+    let form = [
+        ("response_type", "code"),
+        ("client_id", OAUTH_CLIENT_ID),
+        ("redirect_uri", REDIRECT),
+        ("state", "platform=exampleCRMOAuth"),
+        ("user", user),
+        ("decision", decision),
+    ];
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a client");
+    let answer = client
+        .post(format!("{}/crm/oauth/authorize", world.crm.url()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), 303, "{:?}", answer.text().await);
+    let back = answer.headers()["location"].to_str().expect("readable");
+    back.to_owned()
+}
+
+/// Signs in with OAuth, as the extension does: the address that the CRM sent the browser to is
+/// not encoded.
+pub async fn with_oauth(world: &World, user: &str) -> ClientAnswer {
+    let back = consent(world, user, "allow").await;
+    let path = format!("/oauth-callback?callbackUri={back}&hostname=temp&rcAccountId=37439510");
+    world.client("GET", &path, &[], "").await
+}
+
+/// The token of a sign-in that went well.
+pub fn token(answer: &ClientAnswer) -> String {
+    let body = answer.json();
+    assert_eq!(answer.status, 200, "{body}");
+    assert_eq!(body["returnMessage"]["messageType"], "success", "{body}");
+    body["jwtToken"].as_str().expect("a token").to_owned()
+}
+
+/// A call with a token in the header.
+pub async fn call(
+    world: &World,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> ClientAnswer {
+    let bearer = format!("Bearer {token}");
+    let body = match body.is_null() {
+        true => String::new(),
+        false => body.to_string(),
+    };
+    let headers = [("authorization", bearer.as_str())];
+    world.client(method, path, &headers, &body).await
+}
