@@ -3,7 +3,10 @@
 //! Each module attacks the promises of docs/protocol.md from one side.
 
 mod faults;
+mod limits;
+mod notepads;
 mod people;
+mod texts;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -12,7 +15,12 @@ const AT_ONCE: usize = 8;
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 2] = [(faults::cases(), 0), (people::cases(), 0)];
+    let modules: [(Vec<Trial>, usize); 4] = [
+        (faults::cases(), 0),
+        (people::cases(), 0),
+        (texts::cases(), 3 * (3 + 2) + 3 + 3),
+        (limits::cases(), 0),
+    ];
     let mut trials = Vec::new();
     for (cases, count) in modules {
         let names: Vec<_> = cases.iter().map(Trial::name).collect();

@@ -10,18 +10,21 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AdapterError, CrmAdapter, Ctx, Entity, MessageLog, NewMessageLog, Profile, Result,
+    AdapterError, ApiKey, AuthKind, CrmAdapter, Ctx, Entity, MessageLog, NewMessageLog, Profile,
+    Result, UserInfo,
 };
 use daybook_api::app::App;
 use daybook_core::config::Vars;
 use daybook_core::contact::Contact;
 use daybook_core::digest::{Format, Mark, contains_mark};
 use daybook_core::ids::{LogId, TenantId};
+use daybook_core::params::AuthHeader;
 use daybook_core::user::User;
 use daybook_local::server::router;
 use daybook_local::table::{EmbeddedTable, TABLE_NAME};
 use daybook_local::template::{TEMPLATE, Template};
-use daybook_tests::world::{Answered, embedded};
+use daybook_tests::world::{Answered, DEPLOYED, embedded};
+use secrecy::SecretString;
 use serde_json::Value;
 
 /// What a notepad keeps of an activity.
@@ -115,10 +118,24 @@ fn log(number: usize, body: &str) -> MessageLog {
     }
 }
 
+impl ApiKey for Notepad {
+    fn auth_header(&self, key: &SecretString) -> AuthHeader {
+        key.clone()
+    }
+}
+
 #[async_trait]
 impl CrmAdapter for Notepad {
     fn profile(&self) -> &'static Profile {
         self.profile
+    }
+
+    fn auth(&self) -> AuthKind<'_> {
+        AuthKind::ApiKey(self)
+    }
+
+    async fn get_user_info(&self, _: &Ctx<'_>) -> Result<UserInfo> {
+        Err(AdapterError::Forbidden)
     }
 
     fn tenant(&self, _: &User) -> TenantId {
@@ -191,7 +208,10 @@ impl Desk {
             // Nobody calls it: its place in the registry is the notepad's.
             "EXAMPLE_CRM_URL" => Some("http://127.0.0.1:1".to_owned()),
             "TABLE_NAME" => Some(TABLE_NAME.to_owned()),
-            _ => None,
+            name => {
+                let set = DEPLOYED.iter().find(|(known, _)| *known == name);
+                set.map(|(_, value)| (*value).to_owned())
+            }
         };
         let app = App::new(&Vars::new(&find), &table.sdk_config()).expect("it is configured");
         let app = App {
