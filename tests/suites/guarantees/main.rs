@@ -7,9 +7,12 @@ mod bursts;
 mod expect;
 mod faults;
 mod later;
+mod limits;
+mod notepads;
 mod outage;
 mod people;
 mod table;
+mod texts;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -18,12 +21,14 @@ const AT_ONCE: usize = 8;
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 5] = [
+    let modules: [(Vec<Trial>, usize); 7] = [
         (faults::cases(), 24 * (3 * 2 + 2) + 7 + 4),
         (people::cases(), 9 * (3 * 3 + 7 * 2 + 1) + 7),
         (outage::cases(), 4),
         (bursts::cases(), 88),
         (table::cases(), 12),
+        (texts::cases(), 3 * (3 + 2) + 3 + 3),
+        (limits::cases(), 0),
     ];
     let mut trials = Vec::new();
     for (cases, count) in modules {

@@ -1,6 +1,7 @@
 //! Whole digests: hostile texts, rewriting CRMs, and what people do.
 
 mod adopted;
+mod found;
 mod hostile;
 mod layout;
 mod partition;

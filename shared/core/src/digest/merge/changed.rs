@@ -19,7 +19,7 @@ impl Merge<'_> {
         let found_removed = (inside.hits.iter().chain(&outside.hits))
             .filter(|hit| self.known.get(hit.known).is_some_and(|known| known.removed))
             .count();
-        let standing = block.number.map_or(usize::MAX, |number| {
+        let standing = block.number.map_or(0, |number| {
             number.saturating_sub(shift + found_removed)
         });
         let removed = self.taken_out(standing);
@@ -75,7 +75,9 @@ impl Merge<'_> {
         foreign
     }
 
-    /// Those of the first `standing` messages of the ledger that are not in the body.
+    /// Those of the first `standing` messages of the ledger that are not in the body. A body in
+    /// which a later one stands is not older than that one, whatever its number says; but where
+    /// texts have expired, its line may be that of an equal one.
     fn taken_out(&self, standing: usize) -> Vec<Fingerprint> {
         let removed: HashSet<_> = self.request.removed.iter().collect();
         // The later pieces of a text were never counted.
@@ -83,13 +85,23 @@ impl Merge<'_> {
             .filter(|known| !known.entry.counts())
             .map(|known| known.print)
             .collect();
-        let first: HashSet<_> = (self.request.ledger.iter())
-            .filter(|print| !removed.contains(print) && !uncounted.contains(print))
-            .take(standing)
-            .collect();
-        (self.known.iter().enumerate())
-            .filter(|(index, known)| !self.stands(*index) && first.contains(&known.print))
+        let stand: HashSet<_> = (self.known.iter().enumerate())
+            .filter(|(index, _)| self.stands(*index))
             .map(|(_, known)| known.print)
+            .collect();
+        let counted: Vec<_> = (self.request.ledger.iter())
+            .filter(|print| !removed.contains(print) && !uncounted.contains(print))
+            .collect();
+        let reached = match self.has_expired() {
+            true => None,
+            false => counted.iter().rposition(|print| stand.contains(print)),
+        };
+        let first: HashSet<_> = (counted.into_iter())
+            .take(standing.max(reached.map_or(0, |last| last + 1)))
+            .collect();
+        (self.known.iter())
+            .filter(|known| !stand.contains(&known.print) && first.contains(&known.print))
+            .map(|known| known.print)
             .collect()
     }
 
