@@ -39,17 +39,21 @@ async fn age(world: &World, time: Duration) {
 }
 
 /// A value with each number in it that is a time in milliseconds, within two days from now, made
-/// earlier.
+/// earlier; also where it is text, as in the index.
 fn earlier(value: AttributeValue, time: Duration) -> AttributeValue {
     const NEAR_MS: u64 = 2 * 86_400_000;
     let millis = |time: Duration| u64::try_from(time.as_millis()).expect("not that long");
-    if let AttributeValue::N(number) = &value {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = millis(now.expect("after 1970"));
-        return match number.parse().ok().filter(|at| now.abs_diff(*at) < NEAR_MS) {
-            Some(at) => AttributeValue::N((at - millis(time)).to_string()),
-            None => value,
-        };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = millis(now.expect("after 1970"));
+    let near = |number: &str| {
+        let at = number.parse().ok();
+        let at = at.filter(|at| now.abs_diff(*at) < NEAR_MS)?;
+        Some((at - millis(time)).to_string())
+    };
+    match &value {
+        AttributeValue::N(number) => return near(number).map_or(value, AttributeValue::N),
+        AttributeValue::S(text) => return near(text).map_or(value, AttributeValue::S),
+        _ => {}
     }
     if let AttributeValue::L(list) = value {
         return AttributeValue::L(list.into_iter().map(|item| earlier(item, time)).collect());

@@ -1,2 +1,4 @@
 //! to come
-pub(super) fn cases() -> Vec<libtest_mimic::Trial> { Vec::new() }
+pub(super) fn cases() -> Vec<libtest_mimic::Trial> {
+    Vec::new()
+}

@@ -142,11 +142,7 @@ impl CrmAdapter for Notepad {
         TenantId::parse("notes").expect("it is not blank")
     }
 
-    async fn create_message_log(
-        &self,
-        _: &Ctx<'_>,
-        log: &NewMessageLog<'_>,
-    ) -> Result<MessageLog> {
+    async fn create_message_log(&self, _: &Ctx<'_>, log: &NewMessageLog<'_>) -> Result<MessageLog> {
         let mut kept = self.call();
         self.check(log.body)?;
         kept.notes.push(Note {
