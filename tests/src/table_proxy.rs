@@ -30,6 +30,8 @@ pub enum TableFault {
     LosesAnswer,
     /// Does what it is asked and answers 500.
     FailsAfter,
+    /// Gives back no item of a batch: all keys are unprocessed.
+    LeavesUnprocessed,
 }
 
 /// How often a fault strikes.
@@ -146,9 +148,10 @@ async fn serve(stream: TcpStream, table: SocketAddr, state: Arc<Mutex<State>>) {
     };
     let mut table = Connection::new(stream);
     while let Some(request) = client.read().await {
-        let (fault, delay) = lock(&state).strike(step_of(&request));
+        let asked = Asked::read(&request);
+        let (fault, delay) = lock(&state).strike(asked.step);
         tokio::time::sleep(delay).await;
-        let Some(answer) = exchange(&request, fault, &mut table).await else {
+        let Some(answer) = asked.exchange(&request, fault, &mut table).await else {
             return;
         };
         if !client.write(&answer).await {
@@ -157,38 +160,55 @@ async fn serve(stream: TcpStream, table: SocketAddr, state: Arc<Mutex<State>>) {
     }
 }
 
-fn step_of(request: &Message) -> Step {
-    let target = request.header("x-amz-target").unwrap_or_default();
-    let operation = target.rsplit('.').next().unwrap_or_default();
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    Step::of(operation, &body)
+/// A request as far as the proxy understands it.
+struct Asked {
+    step: Step,
+    body: Value,
 }
 
-/// What is answered. `None` where the connection is to be cut.
-async fn exchange(
-    request: &Message,
-    fault: Option<TableFault>,
-    table: &mut Connection,
-) -> Option<Message> {
-    match fault {
-        None => table.ask(request).await,
-        Some(TableFault::Refuses(error)) => Some(refusal(400, error)),
-        Some(TableFault::AnswersAfter(later)) => {
-            let answer = table.ask(request).await;
-            tokio::time::sleep(later).await;
-            answer
+impl Asked {
+    fn read(request: &Message) -> Self {
+        let target = request.header("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        let body = serde_json::from_slice(&request.body).unwrap_or_default();
+        Self {
+            step: Step::of(operation, &body),
+            body,
         }
-        Some(TableFault::AppliesAfter(later)) => {
-            tokio::time::sleep(later).await;
-            table.ask(request).await
-        }
-        Some(TableFault::LosesAnswer) => {
-            table.ask(request).await;
-            None
-        }
-        Some(TableFault::FailsAfter) => {
-            table.ask(request).await;
-            Some(refusal(500, "InternalServerError"))
+    }
+
+    /// What is answered. `None` where the connection is to be cut.
+    async fn exchange(
+        &self,
+        request: &Message,
+        fault: Option<TableFault>,
+        table: &mut Connection,
+    ) -> Option<Message> {
+        match fault {
+            None => table.ask(request).await,
+            Some(TableFault::Refuses(error)) => Some(refusal(400, error)),
+            Some(TableFault::AnswersAfter(later)) => {
+                let answer = table.ask(request).await;
+                tokio::time::sleep(later).await;
+                answer
+            }
+            Some(TableFault::AppliesAfter(later)) => {
+                tokio::time::sleep(later).await;
+                table.ask(request).await
+            }
+            Some(TableFault::LosesAnswer) => {
+                table.ask(request).await;
+                None
+            }
+            Some(TableFault::FailsAfter) => {
+                table.ask(request).await;
+                Some(refusal(500, "InternalServerError"))
+            }
+            Some(TableFault::LeavesUnprocessed) => {
+                let keys = &self.body["RequestItems"];
+                let answer = json!({"Responses": {}, "UnprocessedKeys": keys});
+                Some(Message::json(200, &answer))
+            }
         }
     }
 }

@@ -409,7 +409,10 @@ fn waiting_words(reason: Reason, crm: &str, wait: Option<i64>) -> String {
     let again = match wait {
         None | Some(..=1) => "Send it again.".to_owned(),
         Some(seconds @ 2..=90) => format!("Send it again in {seconds} seconds."),
-        Some(seconds) => format!("Send it again in {} minutes.", (seconds + 59) / 60),
+        Some(seconds @ 91..=5_400) => {
+            format!("Send it again in {} minutes.", (seconds + 59) / 60)
+        }
+        Some(seconds) => format!("Send it again in {} hours.", (seconds + 3_599) / 3_600),
     };
     match reason {
         Reason::Busy => {

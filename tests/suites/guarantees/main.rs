@@ -25,9 +25,9 @@ fn main() {
     let modules: [(Vec<Trial>, usize); 8] = [
         (faults::cases(), 24 * (3 * 2 + 2) + 7 + 4),
         (people::cases(), 9 * (3 * 3 + 7 * 2 + 1) + 7),
-        (outage::cases(), 4),
+        (outage::cases(), 14),
         (bursts::cases(), 88),
-        (table::cases(), 12),
+        (table::cases(), 13),
         (texts::cases(), 3 * (3 + 2) + 3 + 3),
         (limits::cases(), 0),
         (visibility::cases(), 5),

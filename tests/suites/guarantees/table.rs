@@ -79,7 +79,17 @@ pub(super) fn cases() -> Vec<Trial> {
             },
         )
     };
-    STEPS.into_iter().map(of_step).collect()
+    let mut trials: Vec<_> = STEPS.into_iter().map(of_step).collect();
+    trials.push(case(
+        "table::a_gate_that_is_left_unread_at_first_holds_back_all_the_same",
+        || async {
+            Scene::start(Step::ReadGates, Form::Update)
+                .await
+                .unread_gate()
+                .await
+        },
+    ));
+    trials
 }
 
 /// One row of the table.

@@ -299,7 +299,7 @@ impl World {
         let (platform, tenant, user) = (&key.platform, &key.tenant, &key.id);
         let gates = Gates::new(&table, clock.as_ref(), deadline, platform, tenant, user);
         let until = (now + time).timestamp_millis();
-        let closed = gates.close(Scope::User, until, Reason::Unavailable);
+        let closed = gates.close(Scope::User, until, Reason::Unavailable, "a digest");
         let _ = closed.await.expect("the table answers");
     }
 

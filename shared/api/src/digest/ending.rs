@@ -89,8 +89,9 @@ impl Holder<'_, '_> {
             | Stop::LogHidden
             | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
         };
-        for ((scope, reason), until) in gates {
-            self.attempt.close_gate(scope, until, reason).await?;
+        for (holds_back, until) in gates {
+            let window = &self.head.window;
+            self.attempt.close_gate(holds_back, until, window).await?;
         }
         let mut reason = self.head.reason;
         if let Write::Lost(other) = written {
@@ -148,9 +149,9 @@ impl Holder<'_, '_> {
         );
         // What the CRM refused to a caller's own credentials, ours may do.
         if waits && concerns_user && self.attempt.keeps {
-            let opening = &head.opening;
             let pk = self.attempt.store.key.pk();
-            return Some(Due::parked(pk, &opening.user_key(), now));
+            let own = self.date_besides(now).map(|at| Due::new(pk, at));
+            return own.or_else(|| Some(Due::parked(pk, &head.opening.user_key(), now)));
         }
         let retry = waits.then(|| head.retry_at.unwrap_or(now));
         let refused = head.refused.iter().map(|refused| refused.retry_at).min();
@@ -168,6 +169,16 @@ impl Holder<'_, '_> {
             true => Due::new(pk, at),
             false => Due::check(pk, at),
         })
+    }
+
+    /// When the activities that are there are looked after, although the texts that wait concern
+    /// the user. Credentials that are refused look after nothing.
+    fn date_besides(&self, now: i64) -> Option<i64> {
+        let dates = [self.head.recheck_at, self.head.fold_at];
+        let ahead = dates.into_iter().flatten().filter(|at| *at > now);
+        ahead
+            .min()
+            .filter(|_| self.head.reason != Some(Reason::Unauthorized))
     }
 
     /// Removes the guards of what is delivered, and has the texts forgotten in time. A guard that stays is looked at by the scheduled
