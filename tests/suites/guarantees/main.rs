@@ -27,8 +27,8 @@ fn main() {
         (outage::cases(), 4),
         (bursts::cases(), 88),
         (table::cases(), 12),
-        (texts::cases(), 3 * (3 + 2) + 3 + 3),
-        (limits::cases(), 0),
+        (texts::cases(), 3 * (3 + 2) + 3 + 3 * (1 + 3 + 1)),
+        (limits::cases(), 3 * 3),
     ];
     let mut trials = Vec::new();
     for (cases, count) in modules {
