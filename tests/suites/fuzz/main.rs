@@ -15,7 +15,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn variable(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} holds no whole number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} holds no whole number")),
+    )
 }
 
 fn seed() -> u64 {

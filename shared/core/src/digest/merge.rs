@@ -141,7 +141,9 @@ fn find_media(
     let links: HashMap<_, _> = (outside.strange.iter())
         .filter_map(|at| Some((*at, document.lines.get(*at)?)))
         .filter_map(|(at, line)| {
-            let link = WORDS.iter().find_map(|words| line.key.strip_prefix(words))?;
+            let link = WORDS
+                .iter()
+                .find_map(|words| line.key.strip_prefix(words))?;
             Some((link, at))
         })
         .collect();
@@ -222,7 +224,9 @@ fn untold(lines: &[Line]) -> Vec<char> {
 
 fn untold_of(known: &[Known<'_>], hits: &[Hit]) -> Vec<char> {
     let found = hits.iter().filter_map(|hit| known.get(hit.known));
-    let mut untold: Vec<_> = found.flat_map(|known| known.untold.iter().copied()).collect();
+    let mut untold: Vec<_> = found
+        .flat_map(|known| known.untold.iter().copied())
+        .collect();
     untold.sort_unstable();
     untold
 }

@@ -296,7 +296,13 @@ impl Person<'_> {
     }
 
     fn damage_marker(&mut self, body: &mut String) -> Done {
-        let markers = ["END", "BEGIN", "------------", "Conversation", "--- Created"];
+        let markers = [
+            "END",
+            "BEGIN",
+            "------------",
+            "Conversation",
+            "--- Created",
+        ];
         let marker = *self.tape.pick(&markers);
         let found = match self.tape.one_in(2) {
             true => body.find(marker),
@@ -349,7 +355,9 @@ impl Person<'_> {
     fn wrap(&mut self, body: &mut String) {
         let name = self.name();
         *body = match self.format {
-            Format::Html => format!("<div><p>{name}</p><table><tr><td>{body}</td></tr></table></div>"),
+            Format::Html => {
+                format!("<div><p>{name}</p><table><tr><td>{body}</td></tr></table></div>")
+            }
             Format::PlainText => format!("{name}\n{body}\n"),
             Format::Markdown => format!("# {name}\n\n{body}\n"),
         };

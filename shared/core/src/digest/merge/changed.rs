@@ -19,9 +19,9 @@ impl Merge<'_> {
         let found_removed = (inside.hits.iter().chain(&outside.hits))
             .filter(|hit| self.known.get(hit.known).is_some_and(|known| known.removed))
             .count();
-        let standing = block.number.map_or(0, |number| {
-            number.saturating_sub(shift + found_removed)
-        });
+        let standing = block
+            .number
+            .map_or(0, |number| number.saturating_sub(shift + found_removed));
         let removed = self.taken_out(standing);
         let missing: Vec<_> = self
             .due()
