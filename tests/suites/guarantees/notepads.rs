@@ -189,7 +189,8 @@ impl CrmAdapter for Notepad {
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) notepad: Arc<Notepad>,
-    pub(crate) table: EmbeddedTable,
+    /// It serves as long as somebody holds it.
+    _table: EmbeddedTable,
     url: String,
     client: reqwest::Client,
 }
@@ -223,7 +224,7 @@ impl Desk {
         Self {
             url: format!("http://{address}/interfaces/{}", notepad.profile.id),
             notepad,
-            table,
+            _table: table,
             client: reqwest::Client::new(),
         }
     }

@@ -10,7 +10,7 @@ mod expected;
 #[path = "../../../shared/core/src/digest/tests/hostile/texts.rs"]
 mod list;
 mod names;
-mod read;
+pub(crate) mod read;
 mod wire;
 
 use daybook_core::digest::Format;

@@ -46,6 +46,7 @@ pub(crate) fn compare(merge: &Merge<'_>, merged: &Merged) -> Judgement {
     what_people_wrote(merge, merged)?;
     messages(merge, merged)?;
     removal(merge, merged)?;
+    counted_out(merge, merged)?;
     count(merge, merged)?;
     order(merge, merged)?;
     markup(merge, merged)?;
@@ -203,6 +204,40 @@ fn removal(merge: &Merge<'_>, merged: &Merged) -> Judgement {
     });
     must(wrong.is_none(), || {
         "it says of a message that it was taken out, and it stands there".to_owned()
+    })
+}
+
+/// What a person took out, and put the number right, counts as taken out, if something stands that
+/// joined later.
+fn counted_out(merge: &Merge<'_>, merged: &Merged) -> Judgement {
+    let unknown = merge.ever.moved || merge.ever.unframed || merge.expired;
+    if !merge.done.counted_out || unknown {
+        return Ok(());
+    }
+    let format = merge.frame.context.format;
+    // Some may stand under another name. Equal ones cannot be told apart.
+    let [whole, timed] =
+        [First::Whole, First::Time].map(|first| standing(format, merge.before, merge.all, first));
+    let stands = |stand: &[(usize, u32)], message: &Message| {
+        message.word.is_none() || stand.iter().any(|(_, id)| *id == message.id)
+    };
+    let left = merge
+        .ledger
+        .iter()
+        .filter(|print| !merge.removed.contains(print));
+    let left: Vec<_> = left
+        .filter_map(|print| merge.all.iter().find(|message| message.print() == *print))
+        .collect();
+    let last = left
+        .iter()
+        .rposition(|message| message.word.is_some() && stands(&whole, message));
+    let before = left.get(..last.unwrap_or_default()).unwrap_or_default();
+    let back = before
+        .iter()
+        .find(|message| !stands(&timed, message) && !merged.removed.contains(&message.print()));
+    must(back.is_none(), || {
+        let id = back.map(|message| message.id);
+        format!("message {id:?} was taken out and comes back")
     })
 }
 

@@ -50,7 +50,8 @@ pub(crate) fn lines(format: Format, body: &str) -> Vec<String> {
         .collect()
 }
 
-/// The keys of the lines that say something, with the sign before those that have it.
+/// The keys of the lines that say something, with the sign before those that have it within, as
+/// joined lines may, and twice before those that have it before all else.
 fn guarded(format: Format, body: &str) -> Vec<String> {
     let text = match format {
         Format::Html => html(body),
@@ -61,8 +62,13 @@ fn guarded(format: Format, body: &str) -> Vec<String> {
         let key = key(format, line);
         match key.is_empty() {
             true => {}
-            false if line.contains(GUARD) => lines.push(format!("{GUARD}{key}")),
-            false => lines.push(key),
+            false => match line.split_once(GUARD) {
+                Some((before, _)) if self::key(format, before).is_empty() => {
+                    lines.push(format!("{GUARD}{GUARD}{key}"));
+                }
+                Some(_) => lines.push(format!("{GUARD}{key}")),
+                None => lines.push(key),
+            },
         }
     }
     lines
@@ -161,7 +167,10 @@ fn places(
     };
     let stands = |at: &usize| {
         let line = lines[*at].as_str();
-        let whole = line.starts_with(&header) && spelled(*at, &format!("{header}{said}"));
+        let within = line.strip_prefix(GUARD);
+        let within = within.filter(|line| !line.starts_with(GUARD));
+        let whole =
+            within.unwrap_or(line).starts_with(&header) && spelled(*at, &format!("{header}{said}"));
         let timed = line.ends_with(time) && !line.starts_with(GUARD) && spelled(at + 1, &said);
         whole || (first == First::Time && timed)
     };

@@ -39,7 +39,7 @@ async fn names(format: Format) {
 }
 
 /// A name as it is shown: on one line, without the sign that tells typed lines from ours.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     let line = name.replace(['\u{2028}', '\u{2029}'], " ");
     clean_line(&line.replace('\u{2060}', ""))
 }
@@ -51,7 +51,11 @@ fn named(messages: Vec<Value>, name: &str) -> Value {
     let mut params = request(messages);
     params["user"]["name"] = json!(name);
     params["contactInfo"]["name"] = json!(name);
-    params["correspondents"] = json!([{"name": name, "phoneNumber": OTHER}]);
+    // A group is everybody that the user talks to, the contact too.
+    params["correspondents"] = json!([
+        {"name": name, "phoneNumber": "+16505553204"},
+        {"name": name, "phoneNumber": OTHER},
+    ]);
     params
 }
 
