@@ -6,6 +6,7 @@
 mod step;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -22,6 +23,8 @@ use self::wire::{Connection, Message};
 pub enum TableFault {
     /// Refuses with this error of DynamoDB; nothing is written.
     Refuses(&'static str),
+    /// Answers 500; nothing is written.
+    Fails,
     /// Does what it is asked, and answers so much later.
     AnswersAfter(Duration),
     /// Does what it is asked so much later, whether or not somebody still listens.
@@ -32,6 +35,10 @@ pub enum TableFault {
     FailsAfter,
     /// Gives back no item of a batch: all keys are unprocessed.
     LeavesUnprocessed,
+    /// Shows in an index what it has shown before too, as one that lags behind.
+    ShowsGone,
+    /// Shows nothing in an index, as one that lags behind.
+    ShowsNothing,
 }
 
 /// How often a fault strikes.
@@ -55,6 +62,8 @@ struct Rule {
 struct State {
     rules: Vec<Rule>,
     delay: Duration,
+    /// What the index has shown, by the shard that was asked for.
+    shown: BTreeMap<String, Vec<Value>>,
 }
 
 /// A running proxy; dropping it stops it and cuts all connections.
@@ -138,6 +147,22 @@ impl State {
         });
         (fault, self.delay)
     }
+
+    /// An answer as it is shown; one of the index is remembered, or told with what it showed before.
+    fn show(&mut self, asked: &Asked, fault: Option<TableFault>, answer: Message) -> Message {
+        let shard = asked.body["ExpressionAttributeValues"][":shard"]["S"].as_str();
+        let (Step::FindDue, Some(shard)) = (asked.step, shard) else {
+            return answer;
+        };
+        let shown = self.shown.entry(shard.to_owned()).or_default();
+        if fault == Some(TableFault::ShowsGone) {
+            let page = json!({"Items": *shown, "Count": shown.len(), "ScannedCount": shown.len()});
+            return Message::json(200, &page);
+        }
+        let page: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        shown.extend(page["Items"].as_array().into_iter().flatten().cloned());
+        answer
+    }
 }
 
 /// Serves one connection until one of both sides leaves it, or a fault cuts it.
@@ -151,7 +176,8 @@ async fn serve(stream: TcpStream, table: SocketAddr, state: Arc<Mutex<State>>) {
         let asked = Asked::read(&request);
         let (fault, delay) = lock(&state).strike(asked.step);
         tokio::time::sleep(delay).await;
-        let Some(answer) = asked.exchange(&request, fault, &mut table).await else {
+        let answer = asked.exchange(&request, fault, &mut table).await;
+        let Some(answer) = answer.map(|answer| lock(&state).show(&asked, fault, answer)) else {
             return;
         };
         if !client.write(&answer).await {
@@ -185,7 +211,8 @@ impl Asked {
         table: &mut Connection,
     ) -> Option<Message> {
         match fault {
-            None => table.ask(request).await,
+            None | Some(TableFault::ShowsGone) => table.ask(request).await,
+            Some(TableFault::Fails) => Some(refusal(500, "InternalServerError")),
             Some(TableFault::Refuses(error)) => Some(refusal(400, error)),
             Some(TableFault::AnswersAfter(later)) => {
                 let answer = table.ask(request).await;
@@ -203,6 +230,10 @@ impl Asked {
             Some(TableFault::FailsAfter) => {
                 table.ask(request).await;
                 Some(refusal(500, "InternalServerError"))
+            }
+            Some(TableFault::ShowsNothing) => {
+                let page = json!({"Items": [], "Count": 0, "ScannedCount": 0});
+                Some(Message::json(200, &page))
             }
             Some(TableFault::LeavesUnprocessed) => {
                 let keys = &self.body["RequestItems"];

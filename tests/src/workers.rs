@@ -87,6 +87,11 @@ impl Workers {
         self.table.endpoint()
     }
 
+    /// The table itself, past the proxy.
+    pub fn table(&self) -> &EmbeddedTable {
+        &self.table
+    }
+
     /// How many workers there are.
     pub fn count(&self) -> usize {
         self.workers.len()

@@ -27,10 +27,16 @@ fn main() {
         (people::cases(), 10 * (3 * 3 + 7 * 2 + 1) + 7),
         (outage::cases(), 14),
         (bursts::cases(), 88),
+<<<<<<< HEAD
         (table::cases(), 13),
         (texts::cases(), 3 * (3 + 2) + 3 + 3 * (1 + 3 + 1)),
         (limits::cases(), 3 * 3),
         (visibility::cases(), 5),
+=======
+        (table::cases(), 12 + 2 + 10 + 2),
+        (texts::cases(), 3 * (3 + 2) + 3 + 3),
+        (limits::cases(), 0),
+>>>>>>> bursts
     ];
     let mut trials = Vec::new();
     for (cases, count) in modules {

@@ -41,13 +41,19 @@ fn without_header(numbers: impl IntoIterator<Item = u64>) -> Value {
     params
 }
 
-/// The lines of the log that are metrics, with the metrics of each.
+/// The lines of the log, of all functions, with a field.
+fn lines(world: &World, field: &str) -> Vec<Value> {
+    let output = world.output();
+    let lines = output.lines().filter(|line| line.starts_with('{'));
+    let lines = lines.map(|line| serde_json::from_str(line).expect("JSON"));
+    lines
+        .filter(|line: &Value| line.get(field).is_some())
+        .collect()
+}
+
+/// The lines of the log that are metrics, oldest first.
 fn metrics(world: &World) -> Vec<Value> {
-    let lines = world.output();
-    let lines = lines.lines().filter(|line| line.contains("\"_aws\""));
-    let lines: Vec<Value> = lines
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
+    let mut lines = lines(world, "_aws");
     for line in &lines {
         let about = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(about["Namespace"], "Daybook");
@@ -58,27 +64,26 @@ fn metrics(world: &World) -> Vec<Value> {
             assert!(line[name].is_u64(), "{name} has no value: {line}");
         }
     }
+    lines.sort_by_key(|line| line["_aws"]["Timestamp"].as_i64());
     lines
 }
 
 /// The newest metrics that tell `name`.
 fn newest(world: &World, name: &str) -> Value {
-    let lines = metrics(world);
-    let found = lines.iter().rev().find(|line| line.get(name).is_some());
-    found
+    let mut lines = metrics(world);
+    lines.retain(|line| line.get(name).is_some());
+    lines
+        .pop()
         .unwrap_or_else(|| panic!("nothing tells {name}"))
-        .clone()
 }
 
-/// The log's lines about requests.
-fn requests(world: &World) -> Vec<Value> {
-    let lines = world.output();
-    let lines = lines
-        .lines()
-        .filter(|line| line.contains("\"http.status\""));
-    lines
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect()
+/// The log's line about the newest request of texts.
+fn newest_request(world: &World) -> Value {
+    let lines = lines(world, "texts.logged");
+    let newest = lines
+        .into_iter()
+        .max_by_key(|line| line["timestamp"].to_string());
+    newest.expect("a request")
 }
 
 /// What `make pending` prints, its white space made single.
@@ -98,7 +103,7 @@ async fn kept() {
         .call("updateMessageLog", &without_header([2, 3]))
         .await;
     assert_eq!(reply["successful"], true, "{reply}");
-    let request = requests(&world).pop().expect("a request");
+    let request = newest_request(&world);
     assert_eq!(
         (
             &request["texts.kept"],
@@ -233,7 +238,7 @@ async fn nothing_waits() {
     world.deliver_pending().await;
     assert_eq!(metrics(&world), [Value::Null; 0]);
     assert_eq!(pending(&world).await, ["Nothing waits."]);
-    let request = requests(&world).pop().expect("a request");
+    let request = newest_request(&world);
     assert_eq!(
         (&request["texts.logged"], &request["texts.kept"]),
         (&json!(3), &json!(0))
