@@ -6,6 +6,7 @@
 
 mod hunt;
 mod merge;
+mod request;
 mod tape;
 
 use std::time::Duration;
@@ -47,6 +48,11 @@ fn drawn(name: &str, judge: &Judge) -> Result<(), Failed> {
 fn main() {
     std::panic::set_hook(Box::new(|_| {}));
     let merge = |tape: &mut tape::Tape| merge::judge(daybook_core::digest::merge, tape);
-    let cases = vec![Trial::test("merge", move || drawn("merge", &merge))];
+    let request =
+        |tape: &mut tape::Tape| request::judge(daybook_core::params::MessageLogParams::parse, tape);
+    let cases = vec![
+        Trial::test("merge", move || drawn("merge", &merge)),
+        Trial::test("request", move || drawn("request", &request)),
+    ];
     libtest_mimic::run(&Arguments::from_args(), cases).exit()
 }

@@ -53,8 +53,12 @@ fn while_an_update_may_still_land_nothing_counts_as_taken_out_where_the_number_i
             without_beta(&mut log);
             log.edit("(3 messages)", "(2 messages)");
             if own_words {
-                log.edit("gamma", "gamma, as she said");
-                log.edit("(2 messages)", "(1 messages)");
+                let said = match format {
+                    Format::Html => "gamma</b><br>As she said<b>",
+                    Format::PlainText => "gamma\nAs she said",
+                    Format::Markdown => "gamma  \n  As she said",
+                };
+                log.edit("gamma", said);
             }
             log.may_land = true;
             let merged = log.deliver(&[text(5, 20, "omega")]);
