@@ -4,11 +4,11 @@
 //! a body, [`merge()`] brings messages into one, [`Window`] says which digest a message is in.
 
 mod block;
-mod elements;
+pub(crate) mod elements;
 mod entry;
-mod escape;
-mod insert;
-mod lines;
+pub(crate) mod escape;
+pub(crate) mod insert;
+pub(crate) mod lines;
 mod mark;
 mod matching;
 mod merge;
@@ -18,7 +18,7 @@ mod rolling;
 mod window;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use entry::{Context, Entry, Fingerprint, Topic};
 pub use mark::{Mark, contains_mark};

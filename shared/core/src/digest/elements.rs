@@ -138,6 +138,11 @@ fn is_spelled(text: &str, address: &str) -> bool {
 
 /// What a link's address is compared by, from the text of its tag; `None` where it has none.
 fn address(tag: &str) -> Option<String> {
+    href(tag).map(|address| key_of(Format::Html, address.chars()))
+}
+
+/// The address of a link, from the text of its tag; `None` where it has none.
+pub(crate) fn href(tag: &str) -> Option<String> {
     let is_end = |c: char| c.is_whitespace() || matches!(c, '/' | '>');
     let mut rest = tag.get(2..)?;
     loop {
@@ -155,8 +160,7 @@ fn address(tag: &str) -> Option<String> {
             None => value.split_at(value.find(|c: char| c.is_whitespace() || c == '>')?),
         };
         if name.eq_ignore_ascii_case("href") {
-            let address = html_escape::decode_html_entities(value);
-            return Some(key_of(Format::Html, address.chars()));
+            return Some(html_escape::decode_html_entities(value).into_owned());
         }
         rest = after;
     }

@@ -2,7 +2,7 @@
 
 mod adopted;
 mod found;
-mod hostile;
+pub(crate) mod hostile;
 mod layout;
 mod partition;
 mod people;
@@ -10,4 +10,4 @@ mod pictures;
 mod random;
 mod taken_out;
 mod work;
-mod world;
+pub(crate) mod world;
