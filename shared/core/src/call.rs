@@ -1,0 +1,286 @@
+//! What RingCentral tells of a phone call, as far as a CRM shows it.
+//!
+//! A call is told bit by bit: at its end, then by a person who edits it, then as its record, its
+//! recording and its transcript come in. [`CallFields`] is what one of these requests brings.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use crate::message::Direction;
+
+use crate::media::MediaLink;
+use crate::phone::PhoneNumber;
+
+/// One end of a call, or of a leg of it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Party {
+    /// The number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
+    /// The extension's number within its account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
+    /// The name that RingCentral knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// How long a call was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Duration {
+    /// As long as this.
+    Known(std::time::Duration),
+    /// Nobody knows yet.
+    Pending,
+}
+
+impl Duration {
+    /// Whole seconds.
+    pub const fn seconds(seconds: u64) -> Self {
+        Self::Known(std::time::Duration::from_secs(seconds))
+    }
+
+    /// Reads a number of seconds, with a fraction or without, or `pending`; `Ok(None)` for a blank
+    /// text. A negative number is none at all.
+    ///
+    /// # Errors
+    /// The problem, to be read after the field's name.
+    pub fn parse(text: &str) -> Result<Option<Self>, String> {
+        const PROBLEM: &str = "is not a number of seconds or `pending`";
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if is_pending(text) {
+            return Ok(Some(Self::Pending));
+        }
+        let seconds: f64 = text.parse().map_err(|_| PROBLEM.to_owned())?;
+        let millis = (seconds.max(0.0) * 1_000.0).round() / 1_000.0;
+        match seconds.is_nan() {
+            true => Err(PROBLEM.to_owned()),
+            false => std::time::Duration::try_from_secs_f64(millis)
+                .map(|known| Some(Self::Known(known)))
+                .map_err(|_| PROBLEM.to_owned()),
+        }
+    }
+}
+
+/// A link to something that may still be in the making.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Link {
+    /// Here it is.
+    To(MediaLink),
+    /// It is not ready yet.
+    Pending,
+}
+
+impl Link {
+    /// Reads an address, or `(pending...)`; `Ok(None)` for a blank text, and for an address that
+    /// carries a credential.
+    ///
+    /// # Errors
+    /// The problem, to be read after the field's name.
+    pub fn parse(text: &str) -> Result<Option<Self>, String> {
+        match text.trim() {
+            "" => Ok(None),
+            text if is_pending(text) => Ok(Some(Self::Pending)),
+            text => MediaLink::parse(text).map(|link| link.map(Self::To)),
+        }
+    }
+}
+
+/// Whether a text says that something is still to come, as `pending` and `(pending...)` do.
+pub fn is_pending(text: &str) -> bool {
+    let word = text.trim().trim_matches(['(', ')', '.', '\u{2026}']);
+    word.eq_ignore_ascii_case("pending")
+}
+
+/// A stage of a call that was transferred.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Leg {
+    /// Seen from the account; what is not outbound is taken for inbound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// RingCentral's type of leg, such as `PstnToSip`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Who called.
+    pub from: Party,
+    /// Who was called.
+    pub to: Party,
+    /// How long it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_secs: Option<u64>,
+}
+
+/// What RingSense makes of a call.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct RingSense {
+    /// Who said what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<String>,
+    /// What it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// How good it was, as a number or in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<String>,
+    /// What it was about, as a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bulleted_summary: Option<String>,
+    /// Where all of it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
+}
+
+/// What one request tells of a call.
+///
+/// # Shape
+/// What is `None`, or a blank text or an empty list, is unchanged. Texts are as they were typed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CallFields {
+    /// What the agent wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// RingCentral's id of the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// The title that the agent, or the client, gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Who called whom, seen from the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// Who called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Party>,
+    /// Who was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Party>,
+    /// The number of the CRM's contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_number: Option<PhoneNumber>,
+    /// When it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<DateTime<Utc>>,
+    /// How long it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Duration>,
+    /// What became of it, in RingCentral's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// Its recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Link>,
+    /// The voicemail that was left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voicemail: Option<Link>,
+    /// A machine's summary of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai_note: Option<String>,
+    /// Who said what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<String>,
+    /// What RingSense makes of it.
+    pub ring_sense: RingSense,
+    /// Its stages, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub legs: Vec<Leg>,
+}
+
+impl CallFields {
+    /// What both say, first these and then `newer`: of each field the newer one wins, but what
+    /// says nothing or is pending replaces nothing.
+    #[must_use]
+    pub fn then(self, newer: Self) -> Self {
+        Self {
+            note: said(self.note, newer.note),
+            session_id: said(self.session_id, newer.session_id),
+            subject: said(self.subject, newer.subject),
+            direction: newer.direction.or(self.direction),
+            from: later(self.from, newer.from, |party| party.says_nothing()),
+            to: later(self.to, newer.to, |party| party.says_nothing()),
+            contact_number: newer.contact_number.or(self.contact_number),
+            started_at: newer.started_at.or(self.started_at),
+            duration: later(self.duration, newer.duration, |duration| {
+                *duration == Duration::Pending
+            }),
+            result: settled(self.result, newer.result),
+            recording: linked(self.recording, newer.recording),
+            voicemail: linked(self.voicemail, newer.voicemail),
+            ai_note: said(self.ai_note, newer.ai_note),
+            transcript: said(self.transcript, newer.transcript),
+            ring_sense: self.ring_sense.then(newer.ring_sense),
+            legs: match newer.legs.is_empty() {
+                true => self.legs,
+                false => newer.legs,
+            },
+        }
+    }
+}
+
+impl RingSense {
+    fn then(self, newer: Self) -> Self {
+        Self {
+            transcript: said(self.transcript, newer.transcript),
+            summary: said(self.summary, newer.summary),
+            score: settled(self.score, newer.score),
+            bulleted_summary: said(self.bulleted_summary, newer.bulleted_summary),
+            link: linked(self.link, newer.link),
+        }
+    }
+}
+
+impl Party {
+    /// Whether it tells nothing of who it is, or only that this is pending.
+    pub fn says_nothing(&self) -> bool {
+        let unknown = |text: &Option<String>| {
+            (text.as_deref()).is_none_or(|text| text.trim().is_empty() || is_pending(text))
+        };
+        self.phone.is_none() && unknown(&self.extension) && unknown(&self.name)
+    }
+}
+
+/// The newer one, unless it `is_weak` and there is an older one.
+fn later<T>(older: Option<T>, newer: Option<T>, is_weak: impl Fn(&T) -> bool) -> Option<T> {
+    match (older, newer) {
+        (Some(older), Some(newer)) if is_weak(&newer) => Some(older),
+        (older, newer) => newer.or(older),
+    }
+}
+
+fn said(older: Option<String>, newer: Option<String>) -> Option<String> {
+    later(older, newer, |text| text.trim().is_empty())
+}
+
+fn settled(older: Option<String>, newer: Option<String>) -> Option<String> {
+    later(older, newer, |text| {
+        text.trim().is_empty() || is_pending(text)
+    })
+}
+
+fn linked(older: Option<Link>, newer: Option<Link>) -> Option<Link> {
+    later(older, newer, |link| *link == Link::Pending)
+}
+
+/// None of them shows what it holds: numbers, names and what people said.
+macro_rules! conceal {
+    ($($name:ident),*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+
+conceal!(Party, Link, Leg, RingSense, CallFields);
+
+#[cfg(test)]
+mod tests;

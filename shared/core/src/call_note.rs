@@ -1,0 +1,184 @@
+//! The note of a phone call: one document with fields in a fixed order, in three formats.
+//!
+//! Pure functions: [`apply`] brings what one request tells into a body, of which all else stays as
+//! it is; [`read`] says what stands in one. Bodies of App Connect's server are carried on in place.
+//! The rules are in docs/call-notes.md.
+
+mod date;
+mod extent;
+mod field;
+mod labels;
+mod layout;
+mod page;
+mod place;
+mod spelling;
+mod tree;
+mod value;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use field::Field;
+pub use layout::{DATE_FORMAT_SETTING, DEFAULT_DATE_FORMAT, Layout};
+
+use std::collections::BTreeMap;
+
+use crate::call::{CallFields, Direction};
+use crate::digest::Format;
+use crate::digest::insert::{Edit, apply as edited, replace_range};
+use field::RECIPIENT;
+use page::{Found, Lead, Page};
+use value::{Value, says, value};
+use write::{Style, line_break, markup};
+
+/// What [`apply`] makes of a body.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The body to write; the given one, byte for byte, where nothing changed.
+    pub body: String,
+    /// Whether there is anything to write.
+    pub changed: bool,
+    /// The agent's note as it stands in the body; empty where there is none.
+    pub note: String,
+}
+
+/// What stands in a body.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The agent's note.
+    pub note: Option<String>,
+    /// The subject.
+    pub subject: Option<String>,
+    /// What each field says that stands there: text as it was typed, a link as its address.
+    pub values: BTreeMap<Field, String>,
+}
+
+/// Brings what a request carries into a body.
+///
+/// # Shape
+/// An empty body makes a new note. A field that the request does not carry, or that the layout
+/// does not show, stays as it is. Once more with the same fields is `changed: false`.
+pub fn apply(format: Format, layout: &Layout, body: &str, fields: &CallFields) -> Applied {
+    let mut text = match body.trim().is_empty() {
+        true => String::new(),
+        false => body.to_owned(),
+    };
+    for field in Field::ALL {
+        let shown = layout.shows(field);
+        let value = value(format, layout, fields, field).filter(|_| shown);
+        if let Some(value) = value
+            && let Some(next) = with(format, &text, field, &value, fields.direction)
+        {
+            text = next;
+        }
+    }
+    let changed = text != body && !(text.is_empty() && body.trim().is_empty());
+    let body = if changed { text } else { body.to_owned() };
+    let note = read(format, &body).note.unwrap_or_default();
+    Applied {
+        body,
+        changed,
+        note,
+    }
+}
+
+/// Reads a body.
+pub fn read(format: Format, body: &str) -> Parsed {
+    let page = Page::read(format, body);
+    let values: BTreeMap<_, _> = (page.fields.into_iter())
+        .map(|found| (found.field, found.text))
+        .filter(|(_, text)| !text.is_empty())
+        .collect();
+    Parsed {
+        note: values.get(&Field::Note).cloned(),
+        subject: values.get(&Field::Subject).cloned(),
+        values,
+    }
+}
+
+/// The body with one field; `None` where it says that already.
+fn with(
+    format: Format,
+    body: &str,
+    field: Field,
+    value: &Value,
+    direction: Option<Direction>,
+) -> Option<String> {
+    edits(&Page::read(format, body), field, value, direction)?;
+    let ready = with_tags(format, body);
+    let page = Page::read(format, &ready);
+    let edits = edits(&page, field, value, direction)?;
+    Some(edited(&ready, edits))
+}
+
+/// The body with tags where its lines end, if a CRM dropped all tags: with the first new one its
+/// line breaks would end no lines any more.
+fn with_tags(format: Format, body: &str) -> String {
+    let is_bare = format == Format::Html && Page::read(format, body).document.tags.is_empty();
+    match is_bare {
+        true => body.replace("\r\n", "\n").replace('\n', "<br>\n"),
+        false => body.to_owned(),
+    }
+}
+
+fn edits(
+    page: &Page<'_>,
+    field: Field,
+    value: &Value,
+    direction: Option<Direction>,
+) -> Option<Vec<Edit>> {
+    let edits = match page.field(field) {
+        Some(found) => {
+            let relabelled = relabelled(page, found, direction);
+            let replaced = (!says(&found.text, value)).then(|| replaced(page, found, value));
+            relabelled.into_iter().chain(replaced).collect()
+        }
+        None => {
+            let style = Style {
+                format: page.format,
+                outbound: direction == Some(Direction::Outbound),
+                bold: page.bold,
+                details: page.details.is_none(),
+            };
+            vec![place::put(page, field, &style.block(field, value))]
+        }
+    };
+    (!edits.is_empty()).then_some(edits)
+}
+
+fn replaced(page: &Page<'_>, found: &Found, value: &Value) -> Edit {
+    let lead = match found.lead {
+        Lead::Space => " ",
+        Lead::Break => line_break(page.format),
+        Lead::Nothing => "",
+    };
+    let text = lead.to_owned() + &markup(page.format, found.field, value);
+    replace_range(&page.document, found.value.clone(), &text)
+}
+
+/// Whose number the contact's is, where the direction is told after the number.
+fn relabelled(page: &Page<'_>, found: &Found, direction: Option<Direction>) -> Option<Edit> {
+    const CALLER: &str = "Caller";
+    let recipient = RECIPIENT.split(' ').next().unwrap_or(RECIPIENT);
+    let (from, to) = match direction.filter(|_| found.field == Field::ContactNumber)? {
+        Direction::Inbound => (recipient, CALLER),
+        Direction::Outbound => (CALLER, recipient),
+    };
+    let range = found.label.start..found.label.start + from.len();
+    let stands = page.body.get(range.clone())?;
+    (stands == from).then(|| (range, to.to_owned()))
+}
+
+/// Neither shows what it holds: names, numbers and what people said.
+macro_rules! conceal {
+    ($($name:ident),*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+
+conceal!(Applied, Parsed);

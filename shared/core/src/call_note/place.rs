@@ -1,0 +1,200 @@
+//! Where a field that does not stand in a body yet is put: at its place in the fixed order.
+
+use super::field::{Field, Shape};
+use super::labels::Role;
+use super::page::{Found, Page};
+use super::tree::around;
+use super::write::has_gap;
+use crate::digest::Format;
+use crate::digest::insert::Edit;
+use crate::digest::lines::{Tag, TagKind};
+
+/// The edit that puts `block` at the place of `field`: behind the last field before it, else
+/// before the first one after it, else at the end.
+pub(super) fn put(page: &Page<'_>, field: Field, block: &str) -> Edit {
+    let spot = Spot::of(page, field);
+    let text = match page.format {
+        Format::Html => spot.in_html(page, field, block),
+        Format::PlainText => spot.in_text(page, field, block),
+        Format::Markdown => spot.in_markdown(page, field, block),
+    };
+    (spot.at..spot.at, text)
+}
+
+/// A place, and the fields beside it.
+struct Spot<'a> {
+    at: usize,
+    earlier: Option<&'a Found>,
+    later: Option<&'a Found>,
+}
+
+impl<'a> Spot<'a> {
+    fn of(page: &'a Page<'_>, field: Field) -> Self {
+        let before = page.fields.iter().filter(|found| found.field < field);
+        let after = page.fields.iter().filter(|found| found.field > field);
+        let earlier = before.max_by_key(|found| found.field);
+        let later = after.min_by_key(|found| found.field);
+        let details = page.details.map(|line| (line, field == Field::Note));
+        let at = match (earlier, details, later) {
+            (Some(earlier), _, _) => end_of(page, earlier, field),
+            (None, Some((line, true)), _) => line_range(page, line).start,
+            (None, _, Some(later)) => start_of(page, later),
+            (None, Some((line, false)), None) => below_details(page, line),
+            (None, None, None) => page.body.len(),
+        };
+        Self { at, earlier, later }
+    }
+
+    fn in_html(&self, page: &Page<'_>, field: Field, block: &str) -> String {
+        let is_inline = field.shape() == Shape::Note;
+        let on_line = (page.document.lines.iter())
+            .rfind(|line| line.start <= self.at)
+            .and_then(|line| line.visible().next())
+            .is_some_and(|glyph| glyph.end <= self.at);
+        match is_inline && on_line {
+            true => format!("<br>{block}"),
+            false => block.to_owned(),
+        }
+    }
+
+    fn in_text(&self, page: &Page<'_>, field: Field, block: &str) -> String {
+        let is_alone = self.earlier.is_none() && self.later.is_none();
+        let lead = self.lead(page, wants_gap(field) || is_alone);
+        let below = (self.later).filter(|_| self.earlier.is_none());
+        let crowds = below.is_some_and(|later| {
+            let starts = page
+                .line(later.head)
+                .is_some_and(|line| line.start == self.at);
+            wants_gap(later.field) && starts
+        });
+        format!("{lead}{block}{}", if crowds { "\n" } else { "" })
+    }
+
+    fn in_markdown(&self, page: &Page<'_>, field: Field, block: &str) -> String {
+        let is_line = matches!(field.shape(), Shape::Line | Shape::Link);
+        let gap = match self.earlier {
+            // Else the line would belong to the section's last paragraph.
+            Some(earlier) => is_line && earlier.field.shape() == Shape::Section,
+            None => self.later.is_none() && page.details.is_none(),
+        };
+        format!("{}{block}", self.lead(page, gap))
+    }
+
+    /// What is missing before the place: the end of a line, and the blank line of a `gap`.
+    fn lead(&self, page: &Page<'_>, gap: bool) -> &'static str {
+        let before = page.body.get(..self.at).unwrap_or_default();
+        let above = before.strip_suffix('\n');
+        let last = above.unwrap_or(before).rsplit('\n').next();
+        let is_blank = last.is_none_or(|line| line.trim().is_empty());
+        match (before.is_empty(), above.is_some(), gap && !is_blank) {
+            (true, _, _) | (false, true, false) => "",
+            (false, true, true) | (false, false, false) => "\n",
+            (false, false, true) => "\n\n",
+        }
+    }
+}
+
+/// Whether a blank line stands before a field in plain text.
+fn wants_gap(field: Field) -> bool {
+    field.shape() == Shape::Section && field != Field::Legs
+}
+
+/// Where a field starts, with its tags, and with the blank line before it in plain text.
+fn start_of(page: &Page<'_>, found: &Found) -> usize {
+    if page.format == Format::Html {
+        let lines = match found.field.shape() {
+            Shape::Note => found.head..found.head + 1,
+            Shape::Line | Shape::Link | Shape::Section => found.head..found.last + 1,
+        };
+        return around(&page.document, said(page, lines), page.body.len()).start;
+    }
+    let is_blank = |at: &usize| {
+        let line = page.line(*at);
+        line.is_some_and(|line| line.glyphs.iter().all(|glyph| glyph.c.is_whitespace()))
+    };
+    let above = (found.head.checked_sub(1))
+        .filter(|_| page.format == Format::PlainText && wants_gap(found.field))
+        .filter(is_blank);
+    line_start(page, above.unwrap_or(found.head))
+}
+
+/// Where what stands behind `found` starts: the place for `field`.
+fn end_of(page: &Page<'_>, found: &Found, field: Field) -> usize {
+    match page.format {
+        Format::Html => html_end_of(page, found, field),
+        Format::PlainText => line_start(page, found.last + 1),
+        Format::Markdown => {
+            let is_blank = page.line(found.last + 1).is_some_and(|line| {
+                found.field.shape() == Shape::Section && line.visible().next().is_none()
+            });
+            line_start(page, found.last + 1 + usize::from(is_blank))
+        }
+    }
+}
+
+fn html_end_of(page: &Page<'_>, found: &Found, field: Field) -> usize {
+    if page.role(found.last) == Some(Role::Details) {
+        return below_details(page, found.last);
+    }
+    let lines = match found.field.shape() {
+        Shape::Note => found.last..found.last + 1,
+        Shape::Line | Shape::Link | Shape::Section => found.head..found.last + 1,
+    };
+    let range = around(&page.document, said(page, lines), page.body.len());
+    let mut at = range.end.max(found.value.end);
+    if has_gap(found.field) {
+        at = past(page, at, |tag| tag.name == "br");
+    }
+    let ends_list = |tag: &Tag| tag.kind == TagKind::Close && matches!(&*tag.name, "ul" | "ol");
+    match field.shape() {
+        Shape::Section => past(page, at, ends_list),
+        Shape::Note | Shape::Line | Shape::Link => at,
+    }
+}
+
+/// Where the fields below the heading start.
+fn below_details(page: &Page<'_>, line: usize) -> usize {
+    let at = line_range(page, line).end;
+    match page.format {
+        Format::Html => {
+            let at = past(page, at, |tag| tag.name == "br");
+            let starts_list =
+                |tag: &Tag| tag.kind == TagKind::Open && matches!(&*tag.name, "ul" | "ol");
+            past(page, at, starts_list)
+        }
+        Format::PlainText | Format::Markdown => at,
+    }
+}
+
+/// Behind the tag at `at` if it `is` the one, else `at`.
+fn past(page: &Page<'_>, at: usize, is: impl Fn(&Tag) -> bool) -> usize {
+    let next = page.document.tags.iter().find(|tag| tag.start >= at);
+    let between = next.and_then(|tag| page.body.get(at..tag.start));
+    match (next, between) {
+        (Some(tag), Some(space)) if space.trim().is_empty() && is(tag) => tag.end,
+        _ => at,
+    }
+}
+
+/// A line of a heading, with its tags or its line break.
+fn line_range(page: &Page<'_>, line: usize) -> std::ops::Range<usize> {
+    match page.format {
+        Format::Html => around(&page.document, said(page, line..line + 1), page.body.len()),
+        Format::PlainText | Format::Markdown => line_start(page, line)..line_start(page, line + 1),
+    }
+}
+
+fn line_start(page: &Page<'_>, line: usize) -> usize {
+    page.line(line).map_or(page.body.len(), |line| line.start)
+}
+
+/// From the first to the last glyph that a person sees of some lines.
+fn said(page: &Page<'_>, lines: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let start = page.line(lines.start).map_or(0, |line| line.start);
+    let glyphs = || {
+        let lines = page.document.lines.get(lines.clone()).unwrap_or_default();
+        lines.iter().flat_map(|line| line.visible())
+    };
+    let first = glyphs().next().map_or(start, |glyph| glyph.start);
+    first..glyphs().last().map_or(first, |glyph| glyph.end)
+}
