@@ -60,32 +60,34 @@ pub struct Parsed {
 /// An empty body makes a new note. A field that the request does not carry, or that the layout
 /// does not show, stays as it is. Once more with the same fields is `changed: false`.
 pub fn apply(format: Format, layout: &Layout, body: &str, fields: &CallFields) -> Applied {
-    let mut text = match body.trim().is_empty() {
-        true => String::new(),
-        false => body.to_owned(),
+    let start = match body.trim().is_empty() {
+        true => "",
+        false => body,
     };
-    for field in Field::ALL {
-        let shown = layout.shows(field);
-        let value = value(format, layout, fields, field).filter(|_| shown);
-        if let Some(value) = value
-            && let Some(next) = with(format, &text, field, &value, fields.direction)
+    let mut page = Page::read(format, start.to_owned());
+    let mut changed = false;
+    for field in Field::ALL.into_iter().filter(|field| layout.shows(*field)) {
+        if let Some(value) = value(format, layout, fields, field)
+            && let Some(next) = with(&page, field, &value, fields.direction)
         {
-            text = next;
+            page = next;
+            changed = true;
         }
     }
-    let changed = text != body && !(text.is_empty() && body.trim().is_empty());
-    let body = if changed { text } else { body.to_owned() };
-    let note = read(format, &body).note.unwrap_or_default();
+    let note = page.field(Field::Note).map(|found| found.text.clone());
     Applied {
-        body,
+        body: match changed {
+            true => page.body,
+            false => body.to_owned(),
+        },
         changed,
-        note,
+        note: note.unwrap_or_default(),
     }
 }
 
 /// Reads a body.
 pub fn read(format: Format, body: &str) -> Parsed {
-    let page = Page::read(format, body);
+    let page = Page::read(format, body.to_owned());
     let values: BTreeMap<_, _> = (page.fields.into_iter())
         .map(|found| (found.field, found.text))
         .filter(|(_, text)| !text.is_empty())
@@ -97,33 +99,20 @@ pub fn read(format: Format, body: &str) -> Parsed {
     }
 }
 
-/// The body with one field; `None` where it says that already.
-fn with(
-    format: Format,
-    body: &str,
-    field: Field,
-    value: &Value,
-    direction: Option<Direction>,
-) -> Option<String> {
-    edits(&Page::read(format, body), field, value, direction)?;
-    let ready = with_tags(format, body);
-    let page = Page::read(format, &ready);
-    let edits = edits(&page, field, value, direction)?;
-    Some(edited(&ready, edits))
-}
-
-/// The body with tags where its lines end, if a CRM dropped all tags: with the first new one its
-/// line breaks would end no lines any more.
-fn with_tags(format: Format, body: &str) -> String {
-    let is_bare = format == Format::Html && Page::read(format, body).document.tags.is_empty();
-    match is_bare {
-        true => body.replace("\r\n", "\n").replace('\n', "<br>\n"),
-        false => body.to_owned(),
+/// The page with one field; `None` where it says that already.
+fn with(page: &Page, field: Field, value: &Value, direction: Option<Direction>) -> Option<Page> {
+    let found = edits(page, field, value, direction)?;
+    let is_bare = page.format == Format::Html && page.document.tags.is_empty();
+    if is_bare && page.body.contains('\n') {
+        // A CRM dropped all tags. With the first new one, line breaks would end no lines any more.
+        let body = page.body.replace("\r\n", "\n").replace('\n', "<br>\n");
+        return with(&Page::read(page.format, body), field, value, direction);
     }
+    Some(Page::read(page.format, edited(&page.body, found)))
 }
 
 fn edits(
-    page: &Page<'_>,
+    page: &Page,
     field: Field,
     value: &Value,
     direction: Option<Direction>,
@@ -147,7 +136,7 @@ fn edits(
     (!edits.is_empty()).then_some(edits)
 }
 
-fn replaced(page: &Page<'_>, found: &Found, value: &Value) -> Edit {
+fn replaced(page: &Page, found: &Found, value: &Value) -> Edit {
     let lead = match found.lead {
         Lead::Space => " ",
         Lead::Break => line_break(page.format),
@@ -158,7 +147,7 @@ fn replaced(page: &Page<'_>, found: &Found, value: &Value) -> Edit {
 }
 
 /// Whose number the contact's is, where the direction is told after the number.
-fn relabelled(page: &Page<'_>, found: &Found, direction: Option<Direction>) -> Option<Edit> {
+fn relabelled(page: &Page, found: &Found, direction: Option<Direction>) -> Option<Edit> {
     const CALLER: &str = "Caller";
     let recipient = RECIPIENT.split(' ').next().unwrap_or(RECIPIENT);
     let (from, to) = match direction.filter(|_| found.field == Field::ContactNumber)? {

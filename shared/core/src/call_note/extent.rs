@@ -19,7 +19,7 @@ pub(super) struct Extent {
 
 impl Extent {
     /// The extent of the field whose label is at `head`.
-    pub(super) fn find(page: &Page<'_>, head: usize, field: Field) -> Self {
+    pub(super) fn find(page: &Page, head: usize, field: Field) -> Self {
         let is_inline = field.shape() == Shape::Note && page.format == Format::PlainText;
         let first = if is_inline { head } else { head + 1 };
         let bound = next_label(page, head);
@@ -49,7 +49,7 @@ fn is_signed(line: &Line) -> bool {
 }
 
 /// The first line below `at` that is ours, or the number of lines.
-fn next_label(page: &Page<'_>, at: usize) -> usize {
+fn next_label(page: &Page, at: usize) -> usize {
     let all = page.labels.len();
     (at + 1..all)
         .find(|at| page.role(*at).is_some())
@@ -57,7 +57,7 @@ fn next_label(page: &Page<'_>, at: usize) -> usize {
 }
 
 /// Where a value without our sign ends.
-fn unsigned_end(page: &Page<'_>, head: usize, field: Field, bound: usize) -> usize {
+fn unsigned_end(page: &Page, head: usize, field: Field, bound: usize) -> usize {
     match (page.format, field.shape()) {
         (Format::PlainText, Shape::Note) => plain_note_end(page, head),
         (Format::PlainText, Shape::Section | Shape::Line | Shape::Link) => {
@@ -78,7 +78,7 @@ fn unsigned_end(page: &Page<'_>, head: usize, field: Field, bound: usize) -> usi
 
 /// A plain note ends at the first label that does not come once more: one that does is a line of
 /// the note.
-fn plain_note_end(page: &Page<'_>, head: usize) -> usize {
+fn plain_note_end(page: &Page, head: usize) -> usize {
     let role = |at: usize| match page.role(at) {
         Some(Role::Field { field, .. }) => Some(field),
         Some(Role::Details | Role::End | Role::Heading) | None => None,
@@ -99,7 +99,7 @@ fn plain_note_end(page: &Page<'_>, head: usize) -> usize {
 }
 
 /// `bound`, or the end of the first paragraph where there is nothing of ours below.
-fn or_paragraph(page: &Page<'_>, head: usize, bound: usize) -> usize {
+fn or_paragraph(page: &Page, head: usize, bound: usize) -> usize {
     let says = |at: &usize| {
         page.line(*at)
             .is_some_and(|line| line.visible().next().is_some())
@@ -114,7 +114,7 @@ fn or_paragraph(page: &Page<'_>, head: usize, bound: usize) -> usize {
 }
 
 /// A plain section ends at what ends sections, unless another section begins before that.
-fn plain_section_end(page: &Page<'_>, head: usize, bound: usize) -> usize {
+fn plain_section_end(page: &Page, head: usize, bound: usize) -> usize {
     let stop = (head + 1..page.labels.len()).find(|at| match page.role(*at) {
         Some(Role::End) => true,
         Some(Role::Field { field, .. }) => field.shape() == Shape::Section,
@@ -125,7 +125,7 @@ fn plain_section_end(page: &Page<'_>, head: usize, bound: usize) -> usize {
 }
 
 /// The line below the element that begins with the label and holds more than it.
-fn element_end(page: &Page<'_>, head: usize) -> Option<usize> {
+fn element_end(page: &Page, head: usize) -> Option<usize> {
     let length = page.body.len();
     let said: Vec<_> = page.line(head)?.visible().collect();
     let label = said.first()?.start..said.last()?.end;

@@ -1,5 +1,7 @@
 //! Which lines of a body begin or end a field.
 
+use std::sync::LazyLock;
+
 use super::field::{Field, Shape};
 use crate::digest::Format;
 use crate::digest::lines::{Glyph, Line, is_left_out};
@@ -36,7 +38,8 @@ pub(super) struct Label {
 
 /// Reads a line; `None` for one that a person typed.
 pub(super) fn label(format: Format, line: &Line) -> Option<Label> {
-    if line.guarded || line.key.is_empty() {
+    let is_heading = format == Format::Markdown && line.glyphs.iter().any(|glyph| glyph.c == '#');
+    if line.guarded || !(is_heading || is_ours(&line.key)) {
         return None;
     }
     let mut cursor = Cursor::new(&line.glyphs);
@@ -54,29 +57,38 @@ pub(super) fn label(format: Format, line: &Line) -> Option<Label> {
     })
 }
 
-/// Whether a typed line with this key could be taken for one of ours, in any format.
+/// Whether a line with this key may be ours, in any format. A typed one is guarded; no other line
+/// is one of ours, but for headings of Markdown, which nobody can type.
 pub(super) fn is_ours(key: &str) -> bool {
-    let key = key
-        .trim_start_matches(|c: char| !c.is_alphanumeric())
-        .to_ascii_lowercase();
-    let is = |words: &str| {
-        let words = words.replace([' ', '-'], "").to_ascii_lowercase();
-        let rest = key.strip_prefix(&words);
-        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
-    };
-    [DETAILS, END, JOURNEY_END].into_iter().any(is) || names().any(|(name, _)| is(name))
+    static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let fixed = [DETAILS, END, JOURNEY_END];
+        let all = fixed.into_iter().chain(NAMES.iter().map(|(name, _)| *name));
+        all.map(|words| words.replace([' ', '-'], "").to_ascii_lowercase())
+            .collect()
+    });
+    let key = key.trim_start_matches(|c: char| !c.is_alphanumeric());
+    WORDS.iter().any(|words| {
+        let (start, rest) = match key.split_at_checked(words.len()) {
+            Some(parts) => parts,
+            None => return false,
+        };
+        start.eq_ignore_ascii_case(words) && !rest.starts_with(|c: char| c.is_alphanumeric())
+    })
 }
 
 /// Every label that is read, and whose it is.
-fn names() -> impl Iterator<Item = (&'static str, Field)> {
-    Field::ALL.into_iter().flat_map(|field| {
+static NAMES: LazyLock<Vec<(&str, Field)>> = LazyLock::new(|| {
+    let mut names = Vec::new();
+    for field in Field::ALL {
         let written = Format::ALL.map(|format| field.label(format, false));
-        let all = written
-            .into_iter()
-            .chain(field.other_labels().iter().copied());
-        all.map(move |name| (name, field))
-    })
-}
+        for name in written.iter().chain(field.other_labels()) {
+            if !names.contains(&(*name, field)) {
+                names.push((*name, field));
+            }
+        }
+    }
+    names
+});
 
 fn html(cursor: &mut Cursor<'_>) -> Option<Role> {
     field(Format::Html, cursor, |cursor, shape| match shape {
@@ -130,7 +142,10 @@ fn field(
     follows: impl Fn(&mut Cursor<'_>, Shape) -> bool,
 ) -> Option<Role> {
     let start = cursor.at;
-    for (name, field) in names().filter(|(name, field)| is_read(format, name, *field)) {
+    let read = NAMES
+        .iter()
+        .filter(|(name, field)| is_read(format, name, *field));
+    for (name, field) in read.copied() {
         let shape = field.shape();
         let bold = format == Format::Markdown && matches!(shape, Shape::Line | Shape::Link);
         if (!bold || cursor.spells("**")) && cursor.words(name) && follows(cursor, shape) {

@@ -48,9 +48,9 @@ pub(super) enum Lead {
 
 /// A body, read.
 #[derive(Debug)]
-pub(super) struct Page<'a> {
+pub(super) struct Page {
     pub(super) format: Format,
-    pub(super) body: &'a str,
+    pub(super) body: String,
     pub(super) document: Document,
     pub(super) labels: Vec<Option<Label>>,
     /// Whether labels in HTML are bold; a CRM may drop that.
@@ -61,9 +61,9 @@ pub(super) struct Page<'a> {
     pub(super) details: Option<usize>,
 }
 
-impl<'a> Page<'a> {
-    pub(super) fn read(format: Format, body: &'a str) -> Self {
-        let document = scan(format, body);
+impl Page {
+    pub(super) fn read(format: Format, body: String) -> Self {
+        let document = scan(format, &body);
         let labels: Vec<_> = (document.lines.iter())
             .map(|line| label(format, line))
             .collect();

@@ -11,7 +11,7 @@ use crate::digest::lines::{Tag, TagKind};
 
 /// The edit that puts `block` at the place of `field`: behind the last field before it, else
 /// before the first one after it, else at the end.
-pub(super) fn put(page: &Page<'_>, field: Field, block: &str) -> Edit {
+pub(super) fn put(page: &Page, field: Field, block: &str) -> Edit {
     let spot = Spot::of(page, field);
     let text = match page.format {
         Format::Html => spot.in_html(page, field, block),
@@ -29,7 +29,7 @@ struct Spot<'a> {
 }
 
 impl<'a> Spot<'a> {
-    fn of(page: &'a Page<'_>, field: Field) -> Self {
+    fn of(page: &'a Page, field: Field) -> Self {
         let before = page.fields.iter().filter(|found| found.field < field);
         let after = page.fields.iter().filter(|found| found.field > field);
         let earlier = before.max_by_key(|found| found.field);
@@ -45,7 +45,7 @@ impl<'a> Spot<'a> {
         Self { at, earlier, later }
     }
 
-    fn in_html(&self, page: &Page<'_>, field: Field, block: &str) -> String {
+    fn in_html(&self, page: &Page, field: Field, block: &str) -> String {
         let is_inline = field.shape() == Shape::Note;
         let on_line = (page.document.lines.iter())
             .rfind(|line| line.start <= self.at)
@@ -57,7 +57,7 @@ impl<'a> Spot<'a> {
         }
     }
 
-    fn in_text(&self, page: &Page<'_>, field: Field, block: &str) -> String {
+    fn in_text(&self, page: &Page, field: Field, block: &str) -> String {
         let is_alone = self.earlier.is_none() && self.later.is_none();
         let lead = self.lead(page, wants_gap(field) || is_alone);
         let below = (self.later).filter(|_| self.earlier.is_none());
@@ -70,7 +70,7 @@ impl<'a> Spot<'a> {
         format!("{lead}{block}{}", if crowds { "\n" } else { "" })
     }
 
-    fn in_markdown(&self, page: &Page<'_>, field: Field, block: &str) -> String {
+    fn in_markdown(&self, page: &Page, field: Field, block: &str) -> String {
         let is_line = matches!(field.shape(), Shape::Line | Shape::Link);
         let gap = match self.earlier {
             // Else the line would belong to the section's last paragraph.
@@ -81,7 +81,7 @@ impl<'a> Spot<'a> {
     }
 
     /// What is missing before the place: the end of a line, and the blank line of a `gap`.
-    fn lead(&self, page: &Page<'_>, gap: bool) -> &'static str {
+    fn lead(&self, page: &Page, gap: bool) -> &'static str {
         let before = page.body.get(..self.at).unwrap_or_default();
         let above = before.strip_suffix('\n');
         let last = above.unwrap_or(before).rsplit('\n').next();
@@ -100,7 +100,7 @@ fn wants_gap(field: Field) -> bool {
 }
 
 /// Where a field starts, with its tags, and with the blank line before it in plain text.
-fn start_of(page: &Page<'_>, found: &Found) -> usize {
+fn start_of(page: &Page, found: &Found) -> usize {
     if page.format == Format::Html {
         let lines = match found.field.shape() {
             Shape::Note => found.head..found.head + 1,
@@ -119,7 +119,7 @@ fn start_of(page: &Page<'_>, found: &Found) -> usize {
 }
 
 /// Where what stands behind `found` starts: the place for `field`.
-fn end_of(page: &Page<'_>, found: &Found, field: Field) -> usize {
+fn end_of(page: &Page, found: &Found, field: Field) -> usize {
     match page.format {
         Format::Html => html_end_of(page, found, field),
         Format::PlainText => line_start(page, found.last + 1),
@@ -132,7 +132,7 @@ fn end_of(page: &Page<'_>, found: &Found, field: Field) -> usize {
     }
 }
 
-fn html_end_of(page: &Page<'_>, found: &Found, field: Field) -> usize {
+fn html_end_of(page: &Page, found: &Found, field: Field) -> usize {
     if page.role(found.last) == Some(Role::Details) {
         return below_details(page, found.last);
     }
@@ -153,7 +153,7 @@ fn html_end_of(page: &Page<'_>, found: &Found, field: Field) -> usize {
 }
 
 /// Where the fields below the heading start.
-fn below_details(page: &Page<'_>, line: usize) -> usize {
+fn below_details(page: &Page, line: usize) -> usize {
     let at = line_range(page, line).end;
     match page.format {
         Format::Html => {
@@ -167,7 +167,7 @@ fn below_details(page: &Page<'_>, line: usize) -> usize {
 }
 
 /// Behind the tag at `at` if it `is` the one, else `at`.
-fn past(page: &Page<'_>, at: usize, is: impl Fn(&Tag) -> bool) -> usize {
+fn past(page: &Page, at: usize, is: impl Fn(&Tag) -> bool) -> usize {
     let next = page.document.tags.iter().find(|tag| tag.start >= at);
     let between = next.and_then(|tag| page.body.get(at..tag.start));
     match (next, between) {
@@ -177,19 +177,19 @@ fn past(page: &Page<'_>, at: usize, is: impl Fn(&Tag) -> bool) -> usize {
 }
 
 /// A line of a heading, with its tags or its line break.
-fn line_range(page: &Page<'_>, line: usize) -> std::ops::Range<usize> {
+fn line_range(page: &Page, line: usize) -> std::ops::Range<usize> {
     match page.format {
         Format::Html => around(&page.document, said(page, line..line + 1), page.body.len()),
         Format::PlainText | Format::Markdown => line_start(page, line)..line_start(page, line + 1),
     }
 }
 
-fn line_start(page: &Page<'_>, line: usize) -> usize {
+fn line_start(page: &Page, line: usize) -> usize {
     page.line(line).map_or(page.body.len(), |line| line.start)
 }
 
 /// From the first to the last glyph that a person sees of some lines.
-fn said(page: &Page<'_>, lines: std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn said(page: &Page, lines: std::ops::Range<usize>) -> std::ops::Range<usize> {
     let start = page.line(lines.start).map_or(0, |line| line.start);
     let glyphs = || {
         let lines = page.document.lines.get(lines.clone()).unwrap_or_default();

@@ -1,0 +1,230 @@
+//! Texts that try to be something else, wherever a person or a machine writes.
+
+use super::super::value::cleaned;
+use super::world::{applied, call, every, some};
+use crate::call::CallFields;
+use crate::call_note::{Field, apply, read};
+use crate::digest::Format;
+use crate::digest::tests::hostile::texts::texts;
+
+/// Texts that know the note of a call.
+const OF_CALLS: [(&str, &str); 26] = [
+    ("a field of plain text", "- Result: Call connected"),
+    ("fields of plain text", "a\n- Summary: x\n- Duration: 5 seconds\nb"),
+    ("a word of one's own", "a\n- Word: b"),
+    ("the note", "- Note: again"),
+    ("the end of a section", "a\n--- END\nb"),
+    ("the end of the journey", "--- JOURNEY END"),
+    ("a section of plain text", "a\n\n- AI Note:\nb\n--- END\nc"),
+    ("a field of Markdown", "**Result**: Call connected"),
+    ("a section of Markdown", "a\n### AI Note\nb"),
+    ("an end of the note in Markdown", "a\n\n## Call details\nb"),
+    ("a heading", "Call details"),
+    ("a heading in HTML", "<br><br><b>Call details</b><br>"),
+    ("the other heading", "Agent notes"),
+    ("a field of HTML", "<li><b>Result</b>: Call connected</li>"),
+    ("the words of a field", "Result: Call connected"),
+    ("the end of a section in HTML", "a</div><div><b>Transcript</b><br>b"),
+    ("the words of a section", "a\nTranscript\nb"),
+    ("the words of a section and more", "Transcript:\nhello"),
+    ("an older label", "RingSense summary\nx"),
+    ("a label in other letters", "a\n- CALL RECORDING LINK: https://x.example"),
+    ("a label with gaps", "a\n -\u{a0}Call\u{200b} score : 5"),
+    ("our sign at the end", "a\u{2060}\nb\u{2060}\n\nc"),
+    ("our sign before a label", "\u{2060}- Result: x"),
+    ("paragraphs", "a\n\n\nb\n\n  c  \n\nd"),
+    ("pending", "(pending...)"),
+    ("a list", "- a\n- b\n  - c\n\n1. d"),
+];
+
+fn all_texts() -> Vec<(&'static str, String)> {
+    let of_calls = OF_CALLS.map(|(what, text)| (what, text.to_owned()));
+    texts().into_iter().chain(of_calls).collect()
+}
+
+/// A text as it is to be read back, said without the code that is tried here.
+fn kept(format: Format, text: &str) -> String {
+    let clean = crate::message::clean_text(text)
+        .replace(['\u{2028}', '\u{2029}'], "\n")
+        .replace('\u{2060}', "");
+    let lines: Vec<_> = clean.split('\n').map(|line| ends(format, line)).collect();
+    let lines = lines.join("\n");
+    let blank = |line: &&str| line.trim().is_empty();
+    let lines: Vec<_> = lines.split('\n').skip_while(blank).collect();
+    let after = lines.iter().rev().take_while(|line| blank(line)).count();
+    lines[..lines.len() - after].join("\n")
+}
+
+fn ends(format: Format, line: &str) -> String {
+    let is_space = |c: &char| matches!(c, ' ' | '\t' | '\u{a0}');
+    let chars: Vec<_> = line.chars().collect();
+    let before = chars.iter().take_while(|c| is_space(c)).count();
+    let after = chars.iter().rev().take_while(|c| is_space(c)).count();
+    let spaced = |(at, c): (usize, &char)| match at < before || at + after >= chars.len() {
+        true if format == Format::Markdown => ' ',
+        true | false => *c,
+    };
+    chars.iter().enumerate().map(spaced).collect()
+}
+
+/// Without the characters that close directions at the ends of lines.
+fn open(text: &str) -> String {
+    let close = ['\u{202c}', '\u{2069}'];
+    let lines: Vec<_> = text
+        .split('\n')
+        .map(|line| line.trim_end_matches(close))
+        .collect();
+    lines.join("\n")
+}
+
+const PLACES: [Field; 5] = [
+    Field::Note,
+    Field::AiNote,
+    Field::Transcript,
+    Field::AceSummary,
+    Field::AceBulletedSummary,
+];
+
+fn with(place: Field, text: &str, mut fields: CallFields) -> CallFields {
+    let text = some(text);
+    match place {
+        Field::AiNote => fields.ai_note = text,
+        Field::Transcript => fields.transcript = text,
+        Field::AceSummary => fields.ring_sense.summary = text,
+        Field::AceBulletedSummary => fields.ring_sense.bulleted_summary = text,
+        _ => fields.note = text,
+    }
+    fields
+}
+
+#[test]
+fn a_hostile_text_is_read_back_unchanged_and_hides_nothing() {
+    for format in Format::ALL {
+        let plain = read(format, &apply(format, &every(), "", &call()).body).values;
+        for (what, text) in all_texts() {
+            let kept = kept(format, &text);
+            if kept.trim().is_empty() {
+                continue;
+            }
+            for place in PLACES {
+                if text.len() > 5_000 && place != Field::Note {
+                    continue;
+                }
+                let body = apply(format, &every(), "", &with(place, &text, call())).body;
+                let values = read(format, &body).values;
+                let what = format!("{format:?}, {place:?}, {what}: {body:.2000}");
+                assert_eq!(open(&values[&place]), open(&kept), "{what}");
+                for field in Field::ALL.into_iter().filter(|field| *field != place) {
+                    assert_eq!(values.get(&field), plain.get(&field), "{what}");
+                }
+                // What was read is what a person sends back.
+                let again = with(place, &values[&place], CallFields::default());
+                assert!(!apply(format, &every(), &body, &again).changed, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hostile_text_stands_twenty_updates_later() {
+    for format in Format::ALL {
+        for (what, text) in all_texts() {
+            let kept = kept(format, &text);
+            if kept.trim().is_empty() || text.len() > 5_000 {
+                continue;
+            }
+            let mut fields = call();
+            for place in PLACES {
+                fields = with(place, &text, fields);
+            }
+            let mut body = apply(format, &every(), "", &fields).body;
+            for update in 0..20 {
+                let place = PLACES[update % PLACES.len()];
+                let words = format!("{text}\n{update}");
+                let newer = CallFields {
+                    result: some(&format!("result {update}")),
+                    ..with(place, &words, CallFields::default())
+                };
+                body = apply(format, &every(), &body, &newer).body;
+                let older = with(place, &text, CallFields::default());
+                body = apply(format, &every(), &body, &older).body;
+            }
+            let values = read(format, &body).values;
+            for place in PLACES {
+                assert_eq!(open(&values[&place]), open(&kept), "{format:?}, {what}");
+            }
+            fields.result = some("result 19");
+            let fresh = apply(format, &every(), "", &fields).body;
+            assert_eq!(body, fresh, "{format:?}, {what}");
+        }
+    }
+}
+
+#[test]
+fn a_hostile_name_or_subject_is_one_line() {
+    for format in Format::ALL {
+        for (what, text) in all_texts() {
+            let line = crate::message::clean_line(
+                &text
+                    .replace(['\u{2028}', '\u{2029}'], " ")
+                    .replace('\u{2060}', ""),
+            );
+            if line.is_empty() || text.len() > 5_000 {
+                continue;
+            }
+            let mut fields = call();
+            fields.subject = some(&text);
+            fields.result = some(&text);
+            fields.session_id = some(&text);
+            fields.ring_sense.score = some(&text);
+            if let Some(party) = &mut fields.to {
+                party.name = some(&text);
+            }
+            let body = applied(format, "", &fields).body;
+            let values = read(format, &body).values;
+            assert_eq!(values.len(), Field::ALL.len(), "{format:?}, {what}");
+            for field in [
+                Field::Subject,
+                Field::Result,
+                Field::SessionId,
+                Field::AceScore,
+                Field::UserName,
+            ] {
+                assert_eq!(open(&values[&field]), open(&line), "{format:?}, {what}");
+            }
+            let back = CallFields {
+                subject: values.get(&Field::Subject).cloned(),
+                ..CallFields::default()
+            };
+            assert!(!applied(format, &body, &back).changed, "{format:?}, {what}");
+        }
+    }
+}
+
+#[test]
+fn nothing_typed_is_markup() {
+    let bare = apply(Format::Html, &every(), "", &with(Field::Note, "x", call())).body;
+    for (what, text) in all_texts() {
+        let kept = cleaned(Format::Html, &text);
+        if kept.is_empty() {
+            continue;
+        }
+        let body = apply(Format::Html, &every(), "", &with(Field::Note, &text, call())).body;
+        let breaks = kept.split('\n').count() - 1;
+        let tags = |body: &str| body.matches('<').count();
+        assert_eq!(tags(&body), tags(&bare) + breaks, "{what}: {body:.2000}");
+    }
+}
+
+#[test]
+fn ten_thousand_lines_are_read_in_little_time() {
+    let text = "- Result: x\n<div><b>AI Note</b><br>\n\n### Transcript\n".repeat(2_500);
+    for format in Format::ALL {
+        let body = apply(format, &every(), "", &with(Field::Note, &text, call())).body;
+        assert_eq!(read(format, &body).note, some(text.trim_end()));
+        // As another server may have left it: nothing escaped, nothing guarded.
+        let raw = format!("{text}- Note: {text}<b>Agent notes</b><br>{text}");
+        let changed = apply(format, &every(), &raw, &call()).body;
+        assert!(!apply(format, &every(), &changed, &call()).changed);
+    }
+}

@@ -1,0 +1,133 @@
+//! Seeded random lives of a note: updates in any order, repeats, a person who writes between.
+
+use super::world::{applied, call, every, only, some};
+use crate::call::{CallFields, Duration};
+use crate::call_note::{Field, apply, read};
+use crate::digest::Format;
+use crate::digest::tests::hostile::texts::texts;
+
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((x ^ (x >> 31)) >> 33).expect("31 bits") % limit
+    }
+
+    fn shuffle<T>(&mut self, list: &mut [T]) {
+        for at in (1..list.len()).rev() {
+            list.swap(at, self.below(at + 1));
+        }
+    }
+}
+
+/// A call that says something else for each seed.
+fn drawn(chance: &mut Chance, texts: &[(&str, String)]) -> CallFields {
+    let mut text = || {
+        let (_, text) = &texts[chance.below(texts.len())];
+        // So that it is never blank.
+        some(&format!("w{} {text:.500}", chance.below(100)))
+    };
+    let mut fields = call();
+    fields.note = text();
+    fields.subject = text();
+    fields.session_id = text();
+    fields.result = text();
+    fields.ai_note = text();
+    fields.transcript = text();
+    fields.ring_sense.transcript = text();
+    fields.ring_sense.summary = text();
+    fields.ring_sense.score = text();
+    fields.ring_sense.bulleted_summary = text();
+    fields.duration = Some(Duration::seconds(chance.below(10_000) as u64));
+    fields
+}
+
+/// Puts a person's line somewhere between two of our fields, or above or below them all.
+fn write_between(chance: &mut Chance, format: Format, body: &mut String, words: &str) {
+    let page = super::super::Page::read(format, body.clone());
+    let count = page.fields.len();
+    let starts = |at: usize| page.document.lines[page.fields[at].head].start;
+    let at = match chance.below(count + 1) {
+        at if at == count => body.len(),
+        at if format == Format::Html => {
+            let label = page.fields[at].label.start;
+            body[..label].rfind(['>', '\n']).map_or(0, |_| {
+                let bold = body[..label].rfind("<b>").expect("a label is bold");
+                let outer = body[..bold].rfind('<').unwrap_or(bold);
+                let opens = matches!(&body[outer..bold], "<li>" | "<div>");
+                if opens { outer } else { bold }
+            })
+        }
+        at => starts(at),
+    };
+    let line = match format {
+        Format::Html => format!("<p>{words}</p>"),
+        Format::PlainText | Format::Markdown if !body.is_empty() && !body[..at].ends_with('\n') => {
+            format!("\n{words}\n\n")
+        }
+        Format::PlainText | Format::Markdown => format!("{words}\n\n"),
+    };
+    drop(page);
+    body.insert_str(at, &line);
+}
+
+#[test]
+fn in_any_order_the_updates_end_in_the_same_note() {
+    let texts = texts();
+    for seed in 0..150 {
+        let mut chance = Chance(seed);
+        let format = Format::ALL[chance.below(3)];
+        let fields = drawn(&mut chance, &texts);
+        let whole = apply(format, &every(), "", &fields).body;
+        let mut updates = Field::ALL.to_vec();
+        chance.shuffle(&mut updates);
+        // One more than there are fields: one comes twice.
+        updates.push(updates[chance.below(Field::ALL.len())]);
+        let mut body = String::new();
+        for field in updates {
+            body = applied(format, &body, &only(field, &fields)).body;
+        }
+        assert_eq!(body, whole, "seed {seed}, {format:?}");
+    }
+}
+
+#[test]
+fn a_persons_lines_stay_and_fields_say_what_came_last() {
+    let texts = texts();
+    for seed in 0..150 {
+        let mut chance = Chance(seed);
+        let format = Format::ALL[chance.below(3)];
+        let mut body = String::new();
+        let mut told = CallFields::default();
+        let mut remarks = Vec::new();
+        for step in 0..20 {
+            let what = format!("seed {seed}, step {step}, {format:?}");
+            if chance.below(4) == 0 {
+                let words = format!("remark{step}e.");
+                write_between(&mut chance, format, &mut body, &words);
+                remarks.push(words);
+            }
+            let field = Field::ALL[chance.below(Field::ALL.len())];
+            let newer = only(field, &drawn(&mut chance, &texts));
+            told = told.then(newer.clone());
+            body = applied(format, &body, &newer).body;
+            let values = read(format, &body).values;
+            let expected = read(format, &apply(format, &every(), "", &told).body).values;
+            for field in Field::ALL {
+                let (is, was) = (values.get(&field), expected.get(&field));
+                // A direction that came before the number is forgotten by the note.
+                assert_eq!(is, was, "{what}, {field:?}: {body}");
+            }
+            for words in &remarks {
+                assert_eq!(body.matches(words).count(), 1, "{what}, {words}: {body}");
+                let stolen = values.values().find(|value| value.contains(words));
+                assert_eq!(stolen, None, "{what}: {body}");
+            }
+        }
+    }
+}
