@@ -106,7 +106,9 @@ fn start_of(page: &Page, found: &Found) -> usize {
             Shape::Note => found.head..found.head + 1,
             Shape::Line | Shape::Link | Shape::Section => found.head..found.last + 1,
         };
-        return around(&page.document, said(page, lines), page.body.len()).start;
+        return around(&page.document, said(page, lines), page.body.len())
+            .range
+            .start;
     }
     let is_blank = |at: &usize| {
         let line = page.line(*at);
@@ -140,9 +142,9 @@ fn html_end_of(page: &Page, found: &Found, field: Field) -> usize {
         Shape::Note => found.last..found.last + 1,
         Shape::Line | Shape::Link | Shape::Section => found.head..found.last + 1,
     };
-    let range = around(&page.document, said(page, lines), page.body.len());
-    let mut at = range.end.max(found.value.end);
-    if has_gap(found.field) {
+    let around = around(&page.document, said(page, lines), page.body.len());
+    let mut at = around.range.end.max(found.value.end);
+    if has_gap(found.field) || !around.own_lines {
         at = past(page, at, |tag| tag.name == "br");
     }
     let ends_list = |tag: &Tag| tag.kind == TagKind::Close && matches!(&*tag.name, "ul" | "ol");
@@ -179,7 +181,8 @@ fn past(page: &Page, at: usize, is: impl Fn(&Tag) -> bool) -> usize {
 /// A line of a heading, with its tags or its line break.
 fn line_range(page: &Page, line: usize) -> std::ops::Range<usize> {
     match page.format {
-        Format::Html => around(&page.document, said(page, line..line + 1), page.body.len()),
+        Format::Html => around(&page.document, said(page, line..line + 1), page.body.len()).range,
+
         Format::PlainText | Format::Markdown => line_start(page, line)..line_start(page, line + 1),
     }
 }

@@ -94,9 +94,16 @@ pub(super) fn space_around(document: &Document, at: Range<usize>, length: usize)
     space
 }
 
+/// What is said, with the tags around it.
+pub(super) struct Around {
+    pub(super) range: Range<usize>,
+    /// Whether the tags make it stand on lines of its own.
+    pub(super) own_lines: bool,
+}
+
 /// `said` with the tags of the elements that hold nothing else: up to the first that stands on
 /// lines of its own, since what is around that may be to hold more.
-pub(super) fn around(document: &Document, said: Range<usize>, length: usize) -> Range<usize> {
+pub(super) fn around(document: &Document, said: Range<usize>, length: usize) -> Around {
     const OWN_LINES: [&str; 14] = [
         "li", "div", "p", "section", "article", "dt", "dd", "tr", "h1", "h2", "h3", "h4", "h5",
         "h6",
@@ -114,6 +121,7 @@ pub(super) fn around(document: &Document, said: Range<usize>, length: usize) -> 
     ];
     let space = space_around(document, said.clone(), length);
     let mut range = said.clone();
+    let mut own_lines = false;
     // They close from the inside out.
     for element in elements(document, length) {
         let holds = space.start <= element.outer.start
@@ -128,10 +136,11 @@ pub(super) fn around(document: &Document, said: Range<usize>, length: usize) -> 
         }
         range = range.start.min(element.outer.start)..range.end.max(element.outer.end);
         if OWN_LINES.contains(&element.name) {
+            own_lines = true;
             break;
         }
     }
-    range
+    Around { range, own_lines }
 }
 
 /// The ranges within bold elements, in order.
