@@ -42,8 +42,12 @@ pub(super) fn line_text(format: Format, line: &Line, skip: usize) -> String {
     text.trim().to_owned()
 }
 
+/// What was typed of a line: nothing of ours, and no white space behind our sign at its end.
 fn typed(glyphs: &[Glyph]) -> impl Iterator<Item = char> {
-    (glyphs.iter().map(|glyph| glyph.c)).filter(|c| *c != GUARD)
+    let last = (glyphs.iter()).rposition(|glyph| !glyph.c.is_whitespace());
+    let signed = last.filter(|at| glyphs.get(*at).is_some_and(|glyph| glyph.c == GUARD));
+    let said = glyphs.get(..signed.unwrap_or(glyphs.len()));
+    (said.unwrap_or_default().iter().map(|glyph| glyph.c)).filter(|c| *c != GUARD)
 }
 
 fn plain(glyphs: &[Glyph]) -> String {

@@ -5,12 +5,17 @@ use super::world::{applied, call, every, some};
 use crate::call::CallFields;
 use crate::call_note::{Field, apply, read};
 use crate::digest::Format;
+use crate::digest::lines::key_of;
 use crate::digest::tests::hostile::texts::texts;
+use crate::digest::tests::world::rewrites;
 
 /// Texts that know the note of a call.
 const OF_CALLS: [(&str, &str); 26] = [
     ("a field of plain text", "- Result: Call connected"),
-    ("fields of plain text", "a\n- Summary: x\n- Duration: 5 seconds\nb"),
+    (
+        "fields of plain text",
+        "a\n- Summary: x\n- Duration: 5 seconds\nb",
+    ),
     ("a word of one's own", "a\n- Word: b"),
     ("the note", "- Note: again"),
     ("the end of a section", "a\n--- END\nb"),
@@ -24,11 +29,17 @@ const OF_CALLS: [(&str, &str); 26] = [
     ("the other heading", "Agent notes"),
     ("a field of HTML", "<li><b>Result</b>: Call connected</li>"),
     ("the words of a field", "Result: Call connected"),
-    ("the end of a section in HTML", "a</div><div><b>Transcript</b><br>b"),
+    (
+        "the end of a section in HTML",
+        "a</div><div><b>Transcript</b><br>b",
+    ),
     ("the words of a section", "a\nTranscript\nb"),
     ("the words of a section and more", "Transcript:\nhello"),
     ("an older label", "RingSense summary\nx"),
-    ("a label in other letters", "a\n- CALL RECORDING LINK: https://x.example"),
+    (
+        "a label in other letters",
+        "a\n- CALL RECORDING LINK: https://x.example",
+    ),
     ("a label with gaps", "a\n -\u{a0}Call\u{200b} score : 5"),
     ("our sign at the end", "a\u{2060}\nb\u{2060}\n\nc"),
     ("our sign before a label", "\u{2060}- Result: x"),
@@ -87,12 +98,20 @@ const PLACES: [Field; 5] = [
 
 fn with(place: Field, text: &str, mut fields: CallFields) -> CallFields {
     let text = some(text);
-    match place {
-        Field::AiNote => fields.ai_note = text,
-        Field::Transcript => fields.transcript = text,
-        Field::AceSummary => fields.ring_sense.summary = text,
-        Field::AceBulletedSummary => fields.ring_sense.bulleted_summary = text,
-        _ => fields.note = text,
+    let said = [
+        (Field::Note, &mut fields.note),
+        (Field::AiNote, &mut fields.ai_note),
+        (Field::Transcript, &mut fields.transcript),
+        (Field::AceSummary, &mut fields.ring_sense.summary),
+        (
+            Field::AceBulletedSummary,
+            &mut fields.ring_sense.bulleted_summary,
+        ),
+    ];
+    for (field, said) in said {
+        if field == place {
+            said.clone_from(&text);
+        }
     }
     fields
 }
@@ -100,7 +119,8 @@ fn with(place: Field, text: &str, mut fields: CallFields) -> CallFields {
 #[test]
 fn a_hostile_text_is_read_back_unchanged_and_hides_nothing() {
     for format in Format::ALL {
-        let plain = read(format, &apply(format, &every(), "", &call()).body).values;
+        let whole = apply(format, &every(), "", &call()).body;
+        let plain = read(format, &whole).values;
         for (what, text) in all_texts() {
             let kept = kept(format, &text);
             if kept.trim().is_empty() {
@@ -110,7 +130,8 @@ fn a_hostile_text_is_read_back_unchanged_and_hides_nothing() {
                 if text.len() > 5_000 && place != Field::Note {
                     continue;
                 }
-                let body = apply(format, &every(), "", &with(place, &text, call())).body;
+                let fields = with(place, &text, CallFields::default());
+                let body = apply(format, &every(), &whole, &fields).body;
                 let values = read(format, &body).values;
                 let what = format!("{format:?}, {place:?}, {what}: {body:.2000}");
                 assert_eq!(open(&values[&place]), open(&kept), "{what}");
@@ -133,21 +154,22 @@ fn a_hostile_text_stands_twenty_updates_later() {
             if kept.trim().is_empty() || text.len() > 5_000 {
                 continue;
             }
-            let mut fields = call();
+            let mut fields = CallFields::default();
             for place in PLACES {
                 fields = with(place, &text, fields);
             }
             let mut body = apply(format, &every(), "", &fields).body;
             for update in 0..20 {
-                let place = PLACES[update % PLACES.len()];
-                let words = format!("{text}\n{update}");
+                let place = PLACES[update / 2 % PLACES.len()];
+                let words = match update % 2 {
+                    0 => format!("{text}\n{update}"),
+                    _ => text.clone(),
+                };
                 let newer = CallFields {
                     result: some(&format!("result {update}")),
                     ..with(place, &words, CallFields::default())
                 };
                 body = apply(format, &every(), &body, &newer).body;
-                let older = with(place, &text, CallFields::default());
-                body = apply(format, &every(), &body, &older).body;
             }
             let values = read(format, &body).values;
             for place in PLACES {
@@ -202,6 +224,46 @@ fn a_hostile_name_or_subject_is_one_line() {
 }
 
 #[test]
+fn a_hostile_note_outlives_what_crms_do_to_it() {
+    let key = |format, text: &str| key_of(format, text.chars());
+    for format in Format::ALL {
+        let whole = apply(format, &every(), "", &call()).body;
+        let mut newer = other_call();
+        newer.note = some("a new note");
+        let fresh = read(format, &apply(format, &every(), "", &newer).body).values;
+        for (shift, (name, rewrite)) in rewrites(format).iter().enumerate() {
+            for (index, (what, text)) in all_texts().into_iter().enumerate() {
+                let turn = (index + shift) % 3 == 0 || OF_CALLS.iter().any(|(of, _)| *of == what);
+                if !turn || text.len() > 5_000 || kept(format, &text).trim().is_empty() {
+                    continue;
+                }
+                let fields = with(Field::Note, &text, CallFields::default());
+                let body = rewrite(&apply(format, &every(), &whole, &fields).body);
+                let what = format!("{format:?}, {name}, {what}");
+                let note = read(format, &body).note.unwrap_or_default();
+                let kept = kept(format, &text);
+                assert_eq!(key(format, &note), key(format, &kept), "{what}: {body}");
+                let changed = apply(format, &every(), &body, &newer).body;
+                let values = read(format, &changed).values;
+                assert!(values == fresh, "{what}: {changed}");
+                let seen = key(format, &changed);
+                assert_eq!(seen.matches("anewnote").count(), 1, "{what}: {changed}");
+            }
+        }
+    }
+}
+
+fn other_call() -> CallFields {
+    CallFields {
+        result: some("Missed"),
+        ai_note: some("other\n\nwords"),
+        transcript: some("other transcript"),
+        recording: super::world::link("https://r.example/other"),
+        ..call()
+    }
+}
+
+#[test]
 fn nothing_typed_is_markup() {
     let bare = apply(Format::Html, &every(), "", &with(Field::Note, "x", call())).body;
     for (what, text) in all_texts() {
@@ -209,7 +271,13 @@ fn nothing_typed_is_markup() {
         if kept.is_empty() {
             continue;
         }
-        let body = apply(Format::Html, &every(), "", &with(Field::Note, &text, call())).body;
+        let body = apply(
+            Format::Html,
+            &every(),
+            "",
+            &with(Field::Note, &text, call()),
+        )
+        .body;
         let breaks = kept.split('\n').count() - 1;
         let tags = |body: &str| body.matches('<').count();
         assert_eq!(tags(&body), tags(&bare) + breaks, "{what}: {body:.2000}");
@@ -217,8 +285,8 @@ fn nothing_typed_is_markup() {
 }
 
 #[test]
-fn ten_thousand_lines_are_read_in_little_time() {
-    let text = "- Result: x\n<div><b>AI Note</b><br>\n\n### Transcript\n".repeat(2_500);
+fn many_lines_like_ours_are_read_in_little_time() {
+    let text = "- Result: x\n<div><b>AI Note</b><br>\n\n### Transcript\n".repeat(500);
     for format in Format::ALL {
         let body = apply(format, &every(), "", &with(Field::Note, &text, call())).body;
         assert_eq!(read(format, &body).note, some(text.trim_end()));

@@ -2,7 +2,7 @@
 
 use super::world::{all_fields, applied, call, defaults, every, link, only, seen, some};
 use crate::call::{CallFields, Direction, Duration};
-use crate::call_note::{Field, Layout, apply, read};
+use crate::call_note::{DATE_FORMAT_SETTING, Field, Layout, apply, read};
 use crate::digest::Format;
 use crate::time::Zone;
 
@@ -337,6 +337,26 @@ fn what_is_blank_changes_nothing() {
         assert_eq!(applied(format, "", &blank).body, "");
         assert!(!apply(format, &every(), " \n", &blank).changed);
         assert!(!applied(format, &body, &CallFields::default()).changed);
+    }
+}
+
+#[test]
+fn dates_look_as_the_user_wants_them() {
+    let zone = Zone::from_name("America/New_York").expect("a zone");
+    for (pattern, text) in [
+        ("DD/MM/YYYY HH:mm:ss", "04/03/2026 14:05:09"),
+        ("[<b>]HH[\n- Result: x]", "&lt;b&gt;14 - Result: x"),
+        ("", "2026-03-04 02:05:09 PM"),
+        ("  ", "2026-03-04 02:05:09 PM"),
+        (&"Y".repeat(101), "2026-03-04 02:05:09 PM"),
+    ] {
+        let setting = serde_json::json!({"value": pattern});
+        let settings = [(DATE_FORMAT_SETTING.to_owned(), setting)];
+        let layout = Layout::new(&settings.into_iter().collect(), zone);
+        let fields = only(Field::DateTime, &call());
+        let body = apply(Format::Html, &layout, "", &fields).body;
+        assert_eq!(body, format!("<li><b>Date/time</b>: {text}</li>"));
+        assert!(!apply(Format::Html, &layout, &body, &fields).changed);
     }
 }
 

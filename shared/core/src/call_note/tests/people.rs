@@ -49,9 +49,9 @@ fn what_is_written_between_two_fields_stays_there() {
         for (index, at) in starts.iter().enumerate() {
             let above = Field::ALL[index];
             let mut edited = body.clone();
-            let at = match format {
-                Format::Html if edited[*at..].starts_with("div") => *at - 1,
-                _ => *at,
+            let at = match edited[*at..].starts_with("div>") {
+                true => *at - 1,
+                false => *at,
             };
             edited.insert_str(at, &remark(format, "My own remark."));
             let changed = applied(format, &edited, &other()).body;
@@ -76,7 +76,11 @@ fn what_is_written_below_the_note_is_no_part_of_it() {
             fields.note = some("note");
             fields.ai_note = some("answer");
             let body = apply(format, &every(), "", &fields).body;
-            let word = if field == Field::Note { "note" } else { "answer" };
+            let word = if field == Field::Note {
+                "note"
+            } else {
+                "answer"
+            };
             let signed = format!("{word}\u{2060}");
             let edited = body.replacen(&signed, &format!("{signed}{below}"), 1);
             assert_ne!(edited, body);
@@ -88,6 +92,33 @@ fn what_is_written_below_the_note_is_no_part_of_it() {
             assert_eq!(changed.matches(below).count(), 1, "{changed}");
             assert!(read(format, &changed).values[&field].contains("\n\n"));
         }
+    }
+}
+
+#[test]
+fn what_is_written_below_a_section_of_another_server_stays() {
+    for (format, body) in [
+        (
+            Format::Html,
+            "<div><b>AI Note</b><br>old<br><br>words</div><br><p>person</p>wrote this\
+             <li><b>Call score</b>: 5</li>",
+        ),
+        (
+            Format::PlainText,
+            "- AI Note:\nold\n\nwords\n--- END\nperson\n\nwrote this\n- Call score: 5\n",
+        ),
+    ] {
+        let old = read(format, body).values;
+        assert_eq!(old[&Field::AiNote], "old\n\nwords");
+        let newer = CallFields {
+            ai_note: some("new"),
+            ..CallFields::default()
+        };
+        let changed = applied(format, body, &newer).body;
+        let expected = body
+            .replace("old<br><br>words", "new")
+            .replace("old\n\nwords", "new");
+        assert_eq!(seen(&changed), expected);
     }
 }
 

@@ -21,7 +21,8 @@ const OF_CALLS: [Rewrite; 10] = [
         body.replace("<div>", "").replace("</div>", "<br>")
     }),
     ("sections to paragraphs", |body| {
-        body.replace("<div>", "<p class=x>").replace("</div>", "</p>")
+        body.replace("<div>", "<p class=x>")
+            .replace("</div>", "</p>")
     }),
     ("attributes dropped", |body| {
         body.replace(" target=\"_blank\"", "")
@@ -30,9 +31,7 @@ const OF_CALLS: [Rewrite; 10] = [
         body.replace("<a ", "<a rel='noopener' class=\"x > y\" ")
             .replace("<div>", "<div dir=\"auto\">")
     }),
-    ("colon in bold", |body| {
-        body.replace("</b>: ", ":</b> ")
-    }),
+    ("colon in bold", |body| body.replace("</b>: ", ":</b> ")),
     ("entities", |body| {
         body.replace('\'', "&#39;")
             .replace(": ", "&#58;&nbsp;")
@@ -63,7 +62,7 @@ fn no_tags(body: &str) -> String {
 }
 
 /// With one kind of space.
-fn spaced(text: &String) -> String {
+fn spaced(text: &str) -> String {
     text.replace('\u{a0}', " ")
 }
 
@@ -86,7 +85,10 @@ fn every_field_is_read_in_whatever_form() {
             let rewritten = rewrite(&body);
             let read = read(format, &rewritten).values;
             for field in Field::ALL {
-                let (is, was) = (read.get(&field).map(spaced), values.get(&field).map(spaced));
+                let (is, was) = (
+                    read.get(&field).map(|text| spaced(text)),
+                    values.get(&field).map(|text| spaced(text)),
+                );
                 assert_eq!(is, was, "{format:?}, {name}, {field:?}: {rewritten}");
             }
             let again = applied(format, &rewritten, &call());
@@ -122,8 +124,11 @@ fn each_field_is_changed_in_place_in_whatever_form() {
                 body = rewrite_once_more(name, rewrite, &body);
             }
             for field in Field::ALL {
-                let is = read(format, &body).values.get(&field).map(spaced);
-                let expected = expected.get(&field).map(spaced);
+                let is = read(format, &body)
+                    .values
+                    .get(&field)
+                    .map(|text| spaced(text));
+                let expected = expected.get(&field).map(|text| spaced(text));
                 assert_eq!(is, expected, "{format:?}, {name}: {body}");
             }
             for old in ["Wants a", "Ann: Hello", "A: x", "One", ": 82"] {
@@ -149,8 +154,11 @@ fn a_note_that_grows_is_whole_in_whatever_form() {
                     body = rewrite_once_more(name, rewrite, &body);
                 }
                 for field in Field::ALL {
-                    let is = read(format, &body).values.get(&field).map(spaced);
-                    let expected = expected.get(&field).map(spaced);
+                    let is = read(format, &body)
+                        .values
+                        .get(&field)
+                        .map(|text| spaced(text));
+                    let expected = expected.get(&field).map(|text| spaced(text));
                     assert_eq!(is, expected, "{format:?}, {name}, {forth}: {body}");
                 }
             }
@@ -186,11 +194,17 @@ fn html_without_any_tags_is_read_and_gets_them_back() {
         }
     }
     let changed = applied(Format::Html, &body, &call()).body;
-    assert!(read(Format::Html, &changed).values == expected.values, "{changed}");
+    assert!(
+        read(Format::Html, &changed).values == expected.values,
+        "{changed}"
+    );
     let mut first = call();
     first.note = None;
     first.result = None;
     let body = no_tags(&apply(Format::Html, &every(), "", &first).body);
     let changed = applied(Format::Html, &body, &call()).body;
-    assert!(read(Format::Html, &changed).values == expected.values, "{changed}");
+    assert!(
+        read(Format::Html, &changed).values == expected.values,
+        "{changed}"
+    );
 }
