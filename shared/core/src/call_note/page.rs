@@ -163,7 +163,7 @@ impl Page {
 
     fn one_line(&self, head: usize, field: Field, current: bool, label: Label) -> Option<Found> {
         let line = self.line(head)?;
-        let label_end = line.glyphs.get(label.glyphs.checked_sub(1)?)?.end;
+        let label_end = self.label_end(head, label)?;
         let mut said = line.glyphs.get(label.glyphs..)?.iter();
         let said = said.rfind(|glyph| !glyph.c.is_whitespace());
         let mut value = label_end..said.map_or(label_end, |glyph| glyph.end);
@@ -181,6 +181,11 @@ impl Page {
             lead: Lead::Space,
             text,
         })
+    }
+
+    fn label_end(&self, head: usize, label: Label) -> Option<usize> {
+        let last = label.glyphs.checked_sub(1)?;
+        Some(self.line(head)?.glyphs.get(last)?.end)
     }
 
     /// The address that a link's value has, which is made to reach over the link's tags.
@@ -212,32 +217,19 @@ impl Page {
 
     fn many_lines(&self, head: usize, field: Field, current: bool, label: Label) -> Option<Found> {
         let extent = Extent::find(self, head, field);
-        let line = self.line(head)?;
-        let label_end = line.glyphs.get(label.glyphs.checked_sub(1)?)?.end;
-        let says = |at: &usize| {
-            let skip = if *at == head { label.glyphs } else { 0 };
-            let glyphs = self.line(*at).and_then(|line| line.glyphs.get(skip..));
-            glyphs.is_some_and(|glyphs| glyphs.iter().any(|glyph| !glyph.c.is_whitespace()))
-        };
-        let first = extent.value.clone().find(says);
-        let last = extent.value.clone().rfind(says);
-        let end = last.and_then(|last| {
-            let glyphs = self.line(last)?.glyphs.iter();
-            glyphs.rev().find(|glyph| !glyph.c.is_whitespace())
-        });
+        let label_end = self.label_end(head, label)?;
         let is_inline = extent.value.start == head;
-        let (start, lead) = match first {
-            _ if is_inline => (label_end, Lead::Space),
-            Some(first) => (self.line(first)?.start, Lead::Nothing),
-            None => (label_end, Lead::Break),
-        };
+        let behind = self.line(head)?.glyphs.get(label.glyphs);
         let skip = match is_inline {
             // Behind the label there is one space that nobody typed.
-            true => {
-                let behind = line.glyphs.get(label.glyphs);
-                label.glyphs + usize::from(behind.is_some_and(|glyph| glyph.c == ' '))
-            }
+            true => label.glyphs + usize::from(behind.is_some_and(|glyph| glyph.c == ' ')),
             false => 0,
+        };
+        let said = self.said(extent.value.clone(), skip);
+        let (start, lead) = match &said {
+            _ if is_inline => (label_end, Lead::Space),
+            Some(said) => (said.start, Lead::Nothing),
+            None => (label_end, Lead::Break),
         };
         Some(Found {
             field,
@@ -245,9 +237,23 @@ impl Page {
             head,
             last: extent.last,
             label: label.start..label_end,
-            value: start..end.map_or(start, |glyph| glyph.end),
+            value: start..said.map_or(start, |said| said.end),
             lead,
             text: lines_text(self.format, &self.document, extent.value, skip),
         })
+    }
+
+    /// The bytes from the start of the first line that says something, or has our sign, to the end
+    /// of the last; of the first line of all, the first `skip` glyphs do not count.
+    fn said(&self, lines: Range<usize>, skip: usize) -> Option<Range<usize>> {
+        let from = lines.start;
+        let last_glyph = |at: usize| {
+            let skip = if at == from { skip } else { 0 };
+            let mut glyphs = self.line(at)?.glyphs.get(skip..)?.iter();
+            glyphs.rfind(|glyph| !glyph.c.is_whitespace())
+        };
+        let first = lines.clone().find(|at| last_glyph(*at).is_some())?;
+        let end = lines.rev().find_map(last_glyph)?.end;
+        Some(self.line(first)?.start..end)
     }
 }

@@ -57,14 +57,20 @@ pub(super) fn value(
         Field::AceBulletedSummary => ring_sense.bulleted_summary.clone(),
         Field::Legs => Some(legs_words(&fields.legs)),
     };
+    in_words(format, field, &typed?)
+}
+
+/// What was typed, cleaned; `None` where nothing is left.
+fn in_words(format: Format, field: Field, typed: &str) -> Option<Value> {
     let text = match field.shape() {
-        Shape::Note | Shape::Section => cleaned(format, &typed?),
-        Shape::Line | Shape::Link => typed_name(&typed?),
+        Shape::Note | Shape::Section => cleaned(format, typed),
+        Shape::Line | Shape::Link => typed_name(typed),
     };
-    match field.shape() {
-        _ if text.is_empty() => None,
-        Shape::Line if is_pending(&text) => Some(Value::Pending(text)),
-        Shape::Line | Shape::Link | Shape::Note | Shape::Section => Some(Value::Text(text)),
+    let is_pending = field.shape() == Shape::Line && is_pending(&text);
+    match (text.is_empty(), is_pending) {
+        (true, _) => None,
+        (false, true) => Some(Value::Pending(text)),
+        (false, false) => Some(Value::Text(text)),
     }
 }
 
