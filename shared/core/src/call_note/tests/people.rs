@@ -123,6 +123,13 @@ fn what_is_written_below_a_section_of_another_server_stays() {
 }
 
 #[test]
+fn a_section_whose_end_a_person_took_out_goes_to_the_next_one() {
+    let body = "- AI Note:\nold\n\n- Transcript:\nt\n--- END\n";
+    let changed = applied(Format::PlainText, body, &only(Field::AiNote, &other())).body;
+    assert_eq!(seen(&changed), body.replace("old", "other\n\nwords"));
+}
+
+#[test]
 fn what_is_written_below_a_plain_note_of_another_server_stays() {
     let body = "- Note: hello\n\nperson wrote this\n";
     let newer = CallFields {

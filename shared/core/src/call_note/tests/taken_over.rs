@@ -247,6 +247,29 @@ fn the_older_layout_in_html_is_carried_on() {
 }
 
 #[test]
+fn what_is_new_stands_beside_other_elements_and_not_in_them() {
+    let list = "<b>Call details</b><ul><li><b>Result</b>: r<li></ul>";
+    let changed = applied(Format::Html, list, &only(Field::AiNote, &call())).body;
+    let below = changed.strip_prefix(list.trim_end_matches("<li></ul>"));
+    assert!(below.is_some_and(|below| below.starts_with("<div><b>AI Note")));
+    let list = "<b>Call details</b><ul><li><b>Result</b>: r</li></ul>";
+    let changed = applied(Format::Html, list, &only(Field::AiNote, &call())).body;
+    assert!(changed.starts_with(&format!("{list}<div>")), "{changed}");
+    let late = applied(Format::Html, list, &only(Field::Duration, &call())).body;
+    assert!(late.starts_with("<b>Call details</b><ul><li><b>Duration"));
+    let noted = format!("<b>Agent notes</b><br>n<br><br>{list}");
+    let late = applied(Format::Html, &noted, &only(Field::Duration, &call())).body;
+    assert!(
+        late.contains("<b>Call details</b><ul><li><b>Duration"),
+        "{late}"
+    );
+    // A line that followed the section's directly would be of its last paragraph.
+    let section = "### AI Note\nold\n";
+    let changed = applied(Format::Markdown, section, &only(Field::AceScore, &call())).body;
+    assert_eq!(changed, format!("{section}\n**Call score**: 82  \n"));
+}
+
+#[test]
 fn the_older_plain_layout_and_labels_are_carried_on() {
     let parsed = read(Format::PlainText, OLD_PLAIN);
     assert_eq!(parsed.note.as_deref(), Some("old note"));
