@@ -67,7 +67,7 @@ pub fn apply(format: Format, layout: &Layout, body: &str, fields: &CallFields) -
     let mut page = Page::read(format, start.to_owned());
     let mut changed = false;
     for field in Field::ALL.into_iter().filter(|field| layout.shows(*field)) {
-        if let Some(value) = value(format, layout, fields, field)
+        if let Some(value) = value(layout, fields, field)
             && let Some(next) = with(&page, field, &value, fields.direction)
         {
             page = next;

@@ -4,7 +4,6 @@ use super::date;
 use super::field::{Field, Shape};
 use super::layout::Layout;
 use crate::call::{CallFields, Direction, Duration, Leg, Link, Party, is_pending};
-use crate::digest::Format;
 use crate::digest::escape::{typed_lines, typed_name};
 use crate::digest::lines::GUARD;
 use crate::media::MediaLink;
@@ -26,12 +25,7 @@ pub(super) enum Value {
 }
 
 /// What the request says of a field; `None` where it leaves it as it is.
-pub(super) fn value(
-    format: Format,
-    layout: &Layout,
-    fields: &CallFields,
-    field: Field,
-) -> Option<Value> {
+pub(super) fn value(layout: &Layout, fields: &CallFields, field: Field) -> Option<Value> {
     let ring_sense = &fields.ring_sense;
     let own = own_party(fields);
     let typed = match field {
@@ -57,13 +51,13 @@ pub(super) fn value(
         Field::AceBulletedSummary => ring_sense.bulleted_summary.clone(),
         Field::Legs => Some(legs_words(&fields.legs)),
     };
-    in_words(format, field, &typed?)
+    in_words(field, &typed?)
 }
 
 /// What was typed, cleaned; `None` where nothing is left.
-fn in_words(format: Format, field: Field, typed: &str) -> Option<Value> {
+fn in_words(field: Field, typed: &str) -> Option<Value> {
     let text = match field.shape() {
-        Shape::Note | Shape::Section => cleaned(format, typed),
+        Shape::Note | Shape::Section => cleaned(typed),
         Shape::Line | Shape::Link => typed_name(typed),
     };
     let is_pending = field.shape() == Shape::Line && is_pending(&text);
@@ -81,15 +75,9 @@ fn linked(link: Option<&Link>) -> Option<Value> {
     })
 }
 
-/// A text of several lines as it is read back: without blank lines at its ends and without our
-/// own sign; in Markdown white space at the ends of a line is spaces.
-pub(super) fn cleaned(format: Format, text: &str) -> String {
-    let lines: Vec<_> = typed_lines(&text.replace(GUARD, ""))
-        .map(|line| match format {
-            Format::Html | Format::PlainText => line,
-            Format::Markdown => spaces_at_ends(&line, |c| matches!(c, ' ' | '\t' | '\u{a0}')),
-        })
-        .collect();
+/// A text of several lines without blank lines at its ends and without our own sign.
+pub(super) fn cleaned(text: &str) -> String {
+    let lines: Vec<_> = typed_lines(&text.replace(GUARD, "")).collect();
     trimmed(&lines)
 }
 

@@ -267,7 +267,7 @@ fn other_call() -> CallFields {
 fn nothing_typed_is_markup() {
     let bare = apply(Format::Html, &every(), "", &with(Field::Note, "x", call())).body;
     for (what, text) in all_texts() {
-        let kept = cleaned(Format::Html, &text);
+        let kept = cleaned(&text);
         if kept.is_empty() {
             continue;
         }

@@ -328,6 +328,18 @@ fn lines_of_a_plain_note_that_look_like_fields_are_the_notes() {
 }
 
 #[test]
+fn lines_of_a_plain_section_that_look_like_fields_are_the_sections() {
+    let words = "one\n- Result: none yet\n\n- Summary: two";
+    let body = format!("- Result: Missed\n\n- AI Note:\n{words}\n--- END\n");
+    let parsed = read(Format::PlainText, &body);
+    assert_eq!(parsed.values[&Field::AiNote], words);
+    assert_eq!(parsed.subject, None);
+    let changed = applied(Format::PlainText, &body, &only(Field::AiNote, &call())).body;
+    let expected = body.replace(words, "Ann asked for a quote.\n- Send price list");
+    assert_eq!(seen(&changed), expected);
+}
+
+#[test]
 fn a_plain_body_that_lost_its_last_line_break_goes_on() {
     let body = "- Note: x";
     let changed = applied(Format::PlainText, body, &only(Field::Result, &call())).body;
