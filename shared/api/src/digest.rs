@@ -11,6 +11,7 @@ mod attempt;
 mod attend;
 mod caller;
 mod checks;
+mod cut;
 mod ending;
 mod failure;
 mod holder;
@@ -209,7 +210,11 @@ impl<'a> Engine<'a> {
             let print = Fingerprint::of(&message.id);
             if let Some(head) = heads.iter().find(|head| self.stands(head, &entry)) {
                 outcome.name(message.at, head.log_id());
-            } else if let Some(refused) = heads.iter().find_map(|head| head.refusal(&print, now)) {
+            } else if let Some((head, refused)) = heads
+                .iter()
+                .find_map(|head| Some((head, head.refusal(&print, now)?)))
+            {
+                outcome.name(message.at, head.log_id());
                 outcome.refused.push(message.id.clone());
                 outcome.reason = Some(Reason::Refused);
                 outcome.retry_at = Some(refused.retry_at);

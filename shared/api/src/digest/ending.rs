@@ -82,6 +82,7 @@ impl Holder<'_, '_> {
             | Stop::UnknownUpdate { .. }
             | Stop::Failed(_)
             | Stop::Narrowing
+            | Stop::Cut
             | Stop::LogHidden
             | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
         };

@@ -40,6 +40,8 @@ pub(super) enum Stop {
     Failed(AdapterError),
     /// A refusal has been narrowed down as far as one request may.
     Narrowing,
+    /// The CRM keeps less of a note than the least that can be written.
+    Cut,
     /// The activity is too young to be missed.
     LogHidden,
     /// Too little time is left to write safely.
@@ -56,9 +58,11 @@ impl Stop {
     /// Whether the CRM can be called all the same, for another activity.
     pub(super) fn is_of_one_activity(&self) -> bool {
         match self {
-            Self::StillInDoubt | Self::PartInDoubt { .. } | Self::Narrowing | Self::LogHidden => {
-                true
-            }
+            Self::StillInDoubt
+            | Self::PartInDoubt { .. }
+            | Self::Narrowing
+            | Self::Cut
+            | Self::LogHidden => true,
             Self::Failed(error) => match error {
                 AdapterError::NotFound(_)
                 | AdapterError::Invalid { .. }
@@ -86,6 +90,7 @@ impl Stop {
             | Self::UnknownUpdate { .. }
             | Self::Failed(_)
             | Self::Narrowing
+            | Self::Cut
             | Self::LogHidden
             | Self::OutOfTime => false,
         }
@@ -142,6 +147,14 @@ impl Attempt<'_> {
                 gate
             }
             Stop::Narrowing => wait(head, Reason::Refused, None),
+            Stop::Cut => {
+                let at = self.back_off(head, None);
+                wait(head, Reason::Rejected, Some(at))
+            }
+            // It may be the log that an earlier update was meant for.
+            Stop::LogHidden if head.recheck_at.is_some() => {
+                wait(head, Reason::InDoubt, Some(again))
+            }
             Stop::LogHidden => wait(head, Reason::LogHidden, Some(again)),
             Stop::OutOfTime => wait(head, Reason::Busy, None),
         }

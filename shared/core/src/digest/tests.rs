@@ -8,5 +8,6 @@ mod partition;
 mod people;
 mod pictures;
 mod random;
+mod torn;
 mod work;
 mod world;
