@@ -3,8 +3,8 @@
 //! [`Engine::deliver`] reads what is known, accepts what is new (`accept`), and has each window
 //! attended to (`attempt`): by taking its lease (`lease`) and writing (`holder`), or by waiting for
 //! who has it. What the CRM refused or left open becomes a release (`failure`, `ending`); second
-//! activities and lost ones are mended in `repair`. Time, table, CRM and chance come in from outside, so that the same engine
-//! runs in simulation. docs/protocol.md says what holds and why.
+//! activities and lost ones are mended in `repair`, notes that the CRM cuts in `cut`. Time, table,
+//! CRM and chance come in from outside, so that the same engine runs in simulation. docs/protocol.md says what holds and why.
 
 mod accept;
 mod attempt;
