@@ -62,7 +62,7 @@ impl Holder<'_, '_> {
             let written = adapter.update_message_log(ctx, &id, &merged.body).await;
             match written {
                 Ok(written) if self.is_cut(&merged.body, &written.body) => {
-                    let ctx = self.hurried();
+                    let ctx = self.ctx_after(1)?;
                     let as_it_was = adapter.update_message_log(&ctx, &id, &body).await;
                     as_it_was.map_err(Stop::of_update)?;
                     self.head.parts[index].read_at = read_from;

@@ -6,10 +6,11 @@ use daybook_core::digest::{Entry, Fingerprint, Kept, Plan, Request, fits, kept, 
 use daybook_core::time::Deadline;
 use daybook_store::items::{NoteLimit, Standing};
 
+use super::failure::Stop;
 use super::holder::Holder;
 
 /// How often what is to be written is laid out anew, until something has to leave the activity.
-pub(super) const MOST_CUTS: u32 = 3;
+const MOST_CUTS: u32 = 3;
 
 /// What is written in place of what was cut, and what has to leave the part for it.
 pub(super) struct Less {
@@ -18,17 +19,21 @@ pub(super) struct Less {
 }
 
 impl<'a> Holder<'a, '_> {
-    /// For the write in place of one that was cut, which may begin late: it is not waited for longer
-    /// than the lease lasts.
-    pub(super) fn hurried(&self) -> Ctx<'a> {
+    /// What a write is made with. One in place of a write that was cut may begin late, and is not
+    /// waited for longer than the lease lasts.
+    pub(super) fn ctx_after(&self, cuts: u32) -> Result<Ctx<'a>, Stop> {
+        if cuts == 0 {
+            self.check_time()?;
+            return Ok(self.attempt.ctx);
+        }
         let margin = self.attempt.engine.limits.clock_margin;
         let until = self.head.lease.as_ref().map_or(0, |lease| lease.until);
         let left = TimeDelta::milliseconds(until - self.now()) - margin;
         let left = left.min(TimeDelta::from_std(self.attempt.left()).unwrap_or_default());
-        Ctx {
+        Ok(Ctx {
             deadline: Deadline::at(self.attempt.engine.clock.now() + left),
             ..self.attempt.ctx
-        }
+        })
     }
 }
 
@@ -55,14 +60,22 @@ impl Holder<'_, '_> {
         mended(&frame, body, &pieces, &whole).or_else(|| mended(&frame, body, &whole, &pieces))
     }
 
+    /// The last part as it is to be written, after so many writes that were cut.
+    pub(super) fn laid_out(&self, body: &str, delivery: &[Entry], cuts: u32) -> Result<Less, Stop> {
+        let known = self.known_to(self.last());
+        match cuts {
+            0..MOST_CUTS => Ok(Less {
+                plan: self.plan(body, &known, delivery),
+                dropped: Vec::new(),
+            }),
+            MOST_CUTS => self.with_less(body, &known, delivery).ok_or(Stop::Cut),
+            _ => Err(Stop::Cut),
+        }
+    }
+
     /// The last part without as many of its last messages as it takes for it to fit: the CRM does
     /// not even keep what it gave back. They go into the next part with all that waits.
-    pub(super) fn with_less(
-        &self,
-        body: &str,
-        known: &[Entry],
-        delivery: &[Entry],
-    ) -> Option<Less> {
+    fn with_less(&self, body: &str, known: &[Entry], delivery: &[Entry]) -> Option<Less> {
         let part = self.part();
         let mut standing: Vec<_> = (known.iter())
             .filter(|entry| part.ids.contains(&entry.fingerprint()))
@@ -120,25 +133,36 @@ impl Holder<'_, '_> {
     }
 
     fn learn(&mut self, bytes: usize) {
-        let bytes = self.note_limit().map_or(bytes, |limit| limit.min(bytes));
+        if self.note_limit().is_some_and(|limit| limit <= bytes) {
+            return;
+        }
         let before = self.pieces_of_all();
-        self.head.note_limits.push(NoteLimit {
+        let learned = NoteLimit {
             bytes,
             standing: Vec::new(),
-        });
+        };
+        self.head.note_limits.push(learned);
         let after = self.pieces_of_all();
-        let standing = (before.iter().zip(&after))
+        let standing: Vec<_> = (before.iter().zip(&after))
             .filter(|(before, after)| before != after)
-            .filter_map(|(before, _)| {
-                let stands = |piece: &&Entry| self.head.has(&piece.fingerprint());
-                let id = Fingerprint::of(&before.first()?.id);
-                let pieces = before.iter().take_while(stands).count();
-                (pieces > 0).then_some(Standing { id, pieces })
-            });
-        let standing = standing.collect();
-        if let Some(learned) = self.head.note_limits.last_mut() {
-            learned.standing = standing;
+            .filter_map(|(before, _)| self.standing(before))
+            .collect();
+        // Without anything to tell apart, it takes the place of the limit before it.
+        if standing.is_empty() && self.head.note_limits.len() > 1 {
+            self.head.note_limits.pop();
         }
+        if let Some(last) = self.head.note_limits.last_mut() {
+            last.bytes = bytes;
+            last.standing.extend(standing);
+        }
+    }
+
+    /// How many pieces of a message stand, if any does.
+    fn standing(&self, pieces: &[Entry]) -> Option<Standing> {
+        let stands = |piece: &&Entry| self.head.has(&piece.fingerprint());
+        let id = Fingerprint::of(&pieces.first()?.id);
+        let pieces = pieces.iter().take_while(stands).count();
+        (pieces > 0).then_some(Standing { id, pieces })
     }
 
     fn pieces_of_all(&self) -> Vec<Vec<Entry>> {

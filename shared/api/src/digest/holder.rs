@@ -7,7 +7,7 @@ use daybook_store::items::{Head, Part, StoredMessage, Trace};
 use daybook_store::{StoreError, Write};
 
 use super::attempt::Attempt;
-use super::cut::{Less, MOST_CUTS};
+use super::cut::Less;
 use super::ending::Written;
 use super::failure::Stop;
 
@@ -205,23 +205,9 @@ impl<'a, 'b> Holder<'a, 'b> {
         let mut body = log.body.clone();
         loop {
             let delivery = self.deliverable();
-            let known = self.known_to(self.last());
-            let Less { plan, dropped } = match cuts {
-                0..MOST_CUTS => Less {
-                    plan: self.plan(&body, &known, &delivery),
-                    dropped: Vec::new(),
-                },
-                MOST_CUTS => (self.with_less(&body, &known, &delivery)).ok_or(Stop::Cut)?,
-                _ => return Err(Stop::Cut),
-            };
+            let Less { plan, dropped } = self.laid_out(&body, &delivery, cuts)?;
             if plan.merged.changed || cuts > 0 {
-                let ctx = match cuts {
-                    0 => {
-                        self.check_time()?;
-                        self.attempt.ctx
-                    }
-                    _ => self.hurried(),
-                };
+                let ctx = self.ctx_after(cuts)?;
                 let id = self.log_id();
                 let adapter = self.attempt.engine.adapter;
                 match adapter
@@ -258,7 +244,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         }
     }
 
-    fn plan(&self, existing: &str, stored: &[Entry], delivery: &[Entry]) -> Plan {
+    pub(super) fn plan(&self, existing: &str, stored: &[Entry], delivery: &[Entry]) -> Plan {
         self.plan_of(self.last(), existing, stored, delivery)
     }
 
