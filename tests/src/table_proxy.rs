@@ -6,6 +6,7 @@
 mod step;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -22,6 +23,8 @@ use self::wire::{Connection, Message};
 pub enum TableFault {
     /// Refuses with this error of DynamoDB; nothing is written.
     Refuses(&'static str),
+    /// Answers 500; nothing is written.
+    Fails,
     /// Does what it is asked, and answers so much later.
     AnswersAfter(Duration),
     /// Does what it is asked so much later, whether or not somebody still listens.
@@ -30,6 +33,12 @@ pub enum TableFault {
     LosesAnswer,
     /// Does what it is asked and answers 500.
     FailsAfter,
+    /// Gives back no item of a batch: all keys are unprocessed.
+    LeavesUnprocessed,
+    /// Shows in an index what it has shown before too, as one that lags behind.
+    ShowsGone,
+    /// Shows nothing in an index, as one that lags behind.
+    ShowsNothing,
 }
 
 /// How often a fault strikes.
@@ -53,6 +62,8 @@ struct Rule {
 struct State {
     rules: Vec<Rule>,
     delay: Duration,
+    /// What the index has shown, by the shard that was asked for.
+    shown: BTreeMap<String, Vec<Value>>,
 }
 
 /// A running proxy; dropping it stops it and cuts all connections.
@@ -136,6 +147,22 @@ impl State {
         });
         (fault, self.delay)
     }
+
+    /// An answer as it is shown; one of the index is remembered, or told with what it showed before.
+    fn show(&mut self, asked: &Asked, fault: Option<TableFault>, answer: Message) -> Message {
+        let shard = asked.body["ExpressionAttributeValues"][":shard"]["S"].as_str();
+        let (Step::FindDue, Some(shard)) = (asked.step, shard) else {
+            return answer;
+        };
+        let shown = self.shown.entry(shard.to_owned()).or_default();
+        if fault == Some(TableFault::ShowsGone) {
+            let page = json!({"Items": *shown, "Count": shown.len(), "ScannedCount": shown.len()});
+            return Message::json(200, &page);
+        }
+        let page: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        shown.extend(page["Items"].as_array().into_iter().flatten().cloned());
+        answer
+    }
 }
 
 /// Serves one connection until one of both sides leaves it, or a fault cuts it.
@@ -146,9 +173,11 @@ async fn serve(stream: TcpStream, table: SocketAddr, state: Arc<Mutex<State>>) {
     };
     let mut table = Connection::new(stream);
     while let Some(request) = client.read().await {
-        let (fault, delay) = lock(&state).strike(step_of(&request));
+        let asked = Asked::read(&request);
+        let (fault, delay) = lock(&state).strike(asked.step);
         tokio::time::sleep(delay).await;
-        let Some(answer) = exchange(&request, fault, &mut table).await else {
+        let answer = asked.exchange(&request, fault, &mut table).await;
+        let Some(answer) = answer.map(|answer| lock(&state).show(&asked, fault, answer)) else {
             return;
         };
         if !client.write(&answer).await {
@@ -157,38 +186,60 @@ async fn serve(stream: TcpStream, table: SocketAddr, state: Arc<Mutex<State>>) {
     }
 }
 
-fn step_of(request: &Message) -> Step {
-    let target = request.header("x-amz-target").unwrap_or_default();
-    let operation = target.rsplit('.').next().unwrap_or_default();
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    Step::of(operation, &body)
+/// A request as far as the proxy understands it.
+struct Asked {
+    step: Step,
+    body: Value,
 }
 
-/// What is answered. `None` where the connection is to be cut.
-async fn exchange(
-    request: &Message,
-    fault: Option<TableFault>,
-    table: &mut Connection,
-) -> Option<Message> {
-    match fault {
-        None => table.ask(request).await,
-        Some(TableFault::Refuses(error)) => Some(refusal(400, error)),
-        Some(TableFault::AnswersAfter(later)) => {
-            let answer = table.ask(request).await;
-            tokio::time::sleep(later).await;
-            answer
+impl Asked {
+    fn read(request: &Message) -> Self {
+        let target = request.header("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        let body = serde_json::from_slice(&request.body).unwrap_or_default();
+        Self {
+            step: Step::of(operation, &body),
+            body,
         }
-        Some(TableFault::AppliesAfter(later)) => {
-            tokio::time::sleep(later).await;
-            table.ask(request).await
-        }
-        Some(TableFault::LosesAnswer) => {
-            table.ask(request).await;
-            None
-        }
-        Some(TableFault::FailsAfter) => {
-            table.ask(request).await;
-            Some(refusal(500, "InternalServerError"))
+    }
+
+    /// What is answered. `None` where the connection is to be cut.
+    async fn exchange(
+        &self,
+        request: &Message,
+        fault: Option<TableFault>,
+        table: &mut Connection,
+    ) -> Option<Message> {
+        match fault {
+            None | Some(TableFault::ShowsGone) => table.ask(request).await,
+            Some(TableFault::Fails) => Some(refusal(500, "InternalServerError")),
+            Some(TableFault::Refuses(error)) => Some(refusal(400, error)),
+            Some(TableFault::AnswersAfter(later)) => {
+                let answer = table.ask(request).await;
+                tokio::time::sleep(later).await;
+                answer
+            }
+            Some(TableFault::AppliesAfter(later)) => {
+                tokio::time::sleep(later).await;
+                table.ask(request).await
+            }
+            Some(TableFault::LosesAnswer) => {
+                table.ask(request).await;
+                None
+            }
+            Some(TableFault::FailsAfter) => {
+                table.ask(request).await;
+                Some(refusal(500, "InternalServerError"))
+            }
+            Some(TableFault::ShowsNothing) => {
+                let page = json!({"Items": [], "Count": 0, "ScannedCount": 0});
+                Some(Message::json(200, &page))
+            }
+            Some(TableFault::LeavesUnprocessed) => {
+                let keys = &self.body["RequestItems"];
+                let answer = json!({"Responses": {}, "UnprocessedKeys": keys});
+                Some(Message::json(200, &answer))
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The table lies behind a proxy that can misbehave ([`TableProxy`]); so does the fake CRM.
 
+use std::time::{Duration, Instant};
+
 use daybook_fakes::{FakeExampleCrm, FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
 use daybook_local::table::EmbeddedTable;
 use serde_json::{Value, json};
@@ -85,6 +87,11 @@ impl Workers {
         self.table.endpoint()
     }
 
+    /// The table itself, past the proxy.
+    pub fn table(&self) -> &EmbeddedTable {
+        &self.table
+    }
+
     /// How many workers there are.
     pub fn count(&self) -> usize {
         self.workers.len()
@@ -93,34 +100,51 @@ impl Workers {
     /// Has a worker log what `params` say, after what it was asked before.
     pub async fn invoke(&self, worker: usize, params: &Value) -> Invocation {
         let (_, interface, is_event) = KINDS[worker % KINDS.len()];
-        let payload = match is_event {
-            true => event(interface, &params.to_string()),
-            false => {
-                let mut payload = params.clone();
-                payload["platform"] = json!("exampleCRM");
-                payload.to_string()
-            }
-        };
+        let payload = payload(interface, is_event, params);
         let api = self.workers[worker].api.lock().await;
         api.invoke(payload, LIMIT_MS).await
     }
 
+    /// The same as [`call`](Self::call), and how long the worker took, without the time in which
+    /// it was at work on what it was asked before.
+    pub async fn call_timed(&self, worker: usize, params: &Value) -> (Answered, Duration) {
+        let (_, interface, is_event) = KINDS[worker % KINDS.len()];
+        let payload = payload(interface, is_event, params);
+        let api = self.workers[worker].api.lock().await;
+        let begun = Instant::now();
+        let invocation = api.invoke(payload, LIMIT_MS).await;
+        (answered(invocation), begun.elapsed())
+    }
+
     /// Has a worker log what `params` say: the status and the JSON of its answer.
     pub async fn call(&self, worker: usize, params: &Value) -> Answered {
-        let mut answer = self.invoke(worker, params).await.response();
-        let status = answer["statusCode"].as_u64().expect("a status");
-        if let Some(body) = answer["body"].as_str() {
-            return (status, serde_json::from_str(body).expect("JSON"));
-        }
-        let fields = answer.as_object_mut().expect("an object");
-        fields.remove("statusCode");
-        (status, answer)
+        answered(self.invoke(worker, params).await)
     }
 
     /// Kills a worker and waits for its end.
     pub async fn kill(&self, worker: usize) {
         self.workers[worker].process.stop().await;
     }
+}
+
+fn payload(interface: &str, is_event: bool, params: &Value) -> String {
+    if is_event {
+        return event(interface, &params.to_string());
+    }
+    let mut payload = params.clone();
+    payload["platform"] = json!("exampleCRM");
+    payload.to_string()
+}
+
+fn answered(invocation: Invocation) -> Answered {
+    let mut answer = invocation.response();
+    let status = answer["statusCode"].as_u64().expect("a status");
+    if let Some(body) = answer["body"].as_str() {
+        return (status, serde_json::from_str(body).expect("JSON"));
+    }
+    let fields = answer.as_object_mut().expect("an object");
+    fields.remove("statusCode");
+    (status, answer)
 }
 
 fn event(interface: &str, body: &str) -> String {

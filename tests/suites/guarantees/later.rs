@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use daybook_local::table::TABLE_NAME;
 use daybook_tests::world::{Door, World};
@@ -24,9 +25,12 @@ pub(crate) async fn pass(world: &World, time: Duration) {
     }
 }
 
-/// Makes all times in the table that are near to the present earlier.
 async fn age(world: &World, time: Duration) {
-    let client = aws_sdk_dynamodb::Client::new(&world.table().sdk_config());
+    age_table(&Client::new(&world.table().sdk_config()), time).await;
+}
+
+/// Makes all times in a table that are near to the present earlier.
+pub(crate) async fn age_table(client: &Client, time: Duration) {
     let all = client.scan().table_name(TABLE_NAME).send().await;
     for item in all.expect("a scan").items.expect("items") {
         let older: HashMap<_, _> = item
@@ -39,15 +43,17 @@ async fn age(world: &World, time: Duration) {
 }
 
 /// A value with each number in it that is a time in milliseconds, within two days from now, made
-/// earlier.
+/// earlier. The index has such times as text.
 fn earlier(value: AttributeValue, time: Duration) -> AttributeValue {
-    const NEAR_MS: u64 = 2 * 86_400_000;
-    let millis = |time: Duration| u64::try_from(time.as_millis()).expect("not that long");
     if let AttributeValue::N(number) = &value {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = millis(now.expect("after 1970"));
-        return match number.parse().ok().filter(|at| now.abs_diff(*at) < NEAR_MS) {
-            Some(at) => AttributeValue::N((at - millis(time)).to_string()),
+        return match earlier_millis(number, time) {
+            Some(at) => AttributeValue::N(at.to_string()),
+            None => value,
+        };
+    }
+    if let AttributeValue::S(words) = &value {
+        return match earlier_millis(words, time) {
+            Some(at) => AttributeValue::S(format!("{at:013}")),
             None => value,
         };
     }
@@ -63,4 +69,14 @@ fn earlier(value: AttributeValue, time: Duration) -> AttributeValue {
         );
     }
     value
+}
+
+/// A time in milliseconds, within two days from now, made earlier.
+fn earlier_millis(number: &str, time: Duration) -> Option<u64> {
+    const NEAR_MS: u64 = 2 * 86_400_000;
+    let millis = |time: Duration| u64::try_from(time.as_millis()).expect("not that long");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = millis(now.expect("after 1970"));
+    let at = number.parse().ok().filter(|at| now.abs_diff(*at) < NEAR_MS);
+    at.map(|at| at - millis(time))
 }

@@ -1,15 +1,17 @@
 //! A table that throttles, conflicts, is slow or loses answers, at each step of a delivery: the
 //! reply comes in time and is true, and a repeat brings every text into one activity, once.
 //!
-//! A row is a fault at a step; how its world comes about is in `scene`.
+//! A row is a fault at a step; how its world comes about is in `scene`. `pending` has the same for
+//! the scheduled function, and an index that lags behind.
 
+mod pending;
 mod scene;
 
 use std::time::{Duration, Instant};
 
 use daybook_tests::runner::{case, figure};
 use daybook_tests::table_proxy::TableFault::{
-    AnswersAfter, AppliesAfter, FailsAfter, LosesAnswer, Refuses,
+    AnswersAfter, AppliesAfter, Fails, FailsAfter, LosesAnswer, Refuses,
 };
 use daybook_tests::table_proxy::Times::{Always, Once};
 use daybook_tests::table_proxy::{Step, TableFault, Times};
@@ -19,11 +21,14 @@ use libtest_mimic::Trial;
 use self::scene::{Form, Scene};
 
 /// The faults, each at every step.
-const FAULTS: [(TableFault, Times); 12] = [
+const FAULTS: [(TableFault, Times); 15] = [
     (Refuses("ProvisionedThroughputExceededException"), Once),
     (Refuses("ProvisionedThroughputExceededException"), Always),
+    (Refuses("ThrottlingException"), Once),
     (Refuses("ThrottlingException"), Always),
     (Refuses("TransactionConflictException"), Once),
+    (Fails, Once),
+    (Fails, Always),
     (AnswersAfter(Duration::from_secs(1)), Always),
     (AnswersAfter(Duration::from_secs(4)), Once),
     (AnswersAfter(Duration::from_secs(13)), Always),
@@ -36,8 +41,10 @@ const FAULTS: [(TableFault, Times); 12] = [
 
 /// The faults that the next try of the AWS SDK overcomes, or waiting: then nobody hears of them.
 /// What was written and not answered is known for our own.
-const OVERCOME: [(TableFault, Times); 6] = [
+const OVERCOME: [(TableFault, Times); 8] = [
     (Refuses("ProvisionedThroughputExceededException"), Once),
+    (Refuses("ThrottlingException"), Once),
+    (Fails, Once),
     (AnswersAfter(Duration::from_secs(1)), Always),
     (AnswersAfter(Duration::from_secs(4)), Once),
     (AppliesAfter(Duration::from_secs(5)), Once),
@@ -79,7 +86,18 @@ pub(super) fn cases() -> Vec<Trial> {
             },
         )
     };
-    STEPS.into_iter().map(of_step).collect()
+    let mut trials: Vec<_> = STEPS.into_iter().map(of_step).collect();
+    for (times, name) in [(Once, "at_first"), (Always, "for_good")] {
+        trials.push(case(
+            format!("table::a_gate_that_is_left_unread_{name}_holds_back_all_the_same"),
+            move || async move {
+                let scene = Scene::start(Step::ReadGates, Form::Update).await;
+                scene.unread_gate(times).await;
+            },
+        ));
+    }
+    trials.extend(pending::cases());
+    trials
 }
 
 /// One row of the table.

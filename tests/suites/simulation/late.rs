@@ -25,6 +25,10 @@ pub(crate) fn cases() -> Vec<Trial> {
             made_late_found_later,
         ),
         simulated(
+            "late::a_second_activity_is_folded_after_a_doubt_of_many_minutes",
+            folded_after_a_long_doubt,
+        ),
+        simulated(
             "late::a_text_of_which_a_piece_is_missing_waits",
             piece_is_missing,
         ),
@@ -121,7 +125,7 @@ async fn piece_is_missing() {
     assert_eq!(scene.world.crm.activities().len(), 1);
     let waiting = async || -> Vec<_> {
         let list = scene.world.list().await;
-        list.iter().map(|one| one.messages).collect()
+        list.digests.iter().map(|one| one.texts).collect()
     };
     assert_eq!(waiting().await, [1], "{}", scene.story());
     scene.world.minutes(2).await;
@@ -166,4 +170,34 @@ async fn made_late_found_later() {
     scene.wait(61).await;
     scene.send_until_logged(&[0]).await;
     scene.assert_one_activity(&[0]);
+}
+
+/// A CRM that may apply a create 20 minutes late: the date at which a second activity is looked
+/// for comes while there is none yet.
+async fn folded_after_a_long_doubt() {
+    let made = Made {
+        kind: Kind {
+            late_apply_secs: 1_200,
+            ..Kind::PLAIN
+        },
+        ..Made::calm()
+    };
+    let scene = Scene::made(&["the first"], &made);
+    // The first create is later than the CRM promises.
+    let late = |seconds| CallFate::Unknown(When::Late(Duration::from_secs(seconds)), Shown::Cut);
+    scene.world.crm.script([late(2_500), late(1_000)]);
+    let send = async |number| {
+        let patient = Duration::from_secs(6_000);
+        let worker = Worker::new(number, Vec::new(), &scene.world.trace, false, patient);
+        scene.send_with(&[0], &worker).await;
+    };
+    send(900).await;
+    scene.wait(1_250).await;
+    send(901).await;
+    scene.world.minutes(25).await;
+    let activities = scene.world.crm.activities();
+    assert_eq!(activities.len(), 2, "{}", scene.story());
+    scene.world.minutes(15).await;
+    let wrong = scene.wrong(&[0]);
+    assert!(wrong.is_empty(), "{wrong:#?}\n{}", scene.story());
 }

@@ -14,6 +14,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 
 use super::Engine;
+use super::failure::HoldsBack;
 use super::holder::Holder;
 use super::lease::Taken;
 
@@ -229,14 +230,30 @@ impl<'a> Attempt<'a> {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes a gate for everybody, and for what is left of this request.
+    /// Closes a gate for everybody, and for what is left of this request; or leaves it ajar where
+    /// the digest of `window` may be the only one that fails.
     pub(super) async fn close_gate(
         &self,
-        scope: Scope,
+        holds_back: HoldsBack,
         until: i64,
-        reason: Reason,
+        window: &Window,
     ) -> Result<(), StoreError> {
-        let gate = self.gates.close(scope, until, reason).await?;
+        let (scope, reason) = match holds_back {
+            HoldsBack::Company => (Scope::Tenant, Reason::RateLimited),
+            HoldsBack::User | HoldsBack::UserIfAnother => (Scope::User, Reason::Unavailable),
+        };
+        let digest = format!("{} {window}", self.store.key.short_hash());
+        let ajar = match holds_back {
+            HoldsBack::Company | HoldsBack::User => None,
+            HoldsBack::UserIfAnother => {
+                let now = self.engine.millis();
+                self.gates.leave_ajar(now, reason, &digest).await?
+            }
+        };
+        let gate = match ajar {
+            Some(gate) => gate,
+            None => self.gates.close(scope, until, reason, &digest).await?,
+        };
         self.probes.store(false, Ordering::Relaxed);
         let mut closed = self.closed();
         closed.retain(|(other, _)| *other != scope);

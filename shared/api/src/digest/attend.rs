@@ -25,7 +25,9 @@ impl Attempt<'_> {
             return Ok(Some(Reason::Busy));
         }
         if !self.may_probe().await? {
-            postpone(&self.store, head, now + 60_000).await?;
+            // The worker that tries is done by then, and the next run takes it up.
+            let until = now + self.engine.limits.lease.num_milliseconds();
+            postpone(&self.store, head, until).await?;
             return Ok(Some(Reason::Unavailable));
         }
         let Taken::Lease(leased, owner) = self.take(head.window, None, Some(head)).await? else {

@@ -47,7 +47,7 @@ impl Holder<'_, '_> {
     /// The body of the part at `index` as it is without what the CRM has cut, where a write that
     /// may have been cut was not followed by another. Else what is torn would be taken for a
     /// person's words.
-    pub(super) fn mended(&self, index: usize, body: &str) -> Option<String> {
+    pub(super) fn mended(&mut self, index: usize, body: &str) -> Option<String> {
         if self.head.note_limits.is_empty() && self.head.recheck_at.is_none() {
             return None;
         }
@@ -57,7 +57,15 @@ impl Holder<'_, '_> {
             .map(|message| &message.entry)
             .collect();
         let frame = self.frame_of(index);
-        mended(&frame, body, &pieces, &whole).or_else(|| mended(&frame, body, &whole, &pieces))
+        let mended = mended(&frame, body, &pieces, &whole)
+            .or_else(|| mended(&frame, body, &whole, &pieces));
+        self.is_torn |= mended.is_some();
+        mended
+    }
+
+    /// Whether a body may lack messages that no person took out.
+    pub(super) fn may_land(&self) -> bool {
+        self.head.recheck_at.is_some() || self.is_torn
     }
 
     /// The last part as it is to be written, after so many writes that were cut.
@@ -91,6 +99,7 @@ impl Holder<'_, '_> {
                 ledger: &part.ids,
                 removed: &[&part.removed, dropped].concat(),
                 delivery: &[],
+                may_land: self.may_land(),
             };
             merge(&self.frame(), &request)
         };

@@ -8,6 +8,10 @@ use super::AT_ONCE;
 use super::failure::Stop;
 use super::holder::Holder;
 
+/// How long after it may be tried again the scheduled function tries a text that the CRM refuses,
+/// in milliseconds: somebody may have made the CRM accept it.
+const REFUSED_AGAIN: i64 = 86_400_000;
+
 /// What a lease came to.
 pub(super) struct Written {
     /// The head as it stands.
@@ -86,8 +90,9 @@ impl Holder<'_, '_> {
             | Stop::LogHidden
             | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
         };
-        for ((scope, reason), until) in gates {
-            self.attempt.close_gate(scope, until, reason).await?;
+        for (holds_back, until) in gates {
+            let window = &self.head.window;
+            self.attempt.close_gate(holds_back, until, window).await?;
         }
         let mut reason = self.head.reason;
         if let Write::Lost(other) = written {
@@ -133,7 +138,10 @@ impl Holder<'_, '_> {
         let head = &self.head;
         if !self.is_dated() {
             // What waits for a sign-in goes on waiting.
-            let is_left = waits || head.recheck_at.is_some() || head.fold_at.is_some();
+            let is_left = waits
+                || !head.refused.is_empty()
+                || head.recheck_at.is_some()
+                || head.fold_at.is_some();
             return head.due.clone().filter(|_| is_left);
         }
         let concerns_user = matches!(
@@ -142,22 +150,36 @@ impl Holder<'_, '_> {
         );
         // What the CRM refused to a caller's own credentials, ours may do.
         if waits && concerns_user && self.attempt.keeps {
-            let opening = &head.opening;
             let pk = self.attempt.store.key.pk();
-            return Some(Due::parked(pk, &opening.user_key(), now));
+            let own = self.date_besides(now).map(|at| Due::new(pk, at));
+            return own.or_else(|| Some(Due::parked(pk, &head.opening.user_key(), now)));
         }
         let retry = waits.then(|| head.retry_at.unwrap_or(now));
-        [
+        let refused = head.refused.iter().map(|refused| refused.retry_at).min();
+        let at = [
             retry,
+            refused.map(|at| at + REFUSED_AGAIN),
             head.doubt_until.filter(|_| waits),
             head.recheck_at,
             head.fold_at,
             head.close_at,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-        .map(|at| Due::new(self.attempt.store.key.pk(), at))
+        ];
+        let at = at.into_iter().flatten().min()?;
+        let pk = self.attempt.store.key.pk();
+        Some(match waits || refused.is_some() {
+            true => Due::new(pk, at),
+            false => Due::check(pk, at),
+        })
+    }
+
+    /// When the activities that are there are looked after, although the texts that wait concern
+    /// the user. Credentials that are refused look after nothing.
+    fn date_besides(&self, now: i64) -> Option<i64> {
+        let dates = [self.head.recheck_at, self.head.fold_at];
+        let ahead = dates.into_iter().flatten().filter(|at| *at > now);
+        ahead
+            .min()
+            .filter(|_| self.head.reason != Some(Reason::Unauthorized))
     }
 
     /// Removes the guards of what is delivered, and has the texts forgotten in time. A guard that stays is looked at by the scheduled

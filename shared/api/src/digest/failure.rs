@@ -5,10 +5,20 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use daybook_adapters::{AdapterError, Applied, Cause, Entity};
 use daybook_store::StoreError;
-use daybook_store::gates::Scope;
 use daybook_store::items::{Head, Reason};
 
 use super::attempt::Attempt;
+
+/// Whom a failure of one digest holds back besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HoldsBack {
+    /// Everybody of the company: the CRM asks to slow down.
+    Company,
+    /// The user: the CRM is not reached, or asks to be left alone.
+    User,
+    /// The user, where another digest fails too: it may be this one alone.
+    UserIfAnother,
+}
 
 /// Why the holder of a lease stops before it has delivered.
 #[derive(Debug)]
@@ -64,11 +74,11 @@ impl Stop {
             | Self::Cut
             | Self::LogHidden => true,
             Self::Failed(error) => match error {
-                AdapterError::NotFound(_)
+                AdapterError::Forbidden
+                | AdapterError::NotFound(_)
                 | AdapterError::Invalid { .. }
                 | AdapterError::Rejected { .. } => true,
                 AdapterError::Unauthorized
-                | AdapterError::Forbidden
                 | AdapterError::RateLimited { .. }
                 | AdapterError::Unavailable { .. } => false,
             },
@@ -111,8 +121,8 @@ impl Stop {
 }
 
 impl Attempt<'_> {
-    /// Writes into `head` why it was stopped and when to try again. Says which gate to close.
-    pub(super) fn note(&self, head: &mut Head, stop: &Stop) -> Option<(Scope, Reason)> {
+    /// Writes into `head` why it was stopped and when to try again. Says whom that holds back.
+    pub(super) fn note(&self, head: &mut Head, stop: &Stop) -> Option<HoldsBack> {
         let now = self.engine.millis();
         let limits = self.engine.limits;
         let again = now + limits.look_again.num_milliseconds();
@@ -135,7 +145,7 @@ impl Attempt<'_> {
                     Cause::TimedOut | Cause::OutOfTime | Cause::Status(_) => {
                         let at = self.back_off(head, *retry_after);
                         wait(head, Reason::InDoubt, Some(at));
-                        Some((Scope::User, Reason::Unavailable))
+                        Some(of_user(*retry_after))
                     }
                 }
             }
@@ -160,7 +170,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn note_failure(&self, head: &mut Head, error: &AdapterError) -> Option<(Scope, Reason)> {
+    fn note_failure(&self, head: &mut Head, error: &AdapterError) -> Option<HoldsBack> {
         match error {
             AdapterError::Unauthorized | AdapterError::Forbidden => {
                 head.bad_auth = Some(self.auth_hash());
@@ -174,7 +184,7 @@ impl Attempt<'_> {
             AdapterError::RateLimited { retry_after } => {
                 let at = self.back_off(head, *retry_after);
                 wait(head, Reason::RateLimited, Some(at));
-                Some((Scope::Tenant, Reason::RateLimited))
+                Some(HoldsBack::Company)
             }
             AdapterError::Unavailable {
                 cause: Cause::OutOfTime,
@@ -188,11 +198,10 @@ impl Attempt<'_> {
                 match cause {
                     // The CRM is there, and this activity alone cannot be read.
                     Cause::TooLarge | Cause::Unreadable => None,
-                    Cause::NotConnected
-                    | Cause::TimedOut
-                    | Cause::Cut
-                    | Cause::Status(_)
-                    | Cause::OutOfTime => Some((Scope::User, Reason::Unavailable)),
+                    Cause::NotConnected => Some(HoldsBack::User),
+                    Cause::TimedOut | Cause::Cut | Cause::Status(_) | Cause::OutOfTime => {
+                        Some(of_user(*retry_after))
+                    }
                 }
             }
             AdapterError::NotFound(Entity::Contact) => wait(head, Reason::ContactGone, None),
@@ -234,6 +243,14 @@ fn still_in_doubt(reason: Reason) -> Reason {
     }
 }
 
+/// Whom a CRM holds back that fails, and says for how long where it does.
+fn of_user(asked: Option<Duration>) -> HoldsBack {
+    match asked {
+        Some(_) => HoldsBack::User,
+        None => HoldsBack::UserIfAnother,
+    }
+}
+
 /// What a CRM asks for, in milliseconds: a day at the most.
 fn millis(asked: Duration) -> i64 {
     TimeDelta::from_std(asked)
@@ -242,7 +259,7 @@ fn millis(asked: Duration) -> i64 {
         .num_milliseconds()
 }
 
-fn wait(head: &mut Head, reason: Reason, until: Option<i64>) -> Option<(Scope, Reason)> {
+fn wait(head: &mut Head, reason: Reason, until: Option<i64>) -> Option<HoldsBack> {
     head.reason = Some(reason);
     head.retry_at = until;
     None

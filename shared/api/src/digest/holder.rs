@@ -20,6 +20,8 @@ pub(super) struct Holder<'a, 'b> {
     /// When the last part was read last.
     pub(super) read_from: i64,
     pub(super) made_anew: bool,
+    /// Whether a note was read of which the CRM has kept only the beginning.
+    pub(super) is_torn: bool,
 }
 
 impl<'a, 'b> Holder<'a, 'b> {
@@ -31,6 +33,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             messages: Vec::new(),
             read_from: 0,
             made_anew: false,
+            is_torn: false,
         }
     }
 
@@ -68,10 +71,10 @@ impl<'a, 'b> Holder<'a, 'b> {
                     .adapter
                     .get_message_log(&self.attempt.ctx, &id),
             );
-            self.messages = messages?;
+            self.gather(messages?);
             Some(log)
         } else {
-            self.messages = self.attempt.store.messages(&self.head.window).await?;
+            self.gather(self.attempt.store.messages(&self.head.window).await?);
             None
         };
         let mut log = match log {
@@ -122,6 +125,15 @@ impl<'a, 'b> Holder<'a, 'b> {
             self.head.parts.push(Part::unmade(mark));
             self.trace(Trace::Create).await?;
         }
+    }
+
+    /// Puts the messages of the window into the order in which they were accepted.
+    fn gather(&mut self, mut messages: Vec<StoredMessage>) {
+        messages.sort_by(|a, b| {
+            let accepted = a.accepted_at.cmp(&b.accepted_at);
+            accepted.then_with(|| a.entry.id.order(&b.entry.id))
+        });
+        self.messages = messages;
     }
 
     /// Makes the activity of the last part, or finds the one that an earlier try has made.
@@ -265,6 +277,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             ledger: &part.ids,
             removed: &part.removed,
             delivery: &delivery,
+            may_land: self.may_land(),
         };
         plan(&self.frame_of(index), &request, self.note_limit())
     }

@@ -44,7 +44,9 @@ impl Holder<'_, '_> {
                 }
             }
         }
-        self.head.fold_at = None;
+        // A part whose create is in doubt may come to have a second activity yet.
+        let fold_after = self.attempt.engine.limits.fold_after.num_milliseconds();
+        self.head.fold_at = self.head.doubt_until.map(|until| until + fold_after);
         Ok(())
     }
 

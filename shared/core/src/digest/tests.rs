@@ -8,6 +8,7 @@ mod partition;
 mod people;
 mod pictures;
 mod random;
+mod taken_out;
 mod torn;
 mod work;
 mod world;

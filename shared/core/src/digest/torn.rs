@@ -70,7 +70,9 @@ pub fn mended(
         closing(&document, to),
         ending(frame)
     );
-    let count = count(&document, &block, &found, &candidates);
+    let above: Vec<_> = (0..block.counter.unwrap_or(block.begin)).collect();
+    let moved = matching::find(frame, &document, &above, &candidates, &mut used);
+    let count = count(&document, &block, [&found, &moved], &candidates);
     Some(recounted(format, body, count))
 }
 
@@ -96,7 +98,7 @@ fn last_whole(document: &Document, block: &Block, found: &Found) -> usize {
 fn count(
     document: &Document,
     block: &Block,
-    found: &Found,
+    [found, moved]: [&Found; 2],
     known: &[matching::Known<'_>],
 ) -> usize {
     let counted = |hit: &&matching::Hit| {
@@ -108,7 +110,8 @@ fn count(
         let line = document.lines.get(**at);
         **at < last && line.is_some_and(|line| !line.guarded && is_header_key(&line.key))
     };
-    found.hits.iter().filter(counted).count() + found.strange.iter().filter(is_header).count()
+    let hits = found.hits.iter().chain(&moved.hits);
+    hits.filter(counted).count() + found.strange.iter().filter(is_header).count()
 }
 
 /// The tags that close what is open at `to`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use daybook_fakes::{Fault, Rule};
 use daybook_tests::params::{set, text, texts, with_message};
 use daybook_tests::stands::{activities_of, note, note_of, wrong_with};
-use daybook_tests::table_proxy::Step;
+use daybook_tests::table_proxy::{Step, TableFault, Times};
 use daybook_tests::workers::Workers;
 use http::Method;
 use serde_json::{Value, json};
@@ -152,6 +152,28 @@ impl Scene {
             wrong.push(format!("{sent} is not there after {said:?}: {note}"));
         }
         true
+    }
+
+    /// A gate is closed, and the read of it is answered without it: throttled keys of a batch come
+    /// back as unprocessed, without an error. Nobody calls the CRM all the same.
+    pub(super) async fn unread_gate(&self, times: Times) {
+        let down = Fault::status_with(503, &[("retry-after", "9")], "");
+        self.workers.crm.plan(Rule::new(down).once());
+        let (_, reply) = self.workers.call(0, &self.params).await;
+        assert_eq!(reply["successful"], false, "{reply}");
+        self.workers.crm.clear_journal();
+        let proxy = &self.workers.proxy;
+        proxy.plan(Step::ReadGates, TableFault::LeavesUnprocessed, times);
+        let mut other = message(6);
+        set(&mut other, "message.conversationId", json!(7));
+        let (status, reply) = self.workers.call(0, &other).await;
+        let (struck, expected) = match times {
+            Times::Once => (1, 200),
+            Times::Always => (4, 500),
+        };
+        assert_eq!((proxy.clear_plan(), status), (struck, expected), "{reply}");
+        assert_eq!(self.workers.crm.journal().len(), 0, "{reply}");
+        assert_eq!(reply["successful"], false, "{reply}");
     }
 
     /// What is wrong in the CRM in the end.

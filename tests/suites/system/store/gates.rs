@@ -12,6 +12,7 @@ super::store_cases![
     a_gate_that_was_closed_anew_stays,
     a_gate_holds_back_its_user_or_the_whole_tenant,
     a_gate_that_was_forgotten_is_open,
+    a_gate_is_left_ajar_until_another_digest_fails,
 ];
 
 fn gates<'a>(bench: &'a Bench, name: &str) -> Gates<'a> {
@@ -31,6 +32,7 @@ fn closed(until: i64, reason: Reason) -> Gate {
         schema: Gate::SCHEMA,
         not_before: until,
         reason,
+        failed: (reason == Reason::Unavailable).then(|| "a digest".to_owned()),
         probe_until: None,
         expires_at: until / 1_000 + 86_400,
     }
@@ -40,12 +42,12 @@ async fn a_gate_is_closed_until_it_is_opened() {
     let bench = Bench::start().await;
     let gates = gates(&bench, "1");
     assert_eq!(gates.read().await.expect("read"), []);
-    let close = gates.close(Scope::User, NOW + 60_000, Reason::Unavailable);
+    let close = gates.close(Scope::User, NOW + 60_000, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     let gate = closed(NOW + 60_000, Reason::Unavailable);
     assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
     // The last word counts.
-    let close = gates.close(Scope::User, NOW + 5_000, Reason::RateLimited);
+    let close = gates.close(Scope::User, NOW + 5_000, Reason::RateLimited, "a digest");
     close.await.expect("closed");
     let gate = closed(NOW + 5_000, Reason::RateLimited);
     assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
@@ -58,7 +60,7 @@ async fn a_gate_is_closed_until_it_is_opened() {
 async fn one_worker_probes_a_gate_at_a_time() {
     let bench = Bench::start().await;
     let gates = gates(&bench, "1");
-    let close = gates.close(Scope::User, NOW, Reason::Unavailable);
+    let close = gates.close(Scope::User, NOW, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     let probe = async |now| {
         let probed = gates.probe(Scope::User, now, now + 15_000).await;
@@ -70,7 +72,7 @@ async fn one_worker_probes_a_gate_at_a_time() {
     assert!(probe(NOW + 15_001).await, "it was heard of no more");
     let read = gates.read().await.expect("read");
     assert_eq!(read[0].1.probe_until, Some(NOW + 30_001));
-    let close = gates.close(Scope::User, NOW + 15_002, Reason::Unavailable);
+    let close = gates.close(Scope::User, NOW + 15_002, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     assert!(probe(NOW + 15_003).await, "closing it ends the probe");
 }
@@ -79,7 +81,7 @@ async fn a_gate_that_was_closed_anew_stays() {
     let bench = Bench::start().await;
     let gates = gates(&bench, "1");
     let close = async |until| {
-        let closed = gates.close(Scope::User, until, Reason::Unavailable);
+        let closed = gates.close(Scope::User, until, Reason::Unavailable, "a digest");
         closed.await.expect("closed")
     };
     let seen = close(NOW).await;
@@ -106,10 +108,10 @@ async fn a_gate_that_is_gone_holds_nobody_back() {
 async fn a_gate_holds_back_its_user_or_the_whole_tenant() {
     let bench = Bench::start().await;
     let (one, other) = (gates(&bench, "1"), gates(&bench, "2"));
-    let close = one.close(Scope::User, NOW, Reason::Unavailable);
+    let close = one.close(Scope::User, NOW, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     assert_eq!(other.read().await.expect("read"), []);
-    let close = one.close(Scope::Tenant, NOW, Reason::RateLimited);
+    let close = one.close(Scope::Tenant, NOW, Reason::RateLimited, "a digest");
     close.await.expect("closed");
     let mut scopes: Vec<_> = one.read().await.expect("read");
     scopes.sort_by_key(|(scope, _)| *scope == Scope::Tenant);
@@ -130,7 +132,9 @@ async fn a_gate_that_was_forgotten_is_open() {
     let bench = Bench::start().await;
     let close = async |until| {
         let gates = gates(&bench, "1");
-        let closed = gates.close(Scope::User, until, Reason::Unavailable).await;
+        let closed = gates
+            .close(Scope::User, until, Reason::Unavailable, "a digest")
+            .await;
         closed.expect("closed");
     };
     close(NOW).await;
@@ -138,4 +142,29 @@ async fn a_gate_that_was_forgotten_is_open() {
     assert_eq!(gates(&bench, "1").read().await.expect("read").len(), 1);
     bench.set(NOW + 86_401_000);
     assert_eq!(gates(&bench, "1").read().await.expect("read"), []);
+}
+
+async fn a_gate_is_left_ajar_until_another_digest_fails() {
+    let bench = Bench::start().await;
+    let gates = gates(&bench, "1");
+    let fails = async |digest: &str, now| {
+        let ajar = gates.leave_ajar(now, Reason::Unavailable, digest).await;
+        ajar.expect("the table answers")
+    };
+    for now in [NOW, NOW + 1] {
+        let gate = fails("one", now).await.expect("it is ajar");
+        assert_eq!(gate.not_before, now, "nobody is held back");
+        assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
+    }
+    assert_eq!(fails("another", NOW + 2).await, None, "two in a row");
+    let until = NOW + 60_000;
+    let close = gates.close(Scope::User, until, Reason::Unavailable, "another");
+    close.await.expect("closed");
+    assert_eq!(fails("another", NOW + 3).await, None, "it stays closed");
+    assert!(fails("another", until).await.is_some(), "it has opened");
+    gates.open(Scope::User, until).await.expect("opened");
+    assert!(
+        fails("one", until + 1).await.is_some(),
+        "a call was answered"
+    );
 }

@@ -15,6 +15,7 @@ fn merged(frame: &Frame<'_>, existing: &str, entries: &[&Entry], ledger: &[Finge
             ledger,
             removed: &[],
             delivery: &delivery,
+            may_land: true,
         },
     )
 }
