@@ -3,16 +3,16 @@
 //!
 //! It starts no work in its last seconds, and works for a user one digest at a time, for several
 //! users at once. One digest that fails never delays another. What was parked for a user who has
-//! signed in is put back first (`put_back`); `dates` has guards become dates.
+//! signed in is put back first (`put_back`); `dates` has guards become dates, and `measure` tells what is left.
 
 mod dates;
 mod list;
+mod measure;
 mod put_back;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use daybook_adapters::Ctx;
 use daybook_core::digest::Window;
 use daybook_core::time::Deadline;
@@ -27,8 +27,8 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 pub(crate) use dates::postpone;
-use dates::{digest_of, park, stands_in};
-pub use list::{Waiting, list_pending};
+use dates::{digest_of, park};
+pub use list::{Backlog, Waiting, list_pending};
 
 use crate::app::{App, REPLY_WITHIN};
 use crate::digest::{Attempt, Held, Holding};
@@ -39,8 +39,6 @@ const LAST_START: Duration = Duration::from_secs(15);
 const USERS_AT_ONCE: usize = 8;
 /// How many rows of each shard of the index are looked at in one run.
 const ROWS_PER_SHARD: i32 = 100;
-/// After how long a waiting message is an alarm.
-const ALARM_AFTER: TimeDelta = TimeDelta::days(1);
 
 /// What one run came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -130,6 +128,9 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
             report.waiting,
         );
     }
+    if let Err(error) = measure::measure(app, deadline).await {
+        report.fail(&error);
+    }
     Ok(report)
 }
 
@@ -213,7 +214,6 @@ async fn attend(
             Holding::Ready(held) => held,
             Holding::Later { retry_at } => {
                 postpone(&store, head, retry_at).await?;
-                alarm(app, &store, &window).await?;
                 return Ok(Attended::Waits);
             }
             Holding::None => break,
@@ -222,7 +222,6 @@ async fn attend(
             return Ok(Attended::Done);
         };
         if left != Reason::Unauthorized {
-            alarm(app, &store, &window).await?;
             return Ok(Attended::Waits);
         }
         match store.head(&window).await? {
@@ -268,30 +267,6 @@ async fn attend_with(
     let engine = app.engine(adapter.as_ref(), store.deadline);
     let attempt = Attempt::new(engine, *store, ctx, gates, closed, true);
     attempt.attend(head).await
-}
-
-/// Tells in the log of messages that have waited for a day.
-async fn alarm(app: &App, store: &DigestStore<'_>, window: &Window) -> Result<(), StoreError> {
-    let Some(head) = store.head(window).await? else {
-        return Ok(());
-    };
-    let before = (app.clock.now() - ALARM_AFTER).timestamp_millis();
-    let messages = store.messages(window).await?;
-    let late = messages
-        .iter()
-        .filter(|message| message.accepted_at < before && !stands_in(app, &head, message));
-    let late = late.count();
-    if late > 0 {
-        let digest = store.key.short_hash();
-        let reason = head.reason.map(Reason::as_str);
-        tracing::error!(
-            digest,
-            pending.late = late,
-            reason,
-            "texts wait for over a day: alarm"
-        );
-    }
-    Ok(())
 }
 
 fn store<'a>(app: &'a App, key: &'a DigestKey, deadline: Deadline) -> DigestStore<'a> {

@@ -49,6 +49,32 @@ pub struct Reply {
     pub outcome: &'static str,
     /// A newer token of the session, for the header `x-refreshed-jwt-token`.
     pub token: Option<Token>,
+    /// What became of how many texts, for logs, where it is about texts.
+    pub texts: Option<Texts>,
+}
+
+/// What became of a request's texts, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Texts {
+    /// Stand in the CRM since the request.
+    pub logged: usize,
+    /// Will be delivered without another request.
+    pub kept: usize,
+    /// Do not stand there, and are not kept.
+    pub not_logged: usize,
+    /// Are refused by the CRM.
+    pub refused: usize,
+}
+
+impl From<&Outcome> for Texts {
+    fn from(outcome: &Outcome) -> Self {
+        Self {
+            logged: outcome.logged.len(),
+            kept: outcome.kept.len(),
+            not_logged: outcome.waiting.len(),
+            refused: outcome.refused.len(),
+        }
+    }
 }
 
 /// What a reply says, in the form that the extension reads.
@@ -130,6 +156,7 @@ impl Reply {
             status,
             outcome,
             token: None,
+            texts: None,
             body: ReplyBody::Envelope(Box::new(Envelope {
                 successful: false,
                 jwt_token: None,
@@ -174,6 +201,7 @@ impl Reply {
             status: 200,
             outcome: "told",
             token: None,
+            texts: None,
             body: ReplyBody::Json(json),
         }
     }
@@ -184,6 +212,7 @@ impl Reply {
             status: 200,
             outcome: "told",
             token: None,
+            texts: None,
             body: ReplyBody::Text(text.into()),
         }
     }
@@ -282,9 +311,17 @@ impl Reply {
     /// 1970.
     pub fn of_messages(outcome: &Outcome, crm: &str, now: i64) -> Self {
         let missing = outcome.kept.len() + outcome.waiting.len() + outcome.refused.len();
-        if missing == 0 {
-            return Self::all_logged(outcome, crm);
+        let reply = match missing {
+            0 => Self::all_logged(outcome, crm),
+            missing => Self::some_missing(outcome, missing, crm, now),
+        };
+        Self {
+            texts: Some(outcome.into()),
+            ..reply
         }
+    }
+
+    fn some_missing(outcome: &Outcome, missing: usize, crm: &str, now: i64) -> Self {
         let reason = outcome.reason.unwrap_or(Reason::Busy);
         let wait = outcome.retry_at.map(|at| (at - now).max(0) / 1_000 + 1);
         let is_kept = outcome.kept.len() == missing;

@@ -2,7 +2,10 @@
 //!
 //! A request is one line, and one more where something failed. Fields have dotted names:
 //! `request.id`, `interface`, `crm`, `http.status`, `outcome`, `field`, `duration_ms`,
-//! `error.kind`, `error.detail`.
+//! `error.kind`, `error.detail`. What waits or is refused is told in lines of their own, which are
+//! [metrics] as well.
+
+pub mod metrics;
 
 use daybook_core::config::{ConfigError, Vars};
 use tracing_subscriber::EnvFilter;

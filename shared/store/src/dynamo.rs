@@ -90,6 +90,11 @@ impl Table {
         }
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// By how much our clock goes ahead of the table's, by the `Date` of its newest reply.
     pub fn skew(&self) -> TimeDelta {
         TimeDelta::seconds(self.skew.load(Ordering::Relaxed))

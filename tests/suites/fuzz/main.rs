@@ -6,6 +6,7 @@
 
 mod hunt;
 mod merge;
+mod request;
 mod tape;
 
 use std::time::Duration;
@@ -15,7 +16,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn variable(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} holds no whole number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} holds no whole number")),
+    )
 }
 
 fn seed() -> u64 {
@@ -44,6 +48,11 @@ fn drawn(name: &str, judge: &Judge) -> Result<(), Failed> {
 fn main() {
     std::panic::set_hook(Box::new(|_| {}));
     let merge = |tape: &mut tape::Tape| merge::judge(daybook_core::digest::merge, tape);
-    let cases = vec![Trial::test("merge", move || drawn("merge", &merge))];
+    let request =
+        |tape: &mut tape::Tape| request::judge(daybook_core::params::MessageLogParams::parse, tape);
+    let cases = vec![
+        Trial::test("merge", move || drawn("merge", &merge)),
+        Trial::test("request", move || drawn("request", &request)),
+    ];
     libtest_mimic::run(&Arguments::from_args(), cases).exit()
 }

@@ -31,6 +31,7 @@ struct Life<'a> {
     stored: Vec<u32>,
     ledger: Vec<Fingerprint>,
     removed: Vec<Fingerprint>,
+    may_land: bool,
     /// What was done to the body since it was made.
     ever: Done,
     expired: bool,
@@ -51,6 +52,7 @@ pub(crate) fn judge(merging: Merging, tape: &mut Tape) -> Result<(), Failure> {
         stored: Vec::new(),
         ledger: Vec::new(),
         removed: Vec::new(),
+        may_land: false,
         ever: Done::default(),
         expired: false,
     };
@@ -66,7 +68,13 @@ pub(crate) fn judge(merging: Merging, tape: &mut Tape) -> Result<(), Failure> {
         if (life.ever.edited || life.expired) && !tells(life.rewrite) {
             break;
         }
+        let carried: Vec<_> = fresh.iter().copied().filter(|_| tape.one_in(2)).collect();
+        let late = life.unsettled(&carried)?;
         life.deliver(&fresh, done)?;
+        // Texts outlive what may land by days.
+        if tape.one_in(6) && !life.expired {
+            life.lands(late)?;
+        }
     }
     Ok(())
 }
@@ -78,7 +86,8 @@ impl Life<'_> {
         if self.earlier.is_empty() {
             return done;
         }
-        for _ in 0..tape.below(4) {
+        let edits = tape.below(4);
+        for _ in 0..edits {
             let mut person = Person {
                 tape: &mut *tape,
                 format: self.frame.context.format,
@@ -87,6 +96,9 @@ impl Life<'_> {
             };
             done = done.and(person.edit(&mut self.body));
         }
+        // With other edits, the number tells no more how many stood before.
+        done.renumbered |= done.counted_out && edits > 1;
+        done.counted_out &= edits == 1;
         if tape.one_in(2) {
             self.body = (self.rewrite)(&self.body);
         }
@@ -98,6 +110,34 @@ impl Life<'_> {
         done.unframed |= !self.body.is_empty() && !is_framed(format, &self.body);
         self.ever = self.ever.and(done);
         done
+    }
+
+    /// The body that a write has that is not answered.
+    fn unsettled(&mut self, carried: &[&Message]) -> Result<String, Failure> {
+        let known = self.stored.len();
+        self.stored.extend(carried.iter().map(|message| message.id));
+        let delivery: Vec<_> = carried.iter().map(|message| message.print()).collect();
+        let merged = self.merge(&delivery);
+        self.stored.truncate(known);
+        let merged = merged.map_err(|why| Failure {
+            why,
+            test: self.test(&delivery),
+        })?;
+        Ok(merged.body)
+    }
+
+    /// That write lands after others, and somebody looks.
+    fn lands(&mut self, late: String) -> Result<(), Failure> {
+        self.body = late;
+        self.may_land = true;
+        let done = Done {
+            reverted: true,
+            ..Done::default()
+        };
+        self.ever = self.ever.and(done);
+        let looked = self.deliver(&[], done);
+        self.may_land = false;
+        looked
     }
 
     /// Delivers messages, settles, and judges both.
@@ -157,6 +197,7 @@ impl Life<'_> {
             ledger: &self.ledger,
             removed: &self.removed,
             delivery,
+            may_land: self.may_land,
         };
         caught(|| (self.merging)(&self.frame, &request))
     }

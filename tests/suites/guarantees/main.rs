@@ -13,6 +13,7 @@ mod outage;
 mod people;
 mod table;
 mod texts;
+mod visibility;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -21,14 +22,15 @@ const AT_ONCE: usize = 8;
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 7] = [
+    let modules: [(Vec<Trial>, usize); 8] = [
         (faults::cases(), 24 * (3 * 2 + 2) + 7 + 4),
-        (people::cases(), 9 * (3 * 3 + 7 * 2 + 1) + 7),
+        (people::cases(), 10 * (3 * 3 + 7 * 2 + 1) + 7 + 2),
         (outage::cases(), 14),
         (bursts::cases(), 88),
         (table::cases(), 12 + 2 + 10 + 2),
-        (texts::cases(), 3 * (3 + 2) + 3 + 3),
-        (limits::cases(), 0),
+        (texts::cases(), 3 * (3 + 2) + 3 + 3 * (1 + 3 + 1)),
+        (limits::cases(), 3 * 3),
+        (visibility::cases(), 5),
     ];
     let mut trials = Vec::new();
     for (cases, count) in modules {

@@ -142,11 +142,7 @@ impl CrmAdapter for Notepad {
         TenantId::parse("notes").expect("it is not blank")
     }
 
-    async fn create_message_log(
-        &self,
-        _: &Ctx<'_>,
-        log: &NewMessageLog<'_>,
-    ) -> Result<MessageLog> {
+    async fn create_message_log(&self, _: &Ctx<'_>, log: &NewMessageLog<'_>) -> Result<MessageLog> {
         let mut kept = self.call();
         self.check(log.body)?;
         kept.notes.push(Note {
@@ -193,7 +189,8 @@ impl CrmAdapter for Notepad {
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) notepad: Arc<Notepad>,
-    pub(crate) table: EmbeddedTable,
+    /// It serves as long as somebody holds it.
+    _table: EmbeddedTable,
     url: String,
     client: reqwest::Client,
 }
@@ -227,7 +224,7 @@ impl Desk {
         Self {
             url: format!("http://{address}/interfaces/{}", notepad.profile.id),
             notepad,
-            table,
+            _table: table,
             client: reqwest::Client::new(),
         }
     }

@@ -3,6 +3,7 @@
 //! `people/edits.rs` lists the edits. Each is made before the next text, before one that belongs
 //! between two others, and while a write is in doubt; and in CRMs that rewrite notes.
 
+mod doubt;
 mod edits;
 
 use std::time::Duration;
@@ -50,6 +51,7 @@ pub(super) fn cases() -> Vec<Trial> {
         let name = format!("people::notes_stored_with_{style}::deleted_and_made_anew");
         trials.push(case(name, move || async move { deleted(&rewrites).await }));
     }
+    trials.extend(doubt::cases());
     trials
 }
 
@@ -142,6 +144,10 @@ impl<'a> Digest<'a> {
             Moment::Doubt => {
                 self.doubt(1).await;
                 self.edit(edit).await;
+                // As long as a write may land, nobody knows who made a note with a right counter.
+                if edit == Edit::FirstTakenOutAndCounted {
+                    self.model.take_back();
+                }
                 self.log(1).await;
             }
         }

@@ -10,7 +10,7 @@ mod expected;
 #[path = "../../../shared/core/src/digest/tests/hostile/texts.rs"]
 mod list;
 mod names;
-mod read;
+pub(crate) mod read;
 mod wire;
 
 use daybook_core::digest::Format;
@@ -95,7 +95,11 @@ async fn stands_once(crm: &Crm, place: Place, id: u64, what: &str, text: String)
     };
     let mut all = [first, hostile, last].map(Value::from);
     let message = |number: u64, text: &Value| message(id, number, text);
-    let digest: Vec<_> = (0..).step_by(2).zip(&all).map(|(number, text)| message(number, text)).collect();
+    let digest: Vec<_> = (0..)
+        .step_by(2)
+        .zip(&all)
+        .map(|(number, text)| message(number, text))
+        .collect();
     let (made, joined) = match place {
         // It is in the body that the others join, among those of a new one, and the one that joins.
         Place::First => (vec![0], vec![1, 2]),
@@ -111,8 +115,13 @@ async fn stands_once(crm: &Crm, place: Place, id: u64, what: &str, text: String)
     // Between the first and the middle one, between the middle and the last one, or below all.
     let further = [1, 3, 5][usize::try_from(id / 10 % 3).expect("below 3")];
     let words = Value::from(words("further"));
-    let reply = crm.log("updateMessageLog", &request(vec![message(further, &words)])).await;
-    let mut said: Vec<_> = (0..).step_by(2).zip(all.iter_mut().map(Value::take)).collect();
+    let reply = crm
+        .log("updateMessageLog", &request(vec![message(further, &words)]))
+        .await;
+    let mut said: Vec<_> = (0..)
+        .step_by(2)
+        .zip(all.iter_mut().map(Value::take))
+        .collect();
     said.push((further, words));
     said.sort_by_key(|(number, _)| *number);
     let note = crm.note(&reply).await;
@@ -121,15 +130,23 @@ async fn stands_once(crm: &Crm, place: Place, id: u64, what: &str, text: String)
 
 async fn all_at_once(format: Format) {
     let crm = Crm::notepad(format).await;
-    let texts: Vec<_> = (0..).zip(texts()).map(|(number, (_, text))| (number, Value::from(text))).collect();
-    let messages: Vec<_> = texts.iter().map(|(number, text)| message(1_000, *number, text)).collect();
+    let texts: Vec<_> = (0..)
+        .zip(texts())
+        .map(|(number, (_, text))| (number, Value::from(text)))
+        .collect();
+    let messages: Vec<_> = texts
+        .iter()
+        .map(|(number, text)| message(1_000, *number, text))
+        .collect();
     let (early, late) = messages.split_at(messages.len() / 2);
     let late: Vec<_> = late.iter().rev().cloned().collect();
     crm.log("createMessageLog", &request(late)).await;
     for part in early.chunks(20) {
         crm.log("updateMessageLog", &request(part.to_vec())).await;
     }
-    let reply = crm.log("createMessageLog", &request(messages.clone())).await;
+    let reply = crm
+        .log("createMessageLog", &request(messages.clone()))
+        .await;
     assert_eq!(reply["returnMessage"]["message"], "Already logged");
     assert_note(format, &crm.note(&reply).await, &texts, "all of them");
     assert_eq!(crm.count().await, 1, "one activity");
@@ -137,8 +154,13 @@ async fn all_at_once(format: Format) {
 
 async fn the_note_itself(format: Format) {
     let crm = Crm::start(format).await;
-    let mut said = vec![(0, Value::from("first <text>")), (9, Value::from("last & text"))];
-    let first = said.iter().map(|(number, text)| message(1_000, *number, text));
+    let mut said = vec![
+        (0, Value::from("first <text>")),
+        (9, Value::from("last & text")),
+    ];
+    let first = said
+        .iter()
+        .map(|(number, text)| message(1_000, *number, text));
     let mut reply = crm.log("createMessageLog", &request(first.collect())).await;
     // The note as it is, then with that one in it, and what a person sees of it.
     for number in 1..=3 {

@@ -125,7 +125,7 @@ async fn piece_is_missing() {
     assert_eq!(scene.world.crm.activities().len(), 1);
     let waiting = async || -> Vec<_> {
         let list = scene.world.list().await;
-        list.iter().map(|one| one.messages).collect()
+        list.digests.iter().map(|one| one.texts).collect()
     };
     assert_eq!(waiting().await, [1], "{}", scene.story());
     scene.world.minutes(2).await;

@@ -190,7 +190,7 @@ impl SimTable {
             .filter(|row| {
                 row["dueShard"]["S"]
                     .as_str()
-                    .is_some_and(|shard| shard.starts_with("due#"))
+                    .is_some_and(|shard| !shard.starts_with("parked#"))
             })
             .filter_map(|row| row["dueAt"]["S"].as_str()?.parse().ok())
             .min()

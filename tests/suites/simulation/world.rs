@@ -13,7 +13,7 @@ use daybook_api::app::{App, Random};
 use daybook_api::config::Limits;
 use daybook_api::digest::{Caller, Credentials, Engine, HeldCredentials, Holding, Outcome};
 use daybook_api::hashes::Hashes;
-use daybook_api::pending::{Waiting, deliver_pending, list_pending};
+use daybook_api::pending::{Backlog, deliver_pending, list_pending};
 use daybook_api::session::{SessionConfig, Sessions};
 use daybook_api::users::{AllowedTenants, Users};
 use daybook_core::config::Vars;
@@ -323,7 +323,7 @@ impl World {
     }
 
     /// What waits, as `make pending` shows it.
-    pub(crate) async fn list(&self) -> Vec<Waiting> {
+    pub(crate) async fn list(&self) -> Backlog {
         let worker = self.worker(Vec::new(), TimeDelta::zero());
         let app = self.app(&worker, TimeDelta::zero());
         let list = list_pending(&app, app.deadline()).await;

@@ -18,6 +18,7 @@ crate::through_every_door![with [("QUARANTINE_SECONDS", "1")];
     a_crm_that_is_down_is_left_alone,
     a_crm_that_breaks_a_write_is_left_alone_as_long_as_it_asks,
     a_rate_limit_holds_back_the_whole_company,
+    a_doubt_is_told_though_the_crm_fails_in_another_way_then,
 ];
 
 const LOOK_AGAIN: Duration = Duration::from_millis(5_200);
@@ -121,4 +122,21 @@ async fn a_rate_limit_holds_back_the_whole_company(world: &World) {
     assert_eq!(reply, success("1", "Message logged"));
     let reply = world.call("createMessageLog", &example()).await;
     assert_eq!(reply, success("2", "Message logged"));
+}
+
+async fn a_doubt_is_told_though_the_crm_fails_in_another_way_then(world: &World) {
+    let create = Rule::new(Fault::DropAfter).method(Method::POST);
+    world.crm.plan(create.once());
+    let down = Rule::new(Fault::status(503)).method(Method::GET);
+    world.crm.plan(down.forever());
+    let words = "Example CRM did not answer, so the message may or may not be logged. Sending it \
+        again is safe: it is never logged twice. Send it again in N seconds.";
+    for _ in 0..2 {
+        let reply = world.call("createMessageLog", &example()).await;
+        let (reply, _) = crate::expect::waiting(reply);
+        assert_eq!(reply, failure("error", words));
+        // By then the doubt is looked into again, and its time is over.
+        tokio::time::sleep(Duration::from_millis(5_300)).await;
+    }
+    world.only_activity().await;
 }

@@ -8,6 +8,10 @@ use super::AT_ONCE;
 use super::failure::Stop;
 use super::holder::Holder;
 
+/// How long after it may be tried again the scheduled function tries a text that the CRM refuses,
+/// in milliseconds: somebody may have made the CRM accept it.
+const REFUSED_AGAIN: i64 = 86_400_000;
+
 /// What a lease came to.
 pub(super) struct Written {
     /// The head as it stands.
@@ -133,7 +137,10 @@ impl Holder<'_, '_> {
         let head = &self.head;
         if !self.is_dated() {
             // What waits for a sign-in goes on waiting.
-            let is_left = waits || head.recheck_at.is_some() || head.fold_at.is_some();
+            let is_left = waits
+                || !head.refused.is_empty()
+                || head.recheck_at.is_some()
+                || head.fold_at.is_some();
             return head.due.clone().filter(|_| is_left);
         }
         let concerns_user = matches!(
@@ -147,17 +154,21 @@ impl Holder<'_, '_> {
             return own.or_else(|| Some(Due::parked(pk, &head.opening.user_key(), now)));
         }
         let retry = waits.then(|| head.retry_at.unwrap_or(now));
-        [
+        let refused = head.refused.iter().map(|refused| refused.retry_at).min();
+        let at = [
             retry,
+            refused.map(|at| at + REFUSED_AGAIN),
             head.doubt_until.filter(|_| waits),
             head.recheck_at,
             head.fold_at,
             head.close_at,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-        .map(|at| Due::new(self.attempt.store.key.pk(), at))
+        ];
+        let at = at.into_iter().flatten().min()?;
+        let pk = self.attempt.store.key.pk();
+        Some(match waits || refused.is_some() {
+            true => Due::new(pk, at),
+            false => Due::check(pk, at),
+        })
     }
 
     /// When the activities that are there are looked after, although the texts that wait concern

@@ -67,10 +67,10 @@ impl<'a, 'b> Holder<'a, 'b> {
                     .adapter
                     .get_message_log(&self.attempt.ctx, &id),
             );
-            self.messages = messages?;
+            self.gather(messages?);
             Some(log)
         } else {
-            self.messages = self.attempt.store.messages(&self.head.window).await?;
+            self.gather(self.attempt.store.messages(&self.head.window).await?);
             None
         };
         let mut log = match log {
@@ -112,6 +112,15 @@ impl<'a, 'b> Holder<'a, 'b> {
             self.head.parts.push(Part::unmade(mark));
             self.trace(Trace::Create).await?;
         }
+    }
+
+    /// Puts the messages of the window into the order in which they were accepted.
+    fn gather(&mut self, mut messages: Vec<StoredMessage>) {
+        messages.sort_by(|a, b| {
+            let accepted = a.accepted_at.cmp(&b.accepted_at);
+            accepted.then_with(|| a.entry.id.order(&b.entry.id))
+        });
+        self.messages = messages;
     }
 
     /// Makes the activity of the last part, or finds the one that an earlier try has made.
@@ -239,6 +248,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             ledger: &part.ids,
             removed: &part.removed,
             delivery: &delivery,
+            may_land: self.head.recheck_at.is_some(),
         };
         let limit = self.attempt.engine.adapter.profile().max_note_bytes;
         plan(&self.frame_of(index), &request, limit)

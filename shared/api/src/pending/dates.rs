@@ -128,6 +128,10 @@ pub(crate) async fn postpone(
     until: i64,
 ) -> Result<Write<Head>, StoreError> {
     let seen = supersede(&mut head);
-    head.due = Some(Due::new(store.key.pk(), until));
+    let pk = store.key.pk();
+    head.due = Some(match head.due.as_ref().is_some_and(Due::is_check) {
+        true => Due::check(pk, until),
+        false => Due::new(pk, until),
+    });
     store.schedule(&head, seen).await
 }

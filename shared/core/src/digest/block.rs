@@ -105,9 +105,8 @@ fn beginning(document: &Document, roles: &[Role]) -> Option<(Option<usize>, usiz
     };
     let first = |wanted: &[Role]| (0..said.len()).find_map(|start| spells(start, wanted));
     let apart = || {
-        let counts = |at: &usize| {
-            roles.get(*at) == Some(&Role::Counter) && number(document, *at).is_some()
-        };
+        let counts =
+            |at: &usize| roles.get(*at) == Some(&Role::Counter) && number(document, *at).is_some();
         let first = (0..roles.len()).find(counts)?;
         let begin = (first..roles.len()).find(|at| roles.get(*at) == Some(&Role::Begin))?;
         Some(((0..begin).rfind(counts), begin))

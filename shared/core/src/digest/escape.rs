@@ -34,7 +34,11 @@ pub(super) fn name_within(format: Format, name: &str) -> String {
 
 /// A name on one line. It begins lines of ours, which our sign before typed lines must not.
 fn flat(name: &str) -> String {
-    clean_line(&name.replace(['\u{2028}', '\u{2029}'], " ").replace(GUARD, ""))
+    clean_line(
+        &name
+            .replace(['\u{2028}', '\u{2029}'], " ")
+            .replace(GUARD, ""),
+    )
 }
 
 fn one_line(format: Format, line: &str) -> String {

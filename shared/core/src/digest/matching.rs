@@ -17,6 +17,8 @@ pub(super) struct Known<'a> {
     pub(super) print: Fingerprint,
     /// Its place in the ledger.
     pub(super) rank: Option<usize>,
+    /// Its place among the messages of which the text is known.
+    pub(super) place: usize,
     pub(super) removed: bool,
     header: String,
     /// The keys of all its lines, joined.
@@ -78,12 +80,12 @@ pub(super) fn known<'a>(
         .collect();
     let removed: HashSet<_> = removed.iter().collect();
     let mut seen = HashSet::new();
-    let mut known: Vec<_> = stored
-        .iter()
-        .map(|entry| (*entry, entry.fingerprint()))
-        .filter(|(_, print)| seen.insert(*print))
-        .map(|(entry, print)| Known {
+    let mut known: Vec<_> = (stored.iter().enumerate())
+        .map(|(place, entry)| (place, *entry, entry.fingerprint()))
+        .filter(|(_, _, print)| seen.insert(*print))
+        .map(|(place, entry, print)| Known {
             rank: ranks.get(&print).copied(),
+            place,
             removed: removed.contains(&print),
             ..looks(frame, entry, print)
         })
@@ -110,6 +112,7 @@ fn looks<'a>(frame: &Frame<'_>, entry: &'a Entry, print: Fingerprint) -> Known<'
         entry,
         print,
         rank: None,
+        place: 0,
         removed: false,
         header,
         key,

@@ -23,7 +23,8 @@ pub struct Request<'a> {
     /// The body as the CRM holds it; empty for a log that is to be made.
     pub existing: &'a str,
     /// Every message of the window of which the text is known, but those that stand in another
-    /// part. What is missing here and in the ledger has expired.
+    /// part, in the order in which they were accepted. What is missing here and in the ledger has
+    /// expired.
     pub stored: &'a [&'a Entry],
     /// The messages that stand in this part, in the order of their delivery.
     pub ledger: &'a [Fingerprint],
@@ -31,6 +32,9 @@ pub struct Request<'a> {
     pub removed: &'a [Fingerprint],
     /// The messages that are to be brought in.
     pub delivery: &'a [Fingerprint],
+    /// Whether an update of this digest may still land: then the body lacks what that one did not
+    /// carry, whichever messages these are.
+    pub may_land: bool,
 }
 
 /// What a merge makes of a body.
@@ -42,8 +46,9 @@ pub struct Merged {
     pub changed: bool,
     /// The number of messages that stand in the body.
     pub count: usize,
-    /// What joins the ledger once this is settled, in order: the delivery, and messages that
-    /// were found in the body although the ledger did not name them.
+    /// What joins the ledger once this is settled: messages that were found in the body although
+    /// the ledger did not name them, and the delivery, each in the order of their acceptance. So
+    /// what an earlier write carried is mostly a beginning of the ledger.
     pub delivered: Vec<Fingerprint>,
     /// What joins the removed ones: a person took them out.
     pub removed: Vec<Fingerprint>,
@@ -141,7 +146,9 @@ fn find_media(
     let links: HashMap<_, _> = (outside.strange.iter())
         .filter_map(|at| Some((*at, document.lines.get(*at)?)))
         .filter_map(|(at, line)| {
-            let link = WORDS.iter().find_map(|words| line.key.strip_prefix(words))?;
+            let link = WORDS
+                .iter()
+                .find_map(|words| line.key.strip_prefix(words))?;
             Some((link, at))
         })
         .collect();
@@ -222,7 +229,9 @@ fn untold(lines: &[Line]) -> Vec<char> {
 
 fn untold_of(known: &[Known<'_>], hits: &[Hit]) -> Vec<char> {
     let found = hits.iter().filter_map(|hit| known.get(hit.known));
-    let mut untold: Vec<_> = found.flat_map(|known| known.untold.iter().copied()).collect();
+    let mut untold: Vec<_> = found
+        .flat_map(|known| known.untold.iter().copied())
+        .collect();
     untold.sort_unstable();
     untold
 }
@@ -291,16 +300,14 @@ impl<'a> Merge<'a> {
     fn finish(&self, body: Option<String>, count: usize, removed: Vec<Fingerprint>) -> Merged {
         let ledger: HashSet<_> = self.request.ledger.iter().collect();
         let delivery: HashSet<_> = self.request.delivery.iter().collect();
-        let delivered = self
-            .known
-            .iter()
-            .enumerate()
-            .filter(|(index, known)| {
-                !ledger.contains(&known.print)
-                    && (delivery.contains(&known.print) || self.stands(*index))
+        let mut delivered: Vec<_> = (self.known.iter().enumerate())
+            .map(|(index, known)| (!self.stands(index), known.place, known.print))
+            .filter(|(missing, _, print)| {
+                !ledger.contains(print) && (delivery.contains(print) || !missing)
             })
-            .map(|(_, known)| known.print)
             .collect();
+        delivered.sort_unstable();
+        let delivered = delivered.into_iter().map(|(_, _, print)| print).collect();
         Merged {
             changed: body.is_some(),
             body: body.unwrap_or_else(|| self.request.existing.to_owned()),
@@ -333,10 +340,16 @@ impl<'a> Merge<'a> {
                 .is_some_and(|range| !shows_more(self.document, self.request.existing, range))
     }
 
-    /// Every line is ours: the block becomes a rendering of all that is to stand.
+    /// Every line is ours: the block becomes a rendering of all that is to stand. The number is
+    /// right, so that only the lines tell what a person took out.
     fn ours(&self, block: &Block, inside: &Found, outside: &Found) -> Merged {
+        let removed = self.taken_out(0);
         let elsewhere: HashSet<_> = outside.hits.iter().map(|hit| hit.known).collect();
-        let mut wanted: HashSet<_> = self.due().map(|(index, _)| index).collect();
+        let mut wanted: HashSet<_> = self
+            .due()
+            .filter(|(_, known)| !removed.contains(&known.print))
+            .map(|(index, _)| index)
+            .collect();
         wanted.extend(
             (inside.hits.iter())
                 .map(|hit| hit.known)
@@ -357,7 +370,7 @@ impl<'a> Merge<'a> {
             .map(|known| &known.key)
             .eq(wanted.iter().map(|known| &known.key))
         {
-            return self.finish(None, count, Vec::new());
+            return self.finish(None, count, removed);
         }
         let mut edits = Vec::new();
         edits.extend(replace_between(
@@ -366,7 +379,7 @@ impl<'a> Merge<'a> {
             &inner(self.frame, &entries),
         ));
         self.count_into(&mut edits, block, count);
-        self.finish(Some(apply(self.request.existing, edits)), count, Vec::new())
+        self.finish(Some(apply(self.request.existing, edits)), count, removed)
     }
 
     fn count_into(&self, edits: &mut Vec<Edit>, block: &Block, count: usize) {

@@ -8,5 +8,6 @@ mod partition;
 mod people;
 mod pictures;
 mod random;
+mod taken_out;
 mod work;
 mod world;

@@ -164,7 +164,8 @@ pub(crate) struct State<'a> {
 impl State<'_> {
     pub(crate) fn test(&self) -> String {
         let ids = |prints: &[Fingerprint]| {
-            let id = |print: &Fingerprint| self.all.iter().find(|message| message.print() == *print);
+            let id =
+                |print: &Fingerprint| self.all.iter().find(|message| message.print() == *print);
             let ids = prints.iter().filter_map(id).map(|message| message.id);
             ids.collect::<Vec<_>>()
         };

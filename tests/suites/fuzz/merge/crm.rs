@@ -11,11 +11,13 @@ const HTML: [Rewrite; 12] = [
     |body| body.replace("<br>", "<br />\n"),
     |body| body.replace("><", ">\r\n  <"),
     |body| {
-        let capitals = ["br", "b", "ul", "li"].iter().fold(body.to_owned(), |body, name| {
-            let capitals = name.to_uppercase();
-            body.replace(&format!("<{name}>"), &format!("<{capitals} class=\"x y\">"))
-                .replace(&format!("</{name}>"), &format!("</{capitals}>"))
-        });
+        let capitals = ["br", "b", "ul", "li"]
+            .iter()
+            .fold(body.to_owned(), |body, name| {
+                let capitals = name.to_uppercase();
+                body.replace(&format!("<{name}>"), &format!("<{capitals} class=\"x y\">"))
+                    .replace(&format!("</{name}>"), &format!("</{capitals}>"))
+            });
         format!("<DIV>{capitals}</DIV>")
     },
     |body| body.replace("<b>", "").replace("</b>", ""),
@@ -23,7 +25,10 @@ const HTML: [Rewrite; 12] = [
         body.replace("<b>", "<strong><span style=\"color: red\">")
             .replace("</b>", "</span></strong>")
     },
-    |body| body.replace("Ada Lovelace", "Ada&nbsp;Lovelace").replace(" AM", "&#160;AM"),
+    |body| {
+        body.replace("Ada Lovelace", "Ada&nbsp;Lovelace")
+            .replace(" AM", "&#160;AM")
+    },
     |body| {
         body.replace('\'', "&#39;")
             .replace('é', "&eacute;")
@@ -42,7 +47,10 @@ const TEXT: [Rewrite; 6] = [
         lines.join("\n").trim().to_owned()
     },
     |body| {
-        let lines: Vec<_> = body.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines: Vec<_> = body
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         lines.join("\n")
     },
     first_plane,

@@ -37,12 +37,16 @@ pub(crate) fn compare(merge: &Merge<'_>, merged: &Merged) -> Judgement {
         "what it says of a change is not so".to_owned()
     })?;
     must(
-        merge.delivery.iter().all(|print| merged.delivered.contains(print)),
+        merge
+            .delivery
+            .iter()
+            .all(|print| merged.delivered.contains(print)),
         || "it does not say that all is delivered".to_owned(),
     )?;
     what_people_wrote(merge, merged)?;
     messages(merge, merged)?;
     removal(merge, merged)?;
+    counted_out(merge, merged)?;
     count(merge, merged)?;
     order(merge, merged)?;
     markup(merge, merged)?;
@@ -54,7 +58,12 @@ pub(crate) fn compare(merge: &Merge<'_>, merged: &Merged) -> Judgement {
         || "the mark is gone".to_owned(),
     )?;
     if merge.before.is_empty() && merge.ledger.is_empty() {
-        let entries: Vec<_> = merge.all.iter().filter(|message| merge.delivery.contains(&message.print())).map(|message| &message.entry).collect();
+        let entries: Vec<_> = merge
+            .all
+            .iter()
+            .filter(|message| merge.delivery.contains(&message.print()))
+            .map(|message| &message.entry)
+            .collect();
         must(merged.body == render(merge.frame, &entries), || {
             "a new body is not a rendering".to_owned()
         })?;
@@ -67,9 +76,10 @@ pub(crate) fn is_settled(body: &str, again: &Merged, count: usize) -> Judgement 
     must(!again.changed, || {
         format!("a second merge writes:\n{body}\n->\n{}", again.body)
     })?;
-    must(again.removed.is_empty() && again.delivered.is_empty(), || {
-        format!("a second merge finds something:\n{again:#?}")
-    })?;
+    must(
+        again.removed.is_empty() && again.delivered.is_empty(),
+        || format!("a second merge finds something:\n{again:#?}"),
+    )?;
     must(again.count == count, || {
         format!("a second merge counts {} for {count}", again.count)
     })
@@ -80,8 +90,14 @@ pub(crate) fn is_settled(body: &str, again: &Merged, count: usize) -> Judgement 
 fn what_people_wrote(merge: &Merge<'_>, merged: &Merged) -> Judgement {
     let names = |body: &str| -> Vec<String> {
         let body = &without_numbers(merge.frame.context.format, body);
-        let starts = body.match_indices("Zp").filter_map(|(at, _)| body.get(at..));
-        let name = |rest: &str| rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let starts = body
+            .match_indices("Zp")
+            .filter_map(|(at, _)| body.get(at..));
+        let name = |rest: &str| {
+            rest.chars()
+                .take_while(char::is_ascii_alphanumeric)
+                .collect()
+        };
         let mut names: Vec<String> = starts.map(name).collect();
         names.sort_unstable();
         names
@@ -101,10 +117,12 @@ fn without_numbers(format: Format, body: &str) -> String {
     let mut without = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let number = part.find("messages");
-        let number = number.filter(|end| !part[..*end].contains(match format {
-            Format::Html => '<',
-            Format::PlainText | Format::Markdown => '\n',
-        }));
+        let number = number.filter(|end| {
+            !part[..*end].contains(match format {
+                Format::Html => '<',
+                Format::PlainText | Format::Markdown => '\n',
+            })
+        });
         without.push_str(part.get(number.unwrap_or_default()..).unwrap_or_default());
     }
     without
@@ -112,9 +130,16 @@ fn without_numbers(format: Format, body: &str) -> String {
 
 /// Each message stands once, unless a person took it out or put it in twice.
 fn messages(merge: &Merge<'_>, merged: &Merged) -> Judgement {
-    let stand = standing(merge.frame.context.format, merge.before, merge.all, First::Whole);
+    let stand = standing(
+        merge.frame.context.format,
+        merge.before,
+        merge.all,
+        First::Whole,
+    );
     let numbers = counters(merge.frame.context.format, merge.before);
-    let numbered = numbers.first().is_some_and(|number| number.parse::<usize>().is_ok());
+    let numbered = numbers
+        .first()
+        .is_some_and(|number| number.parse::<usize>().is_ok());
     let back_again = (stand.iter()).any(|(_, id)| {
         let mut messages = merge.all.iter();
         messages.any(|message| message.id == *id && merge.removed.contains(&message.print()))
@@ -149,7 +174,9 @@ fn messages(merge: &Merge<'_>, merged: &Merged) -> Judgement {
         };
         // A text that has expired can only stay.
         let right = right || (merge.expired && after == before);
-        must(right, || format!("{word} stood {before} times and stands {after} times"))?;
+        must(right, || {
+            format!("{word} stood {before} times and stands {after} times")
+        })?;
     }
     Ok(())
 }
@@ -161,7 +188,12 @@ fn removal(merge: &Merge<'_>, merged: &Merged) -> Judgement {
     must(unknown || merged.removed.is_empty(), || {
         "it says that a person took something out".to_owned()
     })?;
-    let stand = standing(merge.frame.context.format, merge.before, merge.all, First::Whole);
+    let stand = standing(
+        merge.frame.context.format,
+        merge.before,
+        merge.all,
+        First::Whole,
+    );
     let wrong = merged.removed.iter().find(|print| {
         let message = merge.all.iter().find(|message| message.print() == **print);
         let torn = merge.ever.moved && merge.delivery.contains(print);
@@ -172,6 +204,40 @@ fn removal(merge: &Merge<'_>, merged: &Merged) -> Judgement {
     });
     must(wrong.is_none(), || {
         "it says of a message that it was taken out, and it stands there".to_owned()
+    })
+}
+
+/// What a person took out, and put the number right, counts as taken out, if something stands that
+/// joined later.
+fn counted_out(merge: &Merge<'_>, merged: &Merged) -> Judgement {
+    let unknown = merge.ever.moved || merge.ever.unframed || merge.expired;
+    if !merge.done.counted_out || unknown {
+        return Ok(());
+    }
+    let format = merge.frame.context.format;
+    // Some may stand under another name. Equal ones cannot be told apart.
+    let [whole, timed] =
+        [First::Whole, First::Time].map(|first| standing(format, merge.before, merge.all, first));
+    let stands = |stand: &[(usize, u32)], message: &Message| {
+        message.word.is_none() || stand.iter().any(|(_, id)| *id == message.id)
+    };
+    let left = merge
+        .ledger
+        .iter()
+        .filter(|print| !merge.removed.contains(print));
+    let left: Vec<_> = left
+        .filter_map(|print| merge.all.iter().find(|message| message.print() == *print))
+        .collect();
+    let last = left
+        .iter()
+        .rposition(|message| message.word.is_some() && stands(&whole, message));
+    let before = left.get(..last.unwrap_or_default()).unwrap_or_default();
+    let back = before
+        .iter()
+        .find(|message| !stands(&timed, message) && !merged.removed.contains(&message.print()));
+    must(back.is_none(), || {
+        let id = back.map(|message| message.id);
+        format!("message {id:?} was taken out and comes back")
     })
 }
 
@@ -193,33 +259,48 @@ fn count(merge: &Merge<'_>, merged: &Merged) -> Judgement {
     let (least, most) = match merge.ever.edited {
         false => (whole.len(), whole.len()),
         true => {
-            let told = |id: u32| merge.all.iter().any(|message| message.id == id && message.text != EMOJI);
+            let told = |id: u32| {
+                merge
+                    .all
+                    .iter()
+                    .any(|message| message.id == id && message.text != EMOJI)
+            };
             let least = whole.iter().filter(|(_, id)| told(*id)).count();
             // Without its frame it may be a digest of another server, whose lines count as well.
             match merge.ever.unframed {
                 false => (least, stand(First::Time).len()),
-                true => (least, stand(First::Time).len() + times(format, &merged.body)),
+                true => (
+                    least,
+                    stand(First::Time).len() + times(format, &merged.body),
+                ),
             }
         }
     };
     must((least..=most).contains(&merged.count), || {
-        format!("it counts {}, and {least} to {most} stand there", merged.count)
+        format!(
+            "it counts {}, and {least} to {most} stand there",
+            merged.count
+        )
     })?;
     let framed = is_framed(format, &merged.body);
-    must(framed || merge.ever.edited || merged.body.is_empty(), || {
-        "the conversation has lost its frame".to_owned()
-    })?;
+    must(
+        framed || merge.ever.edited || merged.body.is_empty(),
+        || "the conversation has lost its frame".to_owned(),
+    )?;
     let counters = counters(format, &merged.body);
-    must(!framed || counters.first() == Some(&merged.count.to_string()), || {
-        format!("the note says {counters:?} for {}", merged.count)
-    })
+    must(
+        !framed || counters.first() == Some(&merged.count.to_string()),
+        || format!("the note says {counters:?} for {}", merged.count),
+    )
 }
 
 /// Messages that were in order are in order.
 fn order(merge: &Merge<'_>, merged: &Merged) -> Judgement {
     let is_sorted = |body: &str| {
         let stand = standing(merge.frame.context.format, body, merge.all, First::Whole);
-        let messages = stand.iter().filter_map(|(_, id)| merge.all.iter().find(|message| message.id == *id));
+        let messages = stand
+            .iter()
+            .filter_map(|(_, id)| merge.all.iter().find(|message| message.id == *id));
         // Equal ones cannot be told apart.
         let told: Vec<_> = messages.filter(|message| message.word.is_some()).collect();
         // Of a text that has expired only the minute is known.
@@ -229,7 +310,8 @@ fn order(merge: &Merge<'_>, merged: &Merged) -> Judgement {
         }
     };
     // A person's line may end in a time too, and behind a damaged frame a new one begins.
-    let unknown = merge.ever.moved || merge.ever.unframed || (merge.expired && merge.ever.touched());
+    let unknown =
+        merge.ever.moved || merge.ever.unframed || (merge.expired && merge.ever.touched());
     let holds = unknown || !is_sorted(merge.before) || is_sorted(&merged.body);
     must(holds, || "the messages are not in order".to_owned())
 }

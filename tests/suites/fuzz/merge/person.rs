@@ -2,6 +2,7 @@
 
 use daybook_core::digest::Format;
 
+use super::read::times;
 use crate::tape::Tape;
 
 /// What an edit may have done to the conversation.
@@ -17,6 +18,8 @@ pub(crate) struct Done {
     pub(crate) renumbered: bool,
     /// Entries may stand in another order, or twice.
     pub(crate) moved: bool,
+    /// An entry was taken out and the number put right.
+    pub(crate) counted_out: bool,
 }
 
 impl Done {
@@ -31,6 +34,7 @@ impl Done {
             unframed: self.unframed || other.unframed,
             renumbered: self.renumbered || other.renumbered,
             moved: self.moved || other.moved,
+            counted_out: self.counted_out || other.counted_out,
         }
     }
 }
@@ -64,6 +68,7 @@ const EDITED: Done = Done {
     unframed: false,
     renumbered: false,
     moved: false,
+    counted_out: false,
 };
 const MOVED: Done = Done {
     moved: true,
@@ -73,7 +78,7 @@ const MOVED: Done = Done {
 impl Person<'_> {
     /// One edit of `body`.
     pub(crate) fn edit(&mut self, body: &mut String) -> Done {
-        match self.tape.below(16) {
+        match self.tape.below(17) {
             0 | 1 => self.own_line(body),
             2 => {
                 let words = self.words();
@@ -98,7 +103,13 @@ impl Person<'_> {
             10 => self.join_lines(body),
             11 => {
                 let at = self.within(body);
-                body.insert_str(at, self.line_break());
+                let mut broken = body.clone();
+                broken.insert_str(at, self.line_break());
+                // What makes a typed line the first line of another message is a marker's matter.
+                if times(self.format, &broken) > times(self.format, body) {
+                    return Done::default();
+                }
+                *body = broken;
                 EDITED
             }
             12 => self.old_form(body),
@@ -118,6 +129,7 @@ impl Person<'_> {
                 };
                 MOVED
             }
+            15 => self.take_out_and_count(body),
             _ => {
                 self.wrap(body);
                 EDITED
@@ -267,6 +279,45 @@ impl Person<'_> {
         EDITED
     }
 
+    /// Takes a message out, all of it, and puts the number right.
+    fn take_out_and_count(&mut self, body: &mut String) -> Done {
+        let open = match self.format {
+            Format::Html => "<li>",
+            Format::PlainText => "\n",
+            Format::Markdown => "\n- ",
+        };
+        let (Some(begin), Some((number_at, number))) = (body.find("BEGIN"), number(body)) else {
+            return Done::default();
+        };
+        let begins = |at: usize| {
+            let entry = body.get(at + open.len()..).unwrap_or_default();
+            let first = entry
+                .split(['\n', '<'])
+                .next()
+                .unwrap_or_default()
+                .trim_end();
+            first.ends_with("AM")
+                && ["Ada", "Charles"]
+                    .iter()
+                    .any(|name| first.starts_with(name))
+        };
+        let starts = body.match_indices(open).map(|(at, _)| at);
+        let starts: Vec<_> = starts.filter(|at| *at > begin && begins(*at)).collect();
+        // The last one stays: it would be taken for one that joined after a form was opened.
+        let pairs: Vec<_> = starts.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        if pairs.is_empty() || number == 0 || number_at > begin {
+            return Done::default();
+        }
+        let (start, end) = *self.tape.pick(&pairs);
+        body.replace_range(start..end, "");
+        let digits = number.to_string().len();
+        body.replace_range(number_at..number_at + digits, &(number - 1).to_string());
+        Done {
+            counted_out: true,
+            ..EDITED
+        }
+    }
+
     /// Moves an entry, or copies it.
     fn move_entry(&mut self, body: &mut String) -> Done {
         let entries = self.entries(body);
@@ -296,7 +347,13 @@ impl Person<'_> {
     }
 
     fn damage_marker(&mut self, body: &mut String) -> Done {
-        let markers = ["END", "BEGIN", "------------", "Conversation", "--- Created"];
+        let markers = [
+            "END",
+            "BEGIN",
+            "------------",
+            "Conversation",
+            "--- Created",
+        ];
         let marker = *self.tape.pick(&markers);
         let found = match self.tape.one_in(2) {
             true => body.find(marker),
@@ -349,9 +406,18 @@ impl Person<'_> {
     fn wrap(&mut self, body: &mut String) {
         let name = self.name();
         *body = match self.format {
-            Format::Html => format!("<div><p>{name}</p><table><tr><td>{body}</td></tr></table></div>"),
+            Format::Html => {
+                format!("<div><p>{name}</p><table><tr><td>{body}</td></tr></table></div>")
+            }
             Format::PlainText => format!("{name}\n{body}\n"),
             Format::Markdown => format!("# {name}\n\n{body}\n"),
         };
     }
+}
+
+/// The number of a note's counter, and where it stands.
+fn number(body: &str) -> Option<(usize, usize)> {
+    let at = body.find("Conversation(")? + "Conversation(".len();
+    let digits = body.get(at..)?.split_once(" messages")?.0;
+    Some((at, digits.parse().ok().filter(|_| digits.len() < 3)?))
 }

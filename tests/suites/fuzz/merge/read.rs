@@ -7,7 +7,17 @@ use daybook_core::digest::{FOOTER, Format};
 use super::conversation::{Message, mark};
 
 /// The tags that begin a line.
-const BREAKING: [&str; 9] = ["br", "p", "div", "ul", "li", "hr", "table", "tr", "blockquote"];
+const BREAKING: [&str; 9] = [
+    "br",
+    "p",
+    "div",
+    "ul",
+    "li",
+    "hr",
+    "table",
+    "tr",
+    "blockquote",
+];
 
 /// What lines are compared by: what can be seen of them, of the first plane.
 pub(crate) fn key(format: Format, text: &str) -> String {
@@ -15,7 +25,12 @@ pub(crate) fn key(format: Format, text: &str) -> String {
         .chars()
         .filter(|c| !c.is_whitespace() && !c.is_control() && u32::from(*c) <= 0xffff)
         .filter(|c| !matches!(*c, '\u{2060}'..='\u{2069}' | '\u{200b}'..='\u{200f}'))
-        .filter(|c| !matches!(*c, '\u{202a}'..='\u{202e}' | '\u{feff}' | '\u{ad}' | '\u{fffd}'))
+        .filter(|c| {
+            !matches!(
+                *c,
+                '\u{202a}'..='\u{202e}' | '\u{feff}' | '\u{ad}' | '\u{fffd}'
+            )
+        })
         .filter(|c| format != Format::Markdown || !r"\*_`~#<>|".contains(*c))
         .collect();
     let bare = key.trim_start_matches(['-', '+']);
@@ -31,10 +46,12 @@ const GUARD: char = '\u{2060}';
 /// The keys of the lines that say something.
 pub(crate) fn lines(format: Format, body: &str) -> Vec<String> {
     let keys = guarded(format, body).into_iter();
-    keys.map(|line| line.trim_start_matches(GUARD).to_owned()).collect()
+    keys.map(|line| line.trim_start_matches(GUARD).to_owned())
+        .collect()
 }
 
-/// The keys of the lines that say something, with the sign before those that have it.
+/// The keys of the lines that say something, with the sign before those that have it within, as
+/// joined lines may, and twice before those that have it before all else.
 fn guarded(format: Format, body: &str) -> Vec<String> {
     let text = match format {
         Format::Html => html(body),
@@ -45,8 +62,13 @@ fn guarded(format: Format, body: &str) -> Vec<String> {
         let key = key(format, line);
         match key.is_empty() {
             true => {}
-            false if line.contains(GUARD) => lines.push(format!("{GUARD}{key}")),
-            false => lines.push(key),
+            false => match line.split_once(GUARD) {
+                Some((before, _)) if self::key(format, before).is_empty() => {
+                    lines.push(format!("{GUARD}{GUARD}{key}"));
+                }
+                Some(_) => lines.push(format!("{GUARD}{key}")),
+                None => lines.push(key),
+            },
         }
     }
     lines
@@ -121,7 +143,9 @@ fn places(
     let header = key(format, &message.header());
     let said = message.text.split('\n').map(|line| key(format, line));
     let said: String = said.collect();
-    let time = header.get(header.len() - "05:24AM".len()..).unwrap_or_default();
+    let time = header
+        .get(header.len() - "05:24AM".len()..)
+        .unwrap_or_default();
     // A typed line that looks like one of ours has a sign before it, if the CRM leaves any.
     let end = lines.iter().rposition(|line| line == "END");
     let spelled = |at: usize, wanted: &str| {
@@ -143,7 +167,10 @@ fn places(
     };
     let stands = |at: &usize| {
         let line = lines[*at].as_str();
-        let whole = line.starts_with(&header) && spelled(*at, &format!("{header}{said}"));
+        let within = line.strip_prefix(GUARD);
+        let within = within.filter(|line| !line.starts_with(GUARD));
+        let whole =
+            within.unwrap_or(line).starts_with(&header) && spelled(*at, &format!("{header}{said}"));
         let timed = line.ends_with(time) && !line.starts_with(GUARD) && spelled(at + 1, &said);
         whole || (first == First::Time && timed)
     };
@@ -217,7 +244,10 @@ pub(crate) fn times(format: Format, body: &str) -> usize {
 
 /// Whether a line ends in a time, as the first line of a message does.
 fn is_timed(line: &str) -> bool {
-    let time = line.len().checked_sub(7).and_then(|at| line.as_bytes().get(at..));
+    let time = line
+        .len()
+        .checked_sub(7)
+        .and_then(|at| line.as_bytes().get(at..));
     let digit = |byte: &u8| byte.is_ascii_digit();
     matches!(time, Some([a, b, b':', c, d, b'A', b'M']) if [a, b, c, d].into_iter().all(digit))
 }

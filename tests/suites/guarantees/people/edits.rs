@@ -5,11 +5,12 @@ use daybook_fakes::person;
 use crate::expect::count;
 
 /// What the texts say, in the order of their times. The first word of each stands nowhere else.
-pub(super) const TEXTS: [&str; 4] = [
+pub(super) const TEXTS: [&str; 5] = [
     "alpha: don't \"go\", 5 < 6 & 7 > 2",
     "beta in Z\u{fc}rich \u{1f642}",
     "gamma</li></ul> 99 messages)",
     "delta",
+    "epsilon",
 ];
 
 /// One edit.
@@ -23,6 +24,8 @@ pub(super) enum Edit {
     Inside,
     /// The first text is taken out.
     FirstTakenOut,
+    /// The first text is taken out, and the counter put right.
+    FirstTakenOutAndCounted,
     /// The last text is taken out.
     LastTakenOut,
     /// The first text says something else.
@@ -37,11 +40,15 @@ pub(super) enum Edit {
 
 impl Edit {
     /// All of them, with their names.
-    pub(super) const ALL: [(Self, &str); 9] = [
+    pub(super) const ALL: [(Self, &str); 10] = [
         (Self::Above, "words_above"),
         (Self::Below, "words_below"),
         (Self::Inside, "words_between_the_texts"),
         (Self::FirstTakenOut, "the_first_text_taken_out"),
+        (
+            Self::FirstTakenOutAndCounted,
+            "the_first_text_taken_out_and_the_counter_put_right",
+        ),
         (Self::LastTakenOut, "the_last_text_taken_out"),
         (Self::Reworded, "a_text_reworded"),
         (Self::Recounted, "another_count"),
@@ -70,6 +77,13 @@ impl Model {
         self.texts.sort_unstable();
     }
 
+    /// What was taken out is there again.
+    pub(super) fn take_back(&mut self) {
+        for text in std::mem::take(&mut self.gone) {
+            self.join(text);
+        }
+    }
+
     /// A person edits `note`. `form` is the note from before the last text.
     pub(super) fn edit(&mut self, edit: Edit, note: &str, form: &str) -> String {
         let (first, last) = (self.texts[0], *self.texts.last().expect("a text"));
@@ -78,6 +92,10 @@ impl Model {
             Edit::Below => person::below(note, &self.write()),
             Edit::Inside => person::inside(note, word(first), &self.write()),
             Edit::FirstTakenOut => self.take_out(note, first),
+            Edit::FirstTakenOutAndCounted => {
+                let note = self.take_out(note, first);
+                person::recounted(&note, self.texts.len())
+            }
             Edit::LastTakenOut => self.take_out(note, last),
             Edit::Reworded => {
                 self.take_out(note, first);
@@ -127,7 +145,7 @@ impl Model {
 }
 
 /// The word by which a person finds a text.
-fn word(text: usize) -> &'static str {
+pub(super) fn word(text: usize) -> &'static str {
     let text = TEXTS[text];
     text.split([' ', ':', '<']).next().expect("a word")
 }

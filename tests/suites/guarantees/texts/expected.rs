@@ -61,14 +61,26 @@ fn clock(minutes: u64) -> String {
 pub(super) fn assert_note(format: Format, note: &str, said: &[(u64, Value)], what: &str) {
     let read = read::read(format, note);
     let read = read.unwrap_or_else(|why| panic!("{what}: {why}\n{note}"));
-    assert_eq!(read.subject, format!("SMS conversation with {CONTACT} - 15/02/18"));
+    assert_eq!(
+        read.subject,
+        format!("SMS conversation with {CONTACT} - 15/02/18")
+    );
     assert_eq!(read.people, [USER, CONTACT]);
     assert_eq!(read.count, said.len(), "{what}: {note}");
     let headers: Vec<_> = read.entries.iter().map(|entry| &entry.header).collect();
     let expected: Vec<_> = said.iter().map(|(number, _)| header(*number)).collect();
-    assert_eq!(headers, expected.iter().collect::<Vec<_>>(), "{what}: {note}");
+    assert_eq!(
+        headers,
+        expected.iter().collect::<Vec<_>>(),
+        "{what}: {note}"
+    );
     for (entry, (_, text)) in read.entries.iter().zip(said) {
-        assert_lines(format, &entry.lines, text.as_str().unwrap_or_default(), what);
+        assert_lines(
+            format,
+            &entry.lines,
+            text.as_str().unwrap_or_default(),
+            what,
+        );
     }
 }
 

@@ -39,7 +39,7 @@ async fn names(format: Format) {
 }
 
 /// A name as it is shown: on one line, without the sign that tells typed lines from ours.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     let line = name.replace(['\u{2028}', '\u{2029}'], " ");
     clean_line(&line.replace('\u{2060}', ""))
 }
@@ -51,7 +51,11 @@ fn named(messages: Vec<Value>, name: &str) -> Value {
     let mut params = request(messages);
     params["user"]["name"] = json!(name);
     params["contactInfo"]["name"] = json!(name);
-    params["correspondents"] = json!([{"name": name, "phoneNumber": OTHER}]);
+    // A group is everybody that the user talks to, the contact too.
+    params["correspondents"] = json!([
+        {"name": name, "phoneNumber": "+16505553204"},
+        {"name": name, "phoneNumber": OTHER},
+    ]);
     params
 }
 
@@ -59,9 +63,14 @@ async fn is_a_name(crm: &Crm, id: u64, what: &str, name: String) {
     let text = |number: u64| message(id, number, &json!(format!("text {number}")));
     let mut other = text(2);
     other["from"] = json!({"phoneNumber": OTHER, "name": name});
-    crm.log("createMessageLog", &named(vec![text(0), text(1), other], &name))
+    crm.log(
+        "createMessageLog",
+        &named(vec![text(0), text(1), other], &name),
+    )
+    .await;
+    let reply = crm
+        .log("updateMessageLog", &named(vec![text(4), text(5)], &name))
         .await;
-    let reply = crm.log("updateMessageLog", &named(vec![text(4), text(5)], &name)).await;
     let (subject, note) = crm.activity(&reply).await;
     let title = format!("SMS conversation with {} - 15/02/18", clean_line(&name));
     assert_eq!(subject, title, "{what}");
@@ -69,7 +78,11 @@ async fn is_a_name(crm: &Crm, id: u64, what: &str, name: String) {
     let read = read(crm.format, &note).unwrap_or_else(|why| panic!("{what}: {why}\n{note}"));
     assert_eq!(read.count, 5, "{what}: {note}");
     let contact = format!("{name} (+16505553204)");
-    let headers: Vec<_> = read.entries.iter().map(|entry| open(&entry.header)).collect();
+    let headers: Vec<_> = read
+        .entries
+        .iter()
+        .map(|entry| open(&entry.header))
+        .collect();
     let expected = [
         format!("{contact} 05:24 AM"),
         format!("{name} 05:25 AM"),
@@ -77,12 +90,27 @@ async fn is_a_name(crm: &Crm, id: u64, what: &str, name: String) {
         format!("{contact} 05:28 AM"),
         format!("{name} 05:29 AM"),
     ];
-    assert_eq!(headers, expected.map(|header| open(&header)), "{what}: {note}");
-    let said: Vec<_> = read.entries.iter().map(|entry| entry.lines.join("\n")).collect();
-    assert_eq!(said, ["text 0", "text 1", "text 2", "text 4", "text 5"], "{what}");
+    assert_eq!(
+        headers,
+        expected.map(|header| open(&header)),
+        "{what}: {note}"
+    );
+    let said: Vec<_> = read
+        .entries
+        .iter()
+        .map(|entry| entry.lines.join("\n"))
+        .collect();
+    assert_eq!(
+        said,
+        ["text 0", "text 1", "text 2", "text 4", "text 5"],
+        "{what}"
+    );
     let people: Vec<_> = read.people.iter().map(|person| open(person)).collect();
     assert!(people.len() >= 2, "{what}: {note}");
-    assert!(people.iter().all(|person| *person == open(&name)), "{what}: {people:?}");
+    assert!(
+        people.iter().all(|person| *person == open(&name)),
+        "{what}: {people:?}"
+    );
     assert_eq!(open(&read.subject), open(&shown(&title)), "{what}");
 }
 

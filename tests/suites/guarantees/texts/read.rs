@@ -59,7 +59,9 @@ fn count(line: &str) -> Read<usize> {
 
 /// Checks a footer: our words and a mark.
 fn footer(line: &str) -> Read<()> {
-    let mark = line.strip_prefix(FOOTER).and_then(|rest| rest.strip_prefix(" ["));
+    let mark = line
+        .strip_prefix(FOOTER)
+        .and_then(|rest| rest.strip_prefix(" ["));
     let mark = mark.and_then(|rest| rest.strip_suffix(']'));
     match mark {
         Some(mark) if mark.len() == "k7m2-9xqd-4tfa".len() => Ok(()),

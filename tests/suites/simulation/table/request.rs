@@ -35,6 +35,7 @@ impl Asked {
         let index = body.contains("\"IndexName\"").then(|| {
             let at = body
                 .find("due#")
+                .or(body.find("check#"))
                 .or(body.find("parked#"))
                 .unwrap_or_default();
             let shard = body.get(at..).unwrap_or_default().chars();

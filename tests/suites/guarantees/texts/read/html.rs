@@ -55,7 +55,9 @@ impl Reader<'_> {
 
     /// The text up to the next tag.
     fn text(&mut self) -> Read<String> {
-        let (text, rest) = self.rest.split_at(self.rest.find('<').unwrap_or(self.rest.len()));
+        let (text, rest) = self
+            .rest
+            .split_at(self.rest.find('<').unwrap_or(self.rest.len()));
         self.rest = rest;
         let mut pieces = text.split('&');
         let mut said = pieces.next().unwrap_or_default().to_owned();

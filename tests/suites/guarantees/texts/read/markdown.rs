@@ -25,11 +25,9 @@ pub(super) fn read(note: &str) -> Read<Note> {
     expect(summary, "Conversation summary")?;
     expect(participants, "Participants")?;
     let (people, begin, items) = match (parts.next(), parts.next(), parts.next()) {
-        (
-            Some(Part::List(people)),
-            Some(Part::Paragraph(begin)),
-            Some(Part::List(items)),
-        ) => (people, begin, items),
+        (Some(Part::List(people)), Some(Part::Paragraph(begin)), Some(Part::List(items))) => {
+            (people, begin, items)
+        }
         other => return Err(format!("{other:?} are no list, head and list")),
     };
     let [counter, begin, dashes] = begin.as_slice() else {

@@ -55,7 +55,10 @@ fn entries(lines: &[&str]) -> Read<Vec<Shown>> {
 }
 
 fn is_first(line: &str) -> bool {
-    let time = line.len().checked_sub(8).and_then(|at| line.as_bytes().get(at..));
+    let time = line
+        .len()
+        .checked_sub(8)
+        .and_then(|at| line.as_bytes().get(at..));
     let is_timed = matches!(time, Some([a, b, b':', c, d, b' ', b'A' | b'P', b'M'])
         if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()));
     is_timed && !line.trim_start().starts_with(GUARD)
