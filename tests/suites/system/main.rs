@@ -54,7 +54,7 @@ fn main() {
     let modules: [(Vec<Trial>, usize); 19] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
-        (failures::cases(), 3 * 5),
+        (failures::cases(), 3 * 4),
         (refusals::cases(), 3 * 10),
         (amounts::cases(), 3 * 6),
         (rolling::cases(), 3 * 3),

@@ -151,7 +151,7 @@ async fn a_gate_is_left_ajar_until_another_digest_fails() {
         let ajar = gates.leave_ajar(now, Reason::Unavailable, digest).await;
         ajar.expect("the table answers")
     };
-    for now in [NOW, NOW + 1] {
+    for now in [NOW, NOW, NOW + 1] {
         let gate = fails("one", now).await.expect("it is ajar");
         assert_eq!(gate.not_before, now, "nobody is held back");
         assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
