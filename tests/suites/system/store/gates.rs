@@ -32,9 +32,17 @@ fn closed(until: i64, reason: Reason) -> Gate {
         schema: Gate::SCHEMA,
         not_before: until,
         reason,
-        failed: (reason == Reason::Unavailable).then(|| "a digest".to_owned()),
+        failed: Some("a digest".to_owned()),
         probe_until: None,
         expires_at: until / 1_000 + 86_400,
+    }
+}
+
+/// The gate of everybody names nobody's digest.
+fn of_company() -> Gate {
+    Gate {
+        failed: None,
+        ..closed(NOW, Reason::RateLimited)
     }
 }
 
@@ -119,11 +127,11 @@ async fn a_gate_holds_back_its_user_or_the_whole_tenant() {
         scopes,
         [
             (Scope::User, closed(NOW, Reason::Unavailable)),
-            (Scope::Tenant, closed(NOW, Reason::RateLimited)),
+            (Scope::Tenant, of_company()),
         ]
     );
-    let gate = closed(NOW, Reason::RateLimited);
-    assert_eq!(other.read().await.expect("read"), [(Scope::Tenant, gate)]);
+    let read = other.read().await.expect("read");
+    assert_eq!(read, [(Scope::Tenant, of_company())]);
     other.open(Scope::Tenant, NOW).await.expect("opened");
     assert_eq!(one.read().await.expect("read").len(), 1);
 }
