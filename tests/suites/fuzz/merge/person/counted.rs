@@ -17,11 +17,11 @@ impl Person<'_> {
         };
         let begins = |at: usize| {
             let entry = body.get(at + open.len()..).unwrap_or_default();
-            let first = entry
-                .split(['\n', '<'])
-                .next()
-                .unwrap_or_default()
-                .trim_end();
+            let end = match self.format {
+                Format::Html => '<',
+                Format::PlainText | Format::Markdown => '\n',
+            };
+            let first = entry.split(end).next().unwrap_or_default().trim_end();
             first.ends_with("AM")
                 && ["Ada", "Charles"]
                     .iter()
