@@ -54,7 +54,7 @@ fn main() {
     let modules: [(Vec<Trial>, usize); 19] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
-        (failures::cases(), 3 * 4),
+        (failures::cases(), 3 * 5),
         (refusals::cases(), 3 * 10),
         (amounts::cases(), 3 * 6),
         (rolling::cases(), 3 * 3),
@@ -65,7 +65,7 @@ fn main() {
         (privacy::cases(), 3),
         (drift::cases(), 2),
         (readme::cases(), 1),
-        (store::cases(), 66),
+        (store::cases(), 67),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
         (users::late::cases(), 7),
