@@ -33,7 +33,10 @@ fn main() {
     // Each module beside the number of its cases, so that none gets lost.
     let modules: [(Vec<Trial>, usize); 8] = [
         (faults::cases(), 29 * (3 * 2 + 2) + 7 + 17 + 7 * 2),
-        (people::cases(), 10 * (3 * 3 + 7 * 2 + 1) + 7 + 2 + 2 * 2 * 3),
+        (
+            people::cases(),
+            10 * (3 * 3 + 7 * 2 + 1) + 7 + 2 + 2 * 2 * 3,
+        ),
         (outage::cases(), 14),
         (bursts::cases(), 88),
         (table::cases(), 12 + 2 + 10 + 2),

@@ -57,8 +57,8 @@ impl Holder<'_, '_> {
             .map(|message| &message.entry)
             .collect();
         let frame = self.frame_of(index);
-        let mended = mended(&frame, body, &pieces, &whole)
-            .or_else(|| mended(&frame, body, &whole, &pieces));
+        let mended =
+            mended(&frame, body, &pieces, &whole).or_else(|| mended(&frame, body, &whole, &pieces));
         self.is_torn |= mended.is_some();
         mended
     }
