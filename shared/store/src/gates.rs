@@ -58,7 +58,7 @@ impl<'a> Gates<'a> {
     /// unread, without an error, are read again.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError), also where some stay unread: a gate that was not read
+    /// [`StoreError`], also where some stay unread: a gate that was not read
     /// may be closed.
     pub async fn read(&self) -> Result<Vec<(Scope, Gate)>> {
         let mut wanted = vec![key(&self.user), key(&self.tenant)];
@@ -128,7 +128,7 @@ impl<'a> Gates<'a> {
     /// Closes a gate until `not_before` because of a `digest`, and gives it. The last word counts.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn close(
         &self,
         scope: Scope,
@@ -157,7 +157,7 @@ impl<'a> Gates<'a> {
     /// `None` where that is not so.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn leave_ajar(&self, now: i64, reason: Reason, digest: &str) -> Result<Option<Gate>> {
         let gate = Gate::new(now, reason, Some(digest));
         let put = self
@@ -195,7 +195,7 @@ impl<'a> Gates<'a> {
     /// holds nobody back.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn probe(&self, scope: Scope, now: i64, until: i64) -> Result<bool> {
         let update = self
             .table
@@ -230,7 +230,7 @@ impl<'a> Gates<'a> {
     /// anew meanwhile stays.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn open(&self, scope: Scope, not_before: i64) -> Result<()> {
         let delete = self
             .table
