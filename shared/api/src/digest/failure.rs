@@ -90,6 +90,11 @@ impl Stop {
         }
     }
 
+    /// Whether the CRM is there and takes calls, whatever it said.
+    pub(super) fn is_answered(&self) -> bool {
+        self.is_of_one_activity() || matches!(self, Self::Failed(AdapterError::Unauthorized))
+    }
+
     /// Whether the lease is lost, or the table that it stands in.
     pub(super) fn is_of_the_lease(&self) -> bool {
         match self {
@@ -131,7 +136,8 @@ impl Attempt<'_> {
             Stop::UnknownCreate { retry_after } => {
                 head.doubt_until = head.doubt_until.max(Some(now + self.quarantine()));
                 let asked = retry_after.map_or(0, millis);
-                wait(head, Reason::InDoubt, Some(again.max(now + asked)))
+                wait(head, Reason::InDoubt, Some(again.max(now + asked)));
+                retry_after.map(|_| HoldsBack::User)
             }
             Stop::PartInDoubt { until } => wait(head, Reason::InDoubt, Some(until + 1)),
             Stop::StillInDoubt => wait(head, Reason::InDoubt, Some(again)),

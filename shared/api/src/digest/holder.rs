@@ -115,6 +115,11 @@ impl<'a, 'b> Holder<'a, 'b> {
             if !rest || self.deliverable().is_empty() {
                 return Ok(());
             }
+            // A part that took nothing, although it is empty, tells that another would not either.
+            let part = self.part();
+            if part.ids.is_empty() && part.linked_at > 0 && !self.head.note_limits.is_empty() {
+                return Err(Stop::Cut);
+            }
             // An update that is applied late may bring texts into this part that would go into
             // the next one now.
             let read_at = self.part().read_at;

@@ -63,7 +63,7 @@ async fn dated(
             store.clear(&message.entry.id, until).await?;
             return Ok(Some(head).filter(is_due));
         }
-        Some(head) if is_due(&head) => head,
+        Some(head) if is_due(&head) && !head.due.as_ref().is_some_and(Due::is_check) => head,
         Some(mut head) => {
             let seen = supersede(&mut head);
             head.due = Some(Due::new(store.key.pk(), now));

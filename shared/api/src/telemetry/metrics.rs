@@ -44,6 +44,15 @@ impl Metric {
             value: u64::try_from(number).unwrap_or(u64::MAX),
         }
     }
+
+    /// An age in seconds.
+    pub fn seconds(name: &'static str, value: u64) -> Self {
+        Self {
+            name,
+            unit: Unit::Seconds,
+            value,
+        }
+    }
 }
 
 /// Writes metrics of the deployment on `table` as one line on standard output, with `properties`
@@ -102,11 +111,7 @@ mod tests {
     fn a_line_is_what_cloudwatch_takes_metrics_from() {
         let metrics = [
             Metric::count("WaitingTexts", 3),
-            Metric {
-                name: "OldestWaiting",
-                unit: Unit::Seconds,
-                value: 61,
-            },
+            Metric::seconds("OldestWaiting", 61),
         ];
         let at = DateTime::from_timestamp_millis(1_700_000_000_123).expect("a time");
         let properties = [("reasons", json!({"unavailable": 3}))];

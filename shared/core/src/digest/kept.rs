@@ -17,19 +17,31 @@ pub enum Kept {
     },
 }
 
+/// With what the words of every footer begin, as a key.
+const FOOTER_WORDS: &str = "CreatedviaRingCentral";
+
 /// Compares what a CRM answered with what was written, as lines of plain text: other tags,
 /// entities and white space are no loss, and neither is what the CRM adds.
 ///
 /// # Shape
-/// An empty answer says nothing: the answers of some CRMs do not carry the note.
+/// An answer without visible text says nothing: the answers of some CRMs do not carry the note.
 pub fn kept(format: Format, written: &str, answered: &str) -> Kept {
-    if answered.is_empty() || answered == written {
+    if answered == written {
         return Kept::Whole;
     }
-    let given = scan(format, written);
+    let mut given = scan(format, written);
     let shown: String = (scan(format, answered).lines.iter())
         .map(|line| line.key.as_str())
         .collect();
+    if shown.is_empty() {
+        return Kept::Whole;
+    }
+    // What stands before the words of the footer is an ornament.
+    if let Some(footer) = given.lines.last_mut()
+        && let Some(words) = footer.key.find(FOOTER_WORDS)
+    {
+        footer.key.drain(..words);
+    }
     let (torn, rest, gaps) = match begins_alike(&given.lines, &shown) {
         Some((torn, rest)) => (Some(torn), rest, true),
         None => lost_lines(&given.lines, &shown),
@@ -84,10 +96,26 @@ fn lost_lines<'a>(lines: &[Line], shown: &'a str) -> (Option<usize>, &'a str, bo
 /// Whether `torn` is a beginning of `whole`, and perhaps half a tag or entity, or a sign that there
 /// was more.
 pub(super) fn begins(whole: &str, torn: &str) -> bool {
-    const SIGN: usize = 16;
+    const LONGEST_ENTITY: usize = 34;
     let same = same(whole, torn);
     let left = torn.get(same..).unwrap_or_default();
-    left.starts_with(['<', '&']) || left.len() <= SIGN.min(same)
+    // The sign itself may stand in both.
+    let from = torn[..same].trim_end_matches(['&', '<']).len();
+    let marked = torn.get(from..).unwrap_or_default();
+    let half_entity = |rest: &str| {
+        rest.len() < LONGEST_ENTITY
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'#')
+    };
+    let half_tag = |rest: &str| {
+        !rest.contains('>')
+            && !rest.contains(FOOTER_WORDS)
+            && (rest.is_empty() || rest.starts_with(|c: char| c == '/' || c.is_ascii_alphabetic()))
+    };
+    marked.strip_prefix('&').is_some_and(half_entity)
+        || marked.strip_prefix('<').is_some_and(half_tag)
+        || (left.len() <= 16 && !left.contains(char::is_alphanumeric))
 }
 
 /// For how many bytes two texts are the same.
@@ -135,6 +163,7 @@ mod tests {
         for answered in [
             NOTE,
             "",
+            "<p></p>",
             formatted,
             &format!("{NOTE}<p>added by the CRM</p>"),
         ] {
@@ -144,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_note_of_which_only_the_beginning_is_left_is_cut() {
-        for end in 1..NOTE.len() {
+        // A beginning without visible text is an answer that does not carry the note.
+        for end in "<br><b>A".len()..NOTE.len() {
             let Kept::Cut { bytes } = html(&NOTE[..end]) else {
                 panic!("{} is cut", &NOTE[..end]);
             };

@@ -53,14 +53,22 @@ async fn a_gate_is_closed_until_it_is_opened() {
     let close = gates.close(Scope::User, NOW + 60_000, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     let gate = closed(NOW + 60_000, Reason::Unavailable);
-    assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
-    // The last word counts.
-    let close = gates.close(Scope::User, NOW + 5_000, Reason::RateLimited, "a digest");
-    close.await.expect("closed");
-    let gate = closed(NOW + 5_000, Reason::RateLimited);
-    assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
+    assert_eq!(
+        gates.read().await.expect("read"),
+        [(Scope::User, gate.clone())]
+    );
+    // The longest counts.
+    for (until, stays) in [(5_000, false), (90_000, true)] {
+        let close = gates.close(Scope::User, NOW + until, Reason::RateLimited, "a digest");
+        let gate = match stays {
+            true => closed(NOW + until, Reason::RateLimited),
+            false => gate.clone(),
+        };
+        assert_eq!(close.await.expect("closed"), gate);
+        assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
+    }
     for _ in 0..2 {
-        gates.open(Scope::User, NOW + 5_000).await.expect("opened");
+        gates.open(Scope::User, NOW + 90_000).await.expect("opened");
         assert_eq!(gates.read().await.expect("read"), []);
     }
 }

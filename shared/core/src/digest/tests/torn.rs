@@ -108,3 +108,69 @@ fn a_body_that_has_its_end_is_not_torn() {
         assert!(mended.contains("Conversation(0 messages)"), "{mended}");
     }
 }
+
+#[test]
+fn a_crm_that_writes_entities_into_a_note_or_changes_its_footer_cuts_nothing() {
+    for (typed, from, to) in [
+        (
+            "don't go, it is a long text that stands there wholly",
+            "'",
+            "&#39;",
+        ),
+        (
+            "5 < 6 and that is all there is to say about it",
+            "<",
+            "&lt;",
+        ),
+        ("say \"hi\" to all of them", "\"", "&quot;"),
+        (
+            "call \u{2764} & go to the place of the day before",
+            "\u{2764}",
+            "",
+        ),
+        ("we \u{263a} <3 it", "\u{263a}", ""),
+        ("say \"hi\" to all of them", "\"", "&amp;quot;"),
+        ("as ever", "--- C", "\u{2014} C"),
+    ] {
+        for format in Format::ALL {
+            let context = context(format);
+            let whole = render(&frame(&context), &[&text(1, 0, typed)]);
+            let answered = whole.replace(from, to);
+            let kept = kept(format, &whole, &answered);
+            assert!(!matches!(kept, Kept::Cut { .. }), "{kept:?} of {answered}");
+        }
+    }
+}
+
+#[test]
+fn what_a_person_writes_in_place_of_a_note_or_its_end_is_not_torn() {
+    for format in Format::ALL {
+        let context = context(format);
+        let frame = frame(&context);
+        let entries = [text(1, 0, "first"), text(2, 1, "second")];
+        let all: Vec<_> = entries.iter().collect();
+        let whole = render(&frame, &all);
+        let footer = whole
+            .find("--- Created")
+            .or_else(|| whole.find("\\--- Created"));
+        let footer = footer.expect("a footer");
+        let head = whole.find("Conversation(").expect("a counter");
+        for words in [
+            "& the lawyer wants to hear of this by Monday at the latest",
+            "<- ask Tom about all of this before the end of the week",
+            "Call Tom by Monday",
+            "call Bob",
+        ] {
+            let words = match format {
+                Format::Html => words.replace('&', "&amp;").replace('<', "&lt;"),
+                Format::PlainText | Format::Markdown => words.to_owned(),
+            };
+            for above in ["", &whole[..head], &whole[..footer]] {
+                let body = format!("{above}{words}");
+                let mended = mended(&frame, &body, &all, &[]);
+                let stays = mended.as_ref().is_none_or(|mended| mended.contains(&words));
+                assert!(stays, "{format:?} {body:?}: {mended:?}");
+            }
+        }
+    }
+}
