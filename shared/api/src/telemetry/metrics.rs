@@ -6,6 +6,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -14,6 +15,14 @@ use serde_json::{Map, Value, json};
 /// Where CloudWatch shows the metrics, by the table's name.
 const NAMESPACE: &str = "Daybook";
 const DIMENSION: &str = "TableName";
+
+/// Whether this process logs at all.
+static STARTED: AtomicBool = AtomicBool::new(false);
+
+/// Has metrics written from now on, with the logs of this process.
+pub(super) fn start() {
+    STARTED.store(true, Ordering::Relaxed);
+}
 
 /// What a metric is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -64,6 +73,9 @@ pub fn put(
     properties: &[(&str, Value)],
     words: &str,
 ) {
+    if !STARTED.load(Ordering::Relaxed) {
+        return;
+    }
     let line = line(at, table, metrics, properties, words);
     // Where nobody reads, nothing is to be told.
     let _ = std::io::stdout().lock().write_all(line.as_bytes());

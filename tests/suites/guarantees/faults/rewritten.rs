@@ -1,12 +1,12 @@
 //! A CRM that rewrites the HTML of its notes: nothing more is written, and nothing twice.
 
 use daybook_fakes::{FakeExampleCrm, Fault, Rewrite, Rule};
-use daybook_tests::params::{inbound, with_message};
+use daybook_tests::params::{inbound, set, with_message};
 use daybook_tests::runner::case;
 use daybook_tests::world::{Door, World};
 use http::Method;
 use libtest_mimic::Trial;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::expect::{assert_in_order, count, success};
 use crate::later::pass;
@@ -20,6 +20,10 @@ const TEXTS: [&str; 5] = [
     "&amp; <br/>",
     "plain",
 ];
+
+/// The text that carries a link, which is all that has an attribute in our notes.
+const LINKED: usize = 1;
+const LINK: &str = "https://v.ringcentral.com/voicemail/1";
 
 pub(super) fn cases() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -84,7 +88,11 @@ async fn rewritten(rewrites: &[Rewrite], given_back: bool) {
 fn message(number: usize) -> Value {
     let time = format!("2015-02-18T13:0{number}:00.000Z");
     let id = u64::try_from(number).expect("a small number") + 1;
-    with_message(inbound(id, &time, TEXTS[number]))
+    let mut params = with_message(inbound(id, &time, TEXTS[number]));
+    if number == LINKED {
+        set(&mut params, "recordingLink", json!(LINK));
+    }
+    params
 }
 
 /// Sends a text, which takes so many calls of the CRM.
