@@ -16,7 +16,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BY_MACRO := $(wildcard shared/adapters/src/*.rs shared/adapters/src/*/*.rs tests/src/adapters/*.rs)
 
 .DEFAULT_GOAL := help
-.PHONY: help run pending forget admin-settings test simulate bench check format
+.PHONY: help run pending forget admin-settings test simulate fuzz bench check format
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ admin-settings: ## settle settings for all users of a RingCentral account (ACCOU
 
 simulate: ## run N random schedules of the digest engine (N=20000; SEED=… for the first)
 	SIMULATE=$(or $(N),20000) SIMULATE_SEED=$(SEED) $(CARGO) test --locked --package daybook-tests --test simulation -- seeds
+
+fuzz: ## draw lives of digests and requests by chance for SECONDS each (SECONDS=600; SEED=… for the first)
+	FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_SEED=$(SEED) $(CARGO) test --locked --workspace --test fuzz
 
 bench: ## measure what a text costs in time, CRM calls and table trips (release build)
 	$(CARGO) bench --locked --package daybook-tests --bench digests

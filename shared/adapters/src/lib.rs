@@ -48,9 +48,11 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// How long a write that was not answered stays in doubt.
+    /// How long a write that was not answered stays in doubt: an activity that is made at the last
+    /// moment is not found at once.
     pub fn quarantine(&self) -> TimeDelta {
-        TimeDelta::seconds(i64::from(self.late_apply_secs.max(self.search_lag_secs)))
+        let late = TimeDelta::seconds(i64::from(self.late_apply_secs));
+        late + TimeDelta::seconds(i64::from(self.search_lag_secs))
     }
 }
 
@@ -119,7 +121,8 @@ impl Debug for NewMessageLog<'_> {
 pub struct MessageLog {
     /// The CRM's id.
     pub id: LogId,
-    /// Its body, as the CRM gives it back.
+    /// Its body, as the CRM gives it back. After a write, empty where the CRM's answer does not
+    /// carry all of it: then nobody notices a note that the CRM cuts.
     pub body: String,
 }
 

@@ -12,11 +12,13 @@ use std::panic::AssertUnwindSafe;
 
 use daybook_core::time::Deadline;
 use futures_util::FutureExt;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::handlers::{Asked, Call, handle};
 use crate::interface::Interface;
-use crate::reply::Reply;
+use crate::reply::{Reply, Texts};
+use crate::telemetry::metrics::{self, Metric};
 
 /// The largest body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 5 << 20;
@@ -51,6 +53,7 @@ async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<Asked<'_>, Reply>
         Err(refusal) => refusal,
     };
     let interface = arrival.interface.name();
+    let texts = reply.texts;
     tracing::info!(
         request.id = arrival.request_id,
         interface,
@@ -58,12 +61,40 @@ async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<Asked<'_>, Reply>
         http.status = reply.status,
         outcome = reply.outcome,
         field = reply.field(),
+        texts.logged = texts.map(|texts| texts.logged),
+        texts.kept = texts.map(|texts| texts.kept),
+        texts.not_logged = texts.map(|texts| texts.not_logged),
+        texts.refused = texts.map(|texts| texts.refused),
         duration_ms = (app.clock.now() - begun).num_milliseconds(),
         "{interface} answered {} ({})",
         reply.status,
         reply.outcome,
     );
+    if let Some(texts) = texts {
+        measure(
+            app,
+            texts,
+            &[("crm", json!(crm)), ("outcome", json!(reply.outcome))],
+        );
+    }
     reply
+}
+
+/// Measures the texts that a request could not log; where there are none, nothing.
+fn measure(app: &App, texts: Texts, about: &[(&str, Value)]) {
+    let counted = [
+        ("TextsKept", texts.kept),
+        ("TextsNotLogged", texts.not_logged),
+        ("TextsRefused", texts.refused),
+    ];
+    let counted = counted.into_iter().filter(|(_, number)| *number > 0);
+    let metrics: Vec<_> = counted
+        .map(|(name, number)| Metric::count(name, number))
+        .collect();
+    if !metrics.is_empty() {
+        let words = "texts of a request are not logged";
+        metrics::put(app.clock.now(), app.table.name(), &metrics, about, words);
+    }
 }
 
 /// The platform that is asked for, if it is ours: another is somebody's text and stays out of the

@@ -3,32 +3,35 @@
 //!
 //! It starts no work in its last seconds, and works for a user one digest at a time, for several
 //! users at once. One digest that fails never delays another. What was parked for a user who has
-//! signed in is put back first (`put_back`).
+//! signed in is put back first (`put_back`); `dates` has guards become dates, and `measure` tells what is left.
 
+mod dates;
 mod list;
+mod measure;
 mod put_back;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use daybook_adapters::Ctx;
 use daybook_core::digest::Window;
 use daybook_core::time::Deadline;
 use daybook_core::user::UserKey;
+use daybook_store::StoreError;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
-use daybook_store::items::{Due, Head, Reason, StoredMessage};
+use daybook_store::items::{Due, Head, Reason};
 use daybook_store::keys::{DigestKey, DueKey};
 use daybook_store::pending::due;
-use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
-pub use list::{Waiting, list_pending};
+pub(crate) use dates::postpone;
+use dates::{digest_of, park};
+pub use list::{Backlog, Waiting, list_pending};
 
 use crate::app::{App, REPLY_WITHIN};
-use crate::digest::{Attempt, Held, Holding, new_head};
+use crate::digest::{Attempt, Held, Holding};
 
 /// With how much time left no more work is begun.
 const LAST_START: Duration = Duration::from_secs(15);
@@ -36,8 +39,6 @@ const LAST_START: Duration = Duration::from_secs(15);
 const USERS_AT_ONCE: usize = 8;
 /// How many rows of each shard of the index are looked at in one run.
 const ROWS_PER_SHARD: i32 = 100;
-/// After how long a waiting message is an alarm.
-const ALARM_AFTER: TimeDelta = TimeDelta::days(1);
 
 /// What one run came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -127,6 +128,9 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
             report.waiting,
         );
     }
+    if let Err(error) = measure::measure(app, deadline).await {
+        report.fail(&error);
+    }
     Ok(report)
 }
 
@@ -161,95 +165,6 @@ fn in_turn(by_user: BTreeMap<UserKey, BTreeMap<(String, Window), Work>>) -> Vec<
     }
     users.sort_by_key(|digests| digests.iter().map(|work| work.turn.1).min());
     users
-}
-
-/// The digest that a row of the index leads to, if there is something to do about it. A
-/// message's guard first becomes its digest's own date.
-async fn digest_of(
-    app: &App,
-    deadline: Deadline,
-    key: DueKey,
-) -> Result<Option<(DigestKey, Head)>, StoreError> {
-    let now = app.clock.now().timestamp_millis();
-    let is_due = |due: &Option<Due>| {
-        (due.as_ref()).is_some_and(|due| !due.is_parked() && due.millis() <= now)
-    };
-    match key {
-        DueKey::User(..) => Ok(None),
-        DueKey::Head(key, window) => {
-            let head = store(app, &key, deadline).head(&window).await?;
-            Ok(head
-                .filter(|head| is_due(&head.due))
-                .map(|head| (key, head)))
-        }
-        DueKey::Message(key, sk) => {
-            let store = store(app, &key, deadline);
-            let message = store.message(sk).await?;
-            let Some(message) = message.filter(|message| is_due(&message.due)) else {
-                return Ok(None);
-            };
-            let head = store.head(&message.window).await?;
-            let margin = app.limits.clock_margin.num_milliseconds();
-            if (head.as_ref()).is_some_and(|head| head.is_leased(now, margin)) {
-                return Ok(None);
-            }
-            let head = dated(app, &store, head, &message, now).await?;
-            Ok(head.map(|head| (key, head)))
-        }
-    }
-}
-
-/// The head of a guarded message, with a date of its own; then the guard goes.
-async fn dated(
-    app: &App,
-    store: &DigestStore<'_>,
-    head: Option<Head>,
-    message: &StoredMessage,
-    now: i64,
-) -> Result<Option<Head>, StoreError> {
-    let head = match head {
-        Some(head)
-            if head.has(&message.entry.fingerprint())
-                || head
-                    .due
-                    .as_ref()
-                    .is_some_and(|due| !due.is_parked() && due.millis() <= now) =>
-        {
-            head
-        }
-        Some(mut head) => {
-            let seen = supersede(&mut head);
-            head.due = Some(Due::new(store.key.pk(), now));
-            match store.schedule(&head, seen).await? {
-                Write::Done => head,
-                Write::Lost(_) => return Ok(None),
-            }
-        }
-        None => {
-            let (window, opening) = (message.window, &message.opening);
-            let mut head = new_head(store, &app.random, window, opening).await?;
-            head.rev = 1;
-            head.due = Some(Due::new(store.key.pk(), now));
-            head.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;
-            match store.open(&head).await? {
-                Write::Done => head,
-                Write::Lost(_) => return Ok(None),
-            }
-        }
-    };
-    store.unguard(message).await?;
-    Ok(Some(head).filter(|head| head.due.is_some()))
-}
-
-/// Counts a write of a head that nobody holds, and gives back the revision before it. A holder
-/// whose lease has run out can no longer settle what it read before.
-fn supersede(head: &mut Head) -> u64 {
-    let seen = head.rev;
-    head.rev += 1;
-    if head.lease.is_some() {
-        head.epoch += 1;
-    }
-    seen
 }
 
 /// Attends to the digests of one user, one after another.
@@ -299,7 +214,6 @@ async fn attend(
             Holding::Ready(held) => held,
             Holding::Later { retry_at } => {
                 postpone(&store, head, retry_at).await?;
-                alarm(app, &store, &window).await?;
                 return Ok(Attended::Waits);
             }
             Holding::None => break,
@@ -308,7 +222,6 @@ async fn attend(
             return Ok(Attended::Done);
         };
         if left != Reason::Unauthorized {
-            alarm(app, &store, &window).await?;
             return Ok(Attended::Waits);
         }
         match store.head(&window).await? {
@@ -354,52 +267,6 @@ async fn attend_with(
     let engine = app.engine(adapter.as_ref(), store.deadline);
     let attempt = Attempt::new(engine, *store, ctx, gates, closed, true);
     attempt.attend(head).await
-}
-
-/// Tells in the log of messages that have waited for a day.
-async fn alarm(app: &App, store: &DigestStore<'_>, window: &Window) -> Result<(), StoreError> {
-    let Some(head) = store.head(window).await? else {
-        return Ok(());
-    };
-    let before = (app.clock.now() - ALARM_AFTER).timestamp_millis();
-    let messages = store.messages(window).await?;
-    let late = messages
-        .iter()
-        .filter(|message| message.accepted_at < before && !head.has(&message.entry.fingerprint()));
-    let late = late.count();
-    if late > 0 {
-        let digest = store.key.short_hash();
-        let reason = head.reason.map(Reason::as_str);
-        tracing::error!(
-            digest,
-            pending.late = late,
-            reason,
-            "texts wait for over a day: alarm"
-        );
-    }
-    Ok(())
-}
-
-/// Nobody's credentials reach this digest: it waits for a sign-in.
-async fn park(app: &App, store: &DigestStore<'_>, mut head: Head) -> Result<Attended, StoreError> {
-    if !head.due.as_ref().is_some_and(Due::is_parked) {
-        let now = app.clock.now().timestamp_millis();
-        let seen = supersede(&mut head);
-        head.due = Some(Due::parked(store.key.pk(), &head.opening.user_key(), now));
-        store.schedule(&head, seen).await?;
-    }
-    Ok(Attended::Parked)
-}
-
-/// Has a digest that nobody writes looked at again at `until`.
-pub(crate) async fn postpone(
-    store: &DigestStore<'_>,
-    mut head: Head,
-    until: i64,
-) -> Result<Write<Head>, StoreError> {
-    let seen = supersede(&mut head);
-    head.due = Some(Due::new(store.key.pk(), until));
-    store.schedule(&head, seen).await
 }
 
 fn store<'a>(app: &'a App, key: &'a DigestKey, deadline: Deadline) -> DigestStore<'a> {

@@ -2,7 +2,10 @@
 //!
 //! A request is one line, and one more where something failed. Fields have dotted names:
 //! `request.id`, `interface`, `crm`, `http.status`, `outcome`, `field`, `duration_ms`,
-//! `error.kind`, `error.detail`.
+//! `error.kind`, `error.detail`. What waits or is refused is told in lines of their own, which are
+//! [metrics] as well.
+
+pub mod metrics;
 
 use daybook_core::config::{ConfigError, Vars};
 use tracing_subscriber::EnvFilter;
@@ -39,6 +42,7 @@ pub fn start(vars: &Vars<'_>) -> Result<(), ConfigError> {
         .with_span_list(false)
         .with_env_filter(EnvFilter::new(format!("error,lambda_runtime=off,{ours}")))
         .init();
+    metrics::start();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(

@@ -225,7 +225,7 @@ impl Users {
             next.account = sign_in.account.clone().or(next.account);
             next.extension = sign_in.extension.clone().or(next.extension);
             self.describe(&mut next, info);
-            next.due = Some(Due::new(&user_partition(&key), now));
+            next.due = Some(Due::check(&user_partition(&key), now));
             match store.put(&next, rev).await? {
                 Write::Done => return Ok(next),
                 Write::Lost(other) => seen = other,

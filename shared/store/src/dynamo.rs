@@ -23,6 +23,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Result, StoreError, keys};
 
+/// How long the second try of a batch waits of which something is left; each further one waits
+/// twice as long.
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
 /// An item as DynamoDB carries it.
 pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
 
@@ -84,6 +88,11 @@ impl Table {
             trips: Arc::default(),
             skew,
         }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// By how much our clock goes ahead of the table's, by the `Date` of its newest reply.

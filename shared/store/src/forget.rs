@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use daybook_core::time::{Clock, Deadline};
 use daybook_core::user::UserKey;
 
-use crate::dynamo::{Item, failed, text};
+use crate::dynamo::{FIRST_PAUSE, Item, failed, text};
 use crate::users::UserStore;
 use crate::{Result, StoreError, Table, keys};
 
@@ -27,8 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const BATCH: usize = 25;
 /// How often a batch is sent of which something is left.
 const TRIES: u32 = 8;
-/// How long the second try waits; each further one waits twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// What belongs to a user, among all items.
 const BELONGS: &str = "begins_with(#pk, :digests) OR begins_with(#pk, :calls) \

@@ -1,16 +1,20 @@
 //! Gates: holding back calls of a CRM that refuses or is silent.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
 use daybook_core::ids::{CrmUserId, TenantId};
 use daybook_core::time::{Clock, Deadline};
 
-use crate::dynamo::{Item, expired, failed, from_item, number, text, to_item};
+use crate::dynamo::{FIRST_PAUSE, Item, expired, failed, from_item, number, text, to_item};
 use crate::items::{Gate, Reason};
-use crate::{Result, Table, keys};
+use crate::{Result, StoreError, Table, keys};
 
 const GATE: &str = "Gate";
+/// How often gates are read of which DynamoDB gives back some unread.
+const TRIES: u32 = 4;
 
 /// The gates of one user and of the user's tenant, within one request.
 #[derive(Debug, Clone)]
@@ -50,16 +54,40 @@ impl<'a> Gates<'a> {
         }
     }
 
-    /// The gates that were closed and not opened since, in one trip.
+    /// The gates that were closed and not opened since, in one trip. Those that DynamoDB gives back
+    /// unread, without an error, are read again.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`], also where some stay unread: a gate that was not read
+    /// may be closed.
     pub async fn read(&self) -> Result<Vec<(Scope, Gate)>> {
-        let mut wanted = KeysAndAttributes::builder().consistent_read(true);
-        for pk in [&self.user, &self.tenant] {
-            wanted = wanted.keys(key(pk));
+        let mut wanted = vec![key(&self.user), key(&self.tenant)];
+        let mut rows = Vec::new();
+        for again in 0..TRIES {
+            if again > 0 {
+                let pause = FIRST_PAUSE * 2u32.pow(again - 1);
+                tokio::time::sleep(pause.min(self.left())).await;
+            }
+            let (found, unread) = self.read_some(wanted).await?;
+            rows.extend(found);
+            if unread.is_empty() {
+                return self.of_rows(rows);
+            }
+            wanted = unread;
         }
-        let wanted = wanted.build().expect("it has keys");
+        Err(StoreError::Failed {
+            operation: "BatchGetItem",
+            code: "ProvisionedThroughputExceededException".to_owned(),
+        })
+    }
+
+    /// Some gates by their keys, and the keys of those that were not read.
+    async fn read_some(&self, wanted: Vec<Item>) -> Result<(Vec<Item>, Vec<Item>)> {
+        let wanted = KeysAndAttributes::builder()
+            .consistent_read(true)
+            .set_keys(Some(wanted))
+            .build()
+            .expect("it has keys");
         let get = self
             .table
             .client
@@ -71,10 +99,17 @@ impl<'a> Gates<'a> {
             .within(self.left(), get)
             .await?
             .map_err(|error| failed("BatchGetItem", &error))?;
-        let rows = got
+        let found = got
             .responses
-            .and_then(|mut tables| tables.remove(&self.table.name))
-            .unwrap_or_default();
+            .and_then(|mut tables| tables.remove(&self.table.name));
+        let unread = got
+            .unprocessed_keys
+            .and_then(|mut tables| tables.remove(&self.table.name));
+        let unread = unread.map(|unread| unread.keys);
+        Ok((found.unwrap_or_default(), unread.unwrap_or_default()))
+    }
+
+    fn of_rows(&self, rows: Vec<Item>) -> Result<Vec<(Scope, Gate)>> {
         let now = self.clock.now().timestamp();
         rows.into_iter()
             .filter(|row| !expired(row, now))
@@ -90,35 +125,80 @@ impl<'a> Gates<'a> {
             .collect()
     }
 
-    /// Closes a gate until `not_before`, and gives it. The last word counts.
+    /// Closes a gate until `not_before` because of a `digest`, and gives it as it is then.
+    ///
+    /// Condition: it is not closed for longer. Where it is, that stays.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn close(&self, scope: Scope, not_before: i64, reason: Reason) -> Result<Gate> {
-        let gate = Gate {
-            schema: Gate::SCHEMA,
-            not_before,
-            reason,
-            probe_until: None,
-            expires_at: not_before / 1_000 + Gate::KEPT_HOURS * 3_600,
+    /// [`StoreError`].
+    pub async fn close(
+        &self,
+        scope: Scope,
+        not_before: i64,
+        reason: Reason,
+        digest: &str,
+    ) -> Result<Gate> {
+        // What everybody of a company shares names nobody's digest.
+        let last = match scope {
+            Scope::User => Some(digest),
+            Scope::Tenant => None,
         };
+        let gate = Gate::new(not_before, reason, last);
         let put = self
-            .table
-            .client
-            .put_item()
-            .table_name(&self.table.name)
-            .set_item(Some(to_item(
-                GATE,
-                self.pk(scope),
-                keys::GATE.to_owned(),
-                &gate,
-            )?))
+            .put_of(scope, &gate)?
+            .condition_expression("attribute_not_exists(#until) OR #until < :new")
+            .expression_attribute_names("#until", "notBefore")
+            .expression_attribute_values(":new", number(not_before))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send();
-        self.table
-            .within(self.left(), put)
-            .await?
-            .map(|_| gate)
-            .map_err(|error| failed("PutItem", &error))
+        match self.table.within(self.left(), put).await? {
+            Ok(_) => Ok(gate),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(old)) => old
+                    .item()
+                    .map_or(Ok(gate), |old| from_item(GATE, old.clone())),
+                _ => Err(failed("PutItem", &error)),
+            },
+        }
+    }
+
+    /// Leaves the user's gate ajar because a `digest` failed at `now`, and gives it: from now on
+    /// one worker tries before the others go.
+    ///
+    /// Condition: the gate is not closed, and no other digest has failed since a call was answered.
+    /// `None` where that is not so.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn leave_ajar(&self, now: i64, reason: Reason, digest: &str) -> Result<Option<Gate>> {
+        let gate = Gate::new(now, reason, Some(digest));
+        let put = self
+            .put_of(Scope::User, &gate)?
+            .condition_expression(
+                "attribute_not_exists(#pk) OR #expires < :seconds \
+                 OR (#failed = :digest AND #until <= :now)",
+            )
+            .expression_attribute_names("#pk", keys::PK)
+            .expression_attribute_names("#expires", keys::EXPIRES_AT)
+            .expression_attribute_names("#failed", "failed")
+            .expression_attribute_names("#until", "notBefore")
+            .expression_attribute_values(":seconds", number(now / 1_000))
+            .expression_attribute_values(":digest", text(digest))
+            .expression_attribute_values(":now", number(now))
+            .send();
+        match self.table.within(self.left(), put).await? {
+            Ok(_) => Ok(Some(gate)),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(None),
+                _ => Err(failed("PutItem", &error)),
+            },
+        }
+    }
+
+    fn put_of(&self, scope: Scope, gate: &Gate) -> Result<PutItemFluentBuilder> {
+        let item = to_item(GATE, self.pk(scope), keys::GATE.to_owned(), gate)?;
+        let put = self.table.client.put_item();
+        Ok(put.table_name(&self.table.name).set_item(Some(item)))
     }
 
     /// Becomes the one worker that tries, until `until`, whether the CRM is back.
@@ -127,7 +207,7 @@ impl<'a> Gates<'a> {
     /// holds nobody back.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn probe(&self, scope: Scope, now: i64, until: i64) -> Result<bool> {
         let update = self
             .table
@@ -162,7 +242,7 @@ impl<'a> Gates<'a> {
     /// anew meanwhile stays.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn open(&self, scope: Scope, not_before: i64) -> Result<()> {
         let delete = self
             .table

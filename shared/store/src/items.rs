@@ -16,7 +16,7 @@ pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
 pub use data_key::DataKey;
 pub use gate::Gate;
-pub use head::{Head, Lease, Part, RefusedMessage, RollingIndex, Trace};
+pub use head::{Head, Lease, NoteLimit, Part, RefusedMessage, RollingIndex, Standing, Trace};
 pub use message::{Opening, StoredMessage};
 pub use reason::Reason;
 pub use user::{Refreshing, StoredGrant, StoredUser};
@@ -29,9 +29,9 @@ pub const DUE_SHARDS: u64 = 8;
 /// When waiting work is due: the key of the sparse index `due`.
 ///
 /// # Shape
-/// `dueShard` is `due#0` to `due#7` and `dueAt` padded milliseconds, so that text sorts as time;
-/// or `parked#0` to `parked#7` and `<platform>#<tenant>#<user>#<milliseconds>` for work that waits until
-/// the user signs in.
+/// `dueShard` is `due#0` to `due#7`, or `check#0` to `check#7` where no text waits, and `dueAt` padded
+/// milliseconds, so that text sorts as time; or `parked#0` to `parked#7` and
+/// `<platform>#<tenant>#<user>#<milliseconds>` for work that waits until the user signs in.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Due {
     /// The index's partition key.
@@ -43,10 +43,19 @@ pub struct Due {
 }
 
 impl Due {
-    /// Work of the partition `pk` that is due at `at`.
+    /// Texts of the partition `pk` that are to be delivered at `at`.
     pub fn new(pk: &str, at: i64) -> Self {
         Self {
             shard: crate::keys::due_shard(crate::keys::hash_number(pk) % DUE_SHARDS),
+            at: crate::keys::due_at(at),
+        }
+    }
+
+    /// Something of the partition `pk` that is to be looked at again at `at`, for which no text
+    /// waits.
+    pub fn check(pk: &str, at: i64) -> Self {
+        Self {
+            shard: crate::keys::check_shard(crate::keys::hash_number(pk) % DUE_SHARDS),
             at: crate::keys::due_at(at),
         }
     }
@@ -57,6 +66,11 @@ impl Due {
             shard: crate::keys::parked_shard(crate::keys::hash_number(pk) % DUE_SHARDS),
             at: crate::keys::parked_at(user, at),
         }
+    }
+
+    /// Whether no text waits for it.
+    pub fn is_check(&self) -> bool {
+        self.shard.starts_with(crate::keys::CHECK)
     }
 
     /// Whether it waits for a sign-in rather than for a time.

@@ -190,6 +190,14 @@ pub fn due_shard(number: u64) -> String {
     format!("due#{number}")
 }
 
+/// A partition of the index for what is looked at again though no text waits.
+pub fn check_shard(number: u64) -> String {
+    format!("{CHECK}{number}")
+}
+
+/// With what those partitions begin.
+pub(crate) const CHECK: &str = "check#";
+
 /// A partition of the index for work that waits for a sign-in.
 pub fn parked_shard(number: u64) -> String {
     format!("parked#{number}")

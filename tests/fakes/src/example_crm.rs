@@ -6,11 +6,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
-use daybook_example_crm::ExampleCrm;
-use http::Request;
+use daybook_example_crm::{DEMO_KEY, ExampleCrm};
+use http::{Method, Request, header};
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::notes::Notes;
 use crate::server::FakeCrm;
 
 /// A running Example CRM with nothing on disk. What a [`FakeCrm`] can do, it can do.
@@ -53,6 +58,66 @@ impl FakeExampleCrm {
     pub fn crm(&self) -> &ExampleCrm {
         &self.crm
     }
+
+    /// The rules for notes, to be added to and given to [`FakeCrm::set_notes`].
+    pub fn notes() -> Notes {
+        Notes::in_field("note")
+    }
+
+    /// All activities, oldest first, as a person finds them.
+    ///
+    /// # Panics
+    /// Where there are more than one page holds.
+    pub async fn activities(&self) -> Vec<Value> {
+        let page = self.hand(Method::GET, "activities", &Value::Null).await;
+        assert!(page["nextCursor"].is_null(), "more than one page");
+        page["activities"].as_array().expect("a list").clone()
+    }
+
+    /// The note of an activity, as a person opens it.
+    pub async fn open_note(&self, id: u64) -> String {
+        let path = format!("activities/{id}");
+        let activity = self.hand(Method::GET, &path, &Value::Null).await;
+        activity["note"].as_str().expect("a note").to_owned()
+    }
+
+    /// A person saves the note of an activity.
+    pub async fn save_note(&self, id: u64, note: &str) {
+        let path = format!("activities/{id}");
+        self.hand(Method::PATCH, &path, &json!({"note": note}))
+            .await;
+    }
+
+    /// A person deletes an activity.
+    pub async fn delete_activity(&self, id: u64) {
+        let path = format!("activities/{id}");
+        self.hand(Method::DELETE, &path, &Value::Null).await;
+    }
+
+    /// What a person does at the CRM's own pages. A body of `null` is none, for the request and
+    /// for its answer.
+    ///
+    /// # Panics
+    /// Where the CRM refuses it.
+    pub async fn hand(&self, method: Method, path: &str, body: &Value) -> Value {
+        let key = BASE64_STANDARD.encode(format!("{DEMO_KEY}:"));
+        let body = match body.is_null() {
+            true => Bytes::new(),
+            false => body.to_string().into(),
+        };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/crm/api/{path}"))
+            .header(header::AUTHORIZATION, format!("Basic {key}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body)
+            .expect("the request is valid");
+        let answer = self.server.by_hand(request).await;
+        let (status, body) = (answer.status(), answer.into_body());
+        let said = String::from_utf8_lossy(&body);
+        assert!(status.is_success(), "{status} {said}");
+        serde_json::from_slice(&body).unwrap_or(Value::Null)
+    }
 }
 
 impl Deref for FakeExampleCrm {
@@ -65,10 +130,8 @@ impl Deref for FakeExampleCrm {
 
 #[cfg(test)]
 mod tests {
-    use http::Method;
-
     use super::*;
-    use crate::{Fault, Rule};
+    use crate::{Fault, Rewrite, Rule, TooLong};
 
     #[tokio::test]
     async fn the_example_crm_answers_behind_the_journal_and_the_plan() {
@@ -80,5 +143,21 @@ mod tests {
             assert_eq!(response.status(), status);
         }
         assert_eq!(fake.requests(&Method::GET, "/no/"), 2);
+    }
+
+    #[tokio::test]
+    async fn notes_are_rewritten_for_people_and_for_callers_alike() {
+        let fake = FakeExampleCrm::start().await;
+        let cut = FakeExampleCrm::notes().at_most(11, TooLong::Cut);
+        fake.set_notes(cut.stored_as(&[Rewrite::ClosedBreaks]));
+        let new = json!({"contactId": 1001, "subject": "A", "note": "one<br>two<br>three"});
+        let made = fake.hand(Method::POST, "activities", &new).await;
+        assert_eq!(made["note"], "one<br/>two");
+        assert_eq!(fake.open_note(1).await, "one<br/>two");
+        fake.save_note(1, "four").await;
+        assert_eq!(fake.activities().await[0]["note"], "four");
+        fake.delete_activity(1).await;
+        assert_eq!(fake.activities().await, [Value::Null; 0]);
+        assert!(fake.journal().is_empty());
     }
 }

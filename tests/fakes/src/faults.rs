@@ -32,6 +32,9 @@ pub enum Fault {
         /// The answer's body.
         body: String,
     },
+    /// Serves the request. Whoever connects after the answer is refused, until
+    /// [`FakeCrm::accept_connections`](crate::FakeCrm::accept_connections).
+    LastAnswer,
     /// Closes the connection without an answer; the router does not run.
     DropBefore,
     /// Runs the router, then closes the connection without an answer.
@@ -42,6 +45,8 @@ pub enum Fault {
     /// Waits even when the client leaves meanwhile, and then runs the router: a
     /// write that shows up after the client gave up on it. Answers a client that stayed.
     HangThenApply(Duration),
+    /// Closes the connection without an answer at once, and runs the router later.
+    DropThenApply(Duration),
     /// Runs the router at once and holds the answer back: a timeout *after* the write.
     DelayAnswer(Duration),
     /// Runs the router, announces the whole length, and closes the connection

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::time::timeout;
 
-use crate::loopback::{Cut, Loopback, Tasks};
+use crate::loopback::{Cut, Doors, Loopback, Tasks};
 
 #[cfg(test)]
 mod tests;
@@ -122,7 +122,7 @@ impl RuntimeApi {
                 waiting: HashMap::new(),
             }),
         });
-        let server = Loopback::start(Tasks::new(), {
+        let server = Loopback::start(Tasks::new(), Doors::new(), {
             let desk = Arc::clone(&desk);
             move |request| Arc::clone(&desk).serve(request)
         })

@@ -11,6 +11,8 @@ mod http_event;
 mod journal;
 mod lambda_runtime_api;
 mod loopback;
+mod notes;
+pub mod person;
 mod server;
 
 pub use example_crm::FakeExampleCrm;
@@ -19,4 +21,5 @@ pub use function_process::FunctionProcess;
 pub use http_event::http_api_v2_event;
 pub use journal::Exchange;
 pub use lambda_runtime_api::{Invocation, RuntimeApi};
+pub use notes::{Notes, Rewrite, TooLong};
 pub use server::FakeCrm;

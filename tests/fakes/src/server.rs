@@ -20,7 +20,8 @@ use tower::ServiceExt;
 
 use crate::faults::{Fault, Plan, Rule};
 use crate::journal::{Entry, Exchange, Journal};
-use crate::loopback::{Cut, Loopback, Tasks};
+use crate::loopback::{Cut, Doors, Loopback, Tasks};
+use crate::notes::Notes;
 
 #[cfg(test)]
 mod tests;
@@ -43,7 +44,9 @@ struct Shared {
     router: Router,
     journal: Journal,
     plan: Plan,
+    notes: Mutex<Notes>,
     delay: Mutex<Duration>,
+    doors: Doors,
     tasks: Tasks,
 }
 
@@ -52,15 +55,17 @@ impl FakeCrm {
     ///
     /// The router's answers are read whole before they are sent: endless ones never arrive.
     pub async fn start(router: Router) -> Self {
-        let tasks = Tasks::new();
+        let (tasks, doors) = (Tasks::new(), Doors::new());
         let shared = Arc::new(Shared {
             router,
             journal: Journal::new(),
             plan: Plan::default(),
+            notes: Mutex::default(),
             delay: Mutex::new(Duration::ZERO),
+            doors: doors.clone(),
             tasks: tasks.clone(),
         });
-        let server = Loopback::start(tasks, {
+        let server = Loopback::start(tasks, doors, {
             let shared = Arc::clone(&shared);
             move |request| Arc::clone(&shared).serve(request)
         })
@@ -98,6 +103,37 @@ impl FakeCrm {
             .delay
             .lock()
             .expect("no task panics holding this lock") = delay;
+    }
+
+    /// What is done to notes from now on: those of requests before they reach the
+    /// router, those of answers before they leave.
+    pub fn set_notes(&self, notes: Notes) {
+        *self
+            .shared
+            .notes
+            .lock()
+            .expect("no task panics holding this lock") = notes;
+    }
+
+    /// Lets nobody connect any more. Requests in hand are still answered.
+    pub async fn refuse_connections(&self) {
+        self.shared.doors.set(false).await;
+    }
+
+    /// Lets everybody connect again.
+    pub async fn accept_connections(&self) {
+        self.shared.doors.set(true).await;
+    }
+
+    /// Carries out a request that comes from the CRM's own pages: past the plan, past the
+    /// journal, and even while connections are refused.
+    ///
+    /// # Panics
+    /// Where the router does not end.
+    pub async fn by_hand(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let answer = self.shared.answer(request).await;
+        let (parts, body) = answer.expect("the router's answer is whole");
+        Response::from_parts(parts, body)
     }
 
     /// Every request since the start or the last [`FakeCrm::clear_journal`], in order of arrival.
@@ -162,7 +198,7 @@ impl Shared {
         let delay = *self.delay.lock().expect("no task panics holding this lock");
         pause(delay).await;
 
-        let request = Request::from_parts(parts, Body::from(body));
+        let request = Request::from_parts(parts, body);
         let answer = match fault {
             Some(fault) => self.misbehave(fault, request, &entry).await,
             None => self.apply(request, &entry, Duration::ZERO).await.map(whole),
@@ -175,9 +211,9 @@ impl Shared {
     }
 
     async fn misbehave(
-        &self,
+        self: &Arc<Self>,
         fault: Fault,
-        request: Request<Body>,
+        request: Request<Bytes>,
         entry: &Entry,
     ) -> Result<Response<Body>, Cut> {
         let at_once = Duration::ZERO;
@@ -199,12 +235,26 @@ impl Shared {
                 self.apply(request, entry, at_once).await?;
                 Ok(scripted(status, &headers, body))
             }
+            Fault::LastAnswer => {
+                let mut answer = self.apply(request, entry, at_once).await?;
+                self.doors.set(false).await;
+                // Else the client might send the next request where this one went.
+                let close = HeaderValue::from_static("close");
+                answer.0.headers.insert(header::CONNECTION, close);
+                Ok(whole(answer))
+            }
             Fault::DropBefore => Err(Cut),
             Fault::DropAfter => {
                 self.apply(request, entry, at_once).await?;
                 Err(Cut)
             }
             Fault::HangThenApply(wait) => self.apply(request, entry, wait).await.map(whole),
+            Fault::DropThenApply(wait) => {
+                // The task that applies it goes on when nobody waits for it.
+                let applied = self.apply(request, entry, wait);
+                drop(futures_util::future::poll_immediate(applied).await);
+                Err(Cut)
+            }
             Fault::DelayAnswer(wait) => {
                 let answer = self.apply(request, entry, at_once).await?;
                 pause(wait).await;
@@ -229,32 +279,54 @@ impl Shared {
     /// Runs the router in a task of the server, because hyper drops the handler
     /// of a client that leaves.
     async fn apply(
-        &self,
-        request: Request<Body>,
+        self: &Arc<Self>,
+        request: Request<Bytes>,
         entry: &Entry,
         wait: Duration,
     ) -> Result<Answer, Cut> {
         let (answered, answer) = oneshot::channel();
-        let router = self.router.clone();
+        let shared = Arc::clone(self);
         let entry = entry.clone();
         self.tasks.spawn(async move {
             pause(wait).await;
-            let response = router
-                .oneshot(request)
-                .await
-                .unwrap_or_else(|never: Infallible| match never {});
-            let (parts, body) = response.into_parts();
-            let body = body
-                .collect()
-                .await
-                .map(http_body_util::Collected::to_bytes);
+            let answer = shared.answer(request).await;
             entry.edit(|exchange| exchange.applied = true);
-            if let Ok(body) = body {
+            if let Some(answer) = answer {
                 // Fails when the client has left, which is no concern of the router's.
-                let _ = answered.send((parts, body));
+                let _ = answered.send(answer);
             }
         });
         answer.await.map_err(|_| Cut)
+    }
+
+    /// What the router says, with notes as this CRM has them.
+    async fn answer(&self, request: Request<Bytes>) -> Option<Answer> {
+        let notes = self.notes();
+        let (parts, body) = request.into_parts();
+        let body = match notes.take_in(body) {
+            Ok(body) => body,
+            Err((status, refusal)) => {
+                let mut refused = Response::new(());
+                *refused.status_mut() = status;
+                return Some((refused.into_parts().0, refusal));
+            }
+        };
+        let request = Request::from_parts(parts, Body::from(body));
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .unwrap_or_else(|never: Infallible| match never {});
+        let (mut parts, body) = response.into_parts();
+        let body = notes.give_back(body.collect().await.ok()?.to_bytes());
+        parts.headers.remove(header::CONTENT_LENGTH);
+        Some((parts, body))
+    }
+
+    fn notes(&self) -> Notes {
+        let notes = self.notes.lock();
+        notes.expect("no task panics holding this lock").clone()
     }
 }
 

@@ -100,7 +100,8 @@ impl Account {
         self.state().renewals
     }
 
-    fn holding(&self) -> Holding {
+    /// What we hold of a user: of everybody the same.
+    fn holding(&self, user: &CrmUserId) -> Holding {
         let now = self.time.now().timestamp_millis();
         let auth = match self.state().grant {
             Grant::Never | Grant::Dead => return Holding::None,
@@ -110,7 +111,7 @@ impl Account {
         Holding::Ready(Held {
             auth: AuthHeader::from(auth),
             user: User {
-                id: user_key().id,
+                id: user.clone(),
                 hostname: None,
                 name: Some("Demo Rep".to_owned()),
                 zone: None,
@@ -176,13 +177,13 @@ impl Account {
 
 #[async_trait]
 impl HeldCredentials for Account {
-    async fn of(&self, _: &UserKey, _: Deadline) -> Result<Holding, StoreError> {
-        Ok(self.holding())
+    async fn of(&self, key: &UserKey, _: Deadline) -> Result<Holding, StoreError> {
+        Ok(self.holding(&key.id))
     }
 
     async fn renewed(
         &self,
-        _: &UserKey,
+        key: &UserKey,
         _: &AuthHeader,
         _: Deadline,
     ) -> Result<Holding, StoreError> {
@@ -195,6 +196,6 @@ impl HeldCredentials for Account {
                 state.grant = grant;
             }
         }
-        Ok(self.holding())
+        Ok(self.holding(&key.id))
     }
 }

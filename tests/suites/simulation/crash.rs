@@ -194,7 +194,7 @@ async fn pending_dies(joining: bool) {
 }
 
 /// Whether a message is in the table.
-fn is_stored(scene: &Scene, text: usize) -> bool {
+pub(crate) fn is_stored(scene: &Scene, text: usize) -> bool {
     let ids = scene.schedule.ids(&[text]);
     scene.world.table.items().iter().any(|item| {
         let sk = item["sk"]["S"].as_str().unwrap_or_default();

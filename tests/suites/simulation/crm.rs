@@ -3,6 +3,7 @@
 
 mod adapter;
 mod apply;
+mod calls;
 mod fate;
 mod html;
 mod person;
@@ -16,6 +17,7 @@ use daybook_adapters::{Cause, Profile};
 use daybook_core::digest::Format;
 
 pub(crate) use adapter::Door;
+pub(crate) use calls::{Call, Rule};
 pub(crate) use fate::{CallFate, CrmFaults, Outage, OutageKind, Shown, When};
 pub(crate) use html::Style;
 pub(crate) use person::{Edit, EditKind};
@@ -98,6 +100,8 @@ impl Calls {
 pub(crate) struct Kind {
     pub(crate) format: Format,
     pub(crate) max_note_bytes: Option<usize>,
+    /// After how many bytes a note is cut off, which nobody is told.
+    pub(crate) cuts_at: Option<usize>,
     pub(crate) late_apply_secs: u32,
     pub(crate) search_lag_secs: u32,
     pub(crate) deletes: bool,
@@ -109,6 +113,7 @@ impl Kind {
     pub(crate) const PLAIN: Self = Self {
         format: Format::Html,
         max_note_bytes: None,
+        cuts_at: None,
         late_apply_secs: 60,
         search_lag_secs: 5,
         deletes: true,
@@ -126,6 +131,10 @@ struct State {
     /// What each worker has read of each activity.
     reads: BTreeMap<(usize, usize), usize>,
     calls: Calls,
+    /// Every call, with when and of whom.
+    log: Vec<Call>,
+    /// What decides on the fate of a call before script and chance do.
+    rule: Option<Rule>,
     violations: Vec<String>,
     /// Whether escaping is undone before a body is stored.
     unescapes: bool,
@@ -181,6 +190,8 @@ impl SimCrm {
                 activities: Vec::new(),
                 reads: BTreeMap::new(),
                 calls: Calls::default(),
+                log: Vec::new(),
+                rule: None,
                 violations: Vec::new(),
                 unescapes: false,
                 broken: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use libtest_mimic::Trial;
 
-use crate::crm::{CallFate, EditKind, Kind, Shown, When};
+use crate::crm::{Call, CallFate, EditKind, Kind, Rule, Shown, When};
 use crate::scene::{Scene, simulated};
 use crate::worker::Worker;
 use crate::world::Made;
@@ -23,6 +23,10 @@ pub(crate) fn cases() -> Vec<Trial> {
         simulated(
             "parts::second_activities_are_folded_while_a_part_cannot_be_made",
             fold_goes_on,
+        ),
+        simulated(
+            "parts::second_activities_are_folded_while_a_part_may_not_be_made",
+            fold_goes_on_without_permission,
         ),
     ]
 }
@@ -103,7 +107,8 @@ async fn closing_check() {
     assert_right(&scene, &[0, 1, 2, 3, 4, 5]);
 }
 
-async fn fold_goes_on() {
+/// A note that is full, of which a second activity is to be folded, and a text that does not fit.
+async fn made_twice() -> Scene {
     let scene = scene(4, 400);
     let late = When::Late(Duration::from_secs(150));
     let lost = CallFate::Unknown(late, Shown::Cut);
@@ -114,8 +119,12 @@ async fn fold_goes_on() {
     scene.world.minutes(4).await;
     assert_eq!(made(&scene), 2, "{}", scene.story());
     assert!(!scene.wrong(&[0]).is_empty());
-    // The note is full, and the CRM refuses the next one.
     scene.send_until_logged(&[1, 2]).await;
+    scene
+}
+
+async fn fold_goes_on() {
+    let scene = made_twice().await;
     scene.world.crm.script([CallFate::Refused(422)]);
     scene.send(&[3]).await;
     scene.world.minutes(12).await;
@@ -124,4 +133,21 @@ async fn fold_goes_on() {
     scene.world.minutes(10).await;
     let calls = scene.world.crm.take_calls().total();
     assert_eq!(calls, 0, "{}", scene.story());
+}
+
+async fn fold_goes_on_without_permission() {
+    // The user may not make an activity, or the contact is gone.
+    for status in [403, 404] {
+        let scene = made_twice().await;
+        let is_refused = move |call: &Call| call.what == "crm.create";
+        let refused = move |call: &Call| is_refused(call).then_some(CallFate::Refused(status));
+        scene.world.crm.set_rule(Rule::of(refused));
+        assert_eq!(scene.send(&[3]).await, 0);
+        scene.world.minutes(12).await;
+        assert_right(&scene, &[0, 1, 2]);
+        scene.world.crm.take_calls();
+        scene.world.minutes(10).await;
+        let calls = scene.world.crm.take_calls().total();
+        assert_eq!(calls, 0, "it waits for a sign-in\n{}", scene.story());
+    }
 }

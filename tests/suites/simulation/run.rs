@@ -185,7 +185,8 @@ impl Run {
         world.crm.set_faults(CrmFaults::NONE);
         world.crm.set_outages(Vec::new());
         // Without credentials nobody looks again, and after the quarantine nobody expects a write.
-        let how = match self.schedule.held && !self.schedule.is_later_than_thought() {
+        let looks_again = self.schedule.held && !self.schedule.is_mixed();
+        let how = match looks_again && !self.schedule.is_later_than_thought() {
             true => Strictness::Meanwhile,
             false => Strictness::AtReply,
         };
@@ -204,7 +205,11 @@ impl Run {
                     world.table.next_due()
                 ));
             }
-            self.judged("at last", true, Strictness::AtLast);
+            let at_last = match looks_again {
+                true => Strictness::AtLast,
+                false => Strictness::AtReply,
+            };
+            self.judged("at last", true, at_last);
         }
     }
 

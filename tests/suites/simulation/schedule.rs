@@ -256,6 +256,11 @@ impl Schedule {
         self.edits.sort_by_key(|edit| edit.at);
     }
 
+    /// Whether we hold credentials and some requests bring others: their digests have no date.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.held && self.requests.iter().any(|request| request.brings)
+    }
+
     /// Whether writes may be applied later than the adapter says.
     pub(crate) fn is_later_than_thought(&self) -> bool {
         self.crm.late > 0.0 && self.crm.longest_late.as_secs() > self.kind.late_apply_secs.into()

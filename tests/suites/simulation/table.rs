@@ -23,7 +23,7 @@ use daybook_store::{StoreConfig, Table};
 use dynoxide::Database;
 use serde_json::{Value, json};
 
-pub(crate) use faults::{Fate, Faults};
+pub(crate) use faults::{Fate, Faults, Scripted};
 pub(crate) use sabotage::Sabotage;
 
 use self::request::{Asked, THROTTLED, dispatch, kind_of};
@@ -53,6 +53,8 @@ pub(crate) struct Counts {
 struct State {
     random: fastrand::Rng,
     faults: Faults,
+    /// What happens to requests of a step, before chance decides.
+    script: Option<Scripted>,
     sabotage: Option<Sabotage>,
     counts: Counts,
     /// The last answers of the index and when they were given, to be shown again for a while.
@@ -116,6 +118,7 @@ impl SimTable {
             state: Mutex::new(State {
                 random: fastrand::Rng::with_seed(seed ^ 0x7ab1e),
                 faults,
+                script: None,
                 sabotage: None,
                 counts: Counts::default(),
                 seen: BTreeMap::new(),
@@ -130,6 +133,12 @@ impl SimTable {
     /// Replaces what goes wrong.
     pub(crate) fn set_faults(&self, faults: Faults) {
         self.state().faults = faults;
+    }
+
+    /// Scripts what happens to requests of a step. Says how often the script before struck.
+    pub(crate) fn set_script(&self, script: Option<Scripted>) -> usize {
+        let before = std::mem::replace(&mut self.state().script, script);
+        before.map_or(0, |before| before.struck)
     }
 
     /// Switches a protection off.
@@ -181,7 +190,7 @@ impl SimTable {
             .filter(|row| {
                 row["dueShard"]["S"]
                     .as_str()
-                    .is_some_and(|shard| shard.starts_with("due#"))
+                    .is_some_and(|shard| !shard.starts_with("parked#"))
             })
             .filter_map(|row| row["dueAt"]["S"].as_str()?.parse().ok())
             .min()
@@ -238,8 +247,17 @@ impl SimTable {
     fn draw(&self, request: &Asked) -> (Fate, Duration, Duration) {
         let mut state = self.state();
         *state.counts.requests.entry(request.operation).or_default() += 1;
-        let State { random, faults, .. } = &mut *state;
-        faults.draw(random, request.index.is_some())
+        let State {
+            random,
+            faults,
+            script,
+            ..
+        } = &mut *state;
+        let (drawn, there, back) = faults.draw(random, request.index.is_some());
+        let scripted = script
+            .as_mut()
+            .and_then(|script| script.strike(request.step()));
+        (scripted.unwrap_or(drawn), there, back)
     }
 
     fn apply_or_show(&self, request: &Asked, stale: bool) -> Answer {

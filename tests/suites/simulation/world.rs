@@ -13,7 +13,7 @@ use daybook_api::app::{App, Random};
 use daybook_api::config::Limits;
 use daybook_api::digest::{Caller, Credentials, Engine, HeldCredentials, Holding, Outcome};
 use daybook_api::hashes::Hashes;
-use daybook_api::pending::deliver_pending;
+use daybook_api::pending::{Backlog, deliver_pending, list_pending};
 use daybook_api::session::{SessionConfig, Sessions};
 use daybook_api::users::{AllowedTenants, Users};
 use daybook_core::config::Vars;
@@ -299,7 +299,7 @@ impl World {
         let (platform, tenant, user) = (&key.platform, &key.tenant, &key.id);
         let gates = Gates::new(&table, clock.as_ref(), deadline, platform, tenant, user);
         let until = (now + time).timestamp_millis();
-        let closed = gates.close(Scope::User, until, Reason::Unavailable);
+        let closed = gates.close(Scope::User, until, Reason::Unavailable, "a digest");
         let _ = closed.await.expect("the table answers");
     }
 
@@ -320,6 +320,14 @@ impl World {
         let report = worker.live(Box::pin(deliver_pending(&app, deadline))).await;
         self.trace
             .say(|| format!("w{number} deliver-pending done: {report:?}"));
+    }
+
+    /// What waits, as `make pending` shows it.
+    pub(crate) async fn list(&self) -> Backlog {
+        let worker = self.worker(Vec::new(), TimeDelta::zero());
+        let app = self.app(&worker, TimeDelta::zero());
+        let list = list_pending(&app, app.deadline()).await;
+        list.expect("the table answers")
     }
 
     /// Ticks once a virtual minute, `minutes` times.

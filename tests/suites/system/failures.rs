@@ -1,11 +1,12 @@
-//! A CRM that is down, that slows us down, or that leaves open what it did.
+//! What a fault means for other texts, other digests and other users. What each fault means for
+//! its own text stands in the suite of guarantees.
 //!
 //! A write that was not answered is in doubt for 1 s here, and looked for again after 5 s.
 
 use std::time::Duration;
 
 use daybook_fakes::{Fault, Rule};
-use daybook_tests::params::{DEMO_AUTH, example, inbound, set, with_message};
+use daybook_tests::params::{example, inbound, set, with_message};
 use daybook_tests::world::{Answered, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -13,12 +14,7 @@ use serde_json::{Value, json};
 use crate::expect::{assert_in_order, assert_waits, failure, failure_of, note, success};
 
 crate::through_every_door![with [("QUARANTINE_SECONDS", "1")];
-    a_create_that_was_not_answered_is_made_once_the_doubt_is_over,
-    a_create_that_shows_up_later_is_taken_for_ours,
-    a_create_that_was_applied_and_not_answered_is_found,
     a_create_that_was_cut_off_takes_other_texts_along,
-    an_update_that_was_applied_and_not_answered_is_found,
-    an_update_that_was_lost_is_written_again,
     a_crm_that_is_down_is_left_alone,
     a_crm_that_breaks_a_write_is_left_alone_as_long_as_it_asks,
     a_rate_limit_holds_back_the_whole_company,
@@ -38,76 +34,6 @@ fn in_doubt() -> Answered {
 /// Another text of the documented day.
 fn answer() -> Value {
     with_message(inbound(2, "2015-02-18T13:30:00.000Z", "Thank you"))
-}
-
-fn posts(world: &World) -> usize {
-    world.crm.requests(&Method::POST, "/crm/api/activities")
-}
-
-async fn a_create_that_was_not_answered_is_made_once_the_doubt_is_over(world: &World) {
-    world
-        .crm
-        .plan(Rule::new(Fault::status(503)).method(Method::POST).once());
-    for _ in 0..2 {
-        let reply = world.call("createMessageLog", &example()).await;
-        assert_waits(reply, &in_doubt(), 5);
-    }
-    assert_eq!((posts(world), world.crm.journal().len()), (1, 2));
-    tokio::time::sleep(LOOK_AGAIN).await;
-    let reply = world.call("createMessageLog", &example()).await;
-    assert_eq!(reply, success("1", "Message logged"));
-    assert_eq!((posts(world), world.crm.journal().len()), (2, 4));
-    assert_in_order(note(&world.only_activity().await), &["Flight information"]);
-    let reply = world.call("createMessageLog", &example()).await;
-    assert_eq!(reply, success("1", "Already logged"));
-}
-
-async fn a_create_that_shows_up_later_is_taken_for_ours(world: &World) {
-    world
-        .crm
-        .plan(Rule::new(Fault::DropBefore).method(Method::POST).once());
-    let reply = world.call("createMessageLog", &example()).await;
-    assert_waits(reply, &in_doubt(), 5);
-    // What was sent takes effect after all.
-    let sent = world.crm.journal().remove(0).body;
-    let url = format!("{}/crm/api/activities", world.crm.url());
-    let late = reqwest::Client::new().post(url).body(sent);
-    let late = late.header("content-type", "application/json");
-    let late = late.header("authorization", DEMO_AUTH).send().await;
-    assert_eq!(late.expect("an answer").status(), 201);
-    tokio::time::sleep(LOOK_AGAIN).await;
-    let reply = world.call("updateMessageLog", &answer()).await;
-    assert_eq!(reply, success("1", "Message logged"));
-    let texts = ["Flight information", "Thank you"];
-    assert_in_order(note(&world.only_activity().await), &texts);
-}
-
-async fn a_create_that_was_applied_and_not_answered_is_found(world: &World) {
-    for (contact, fault) in [
-        Fault::status_after(503),
-        Fault::DropAfter,
-        Fault::CutBody { after_bytes: 3 },
-        Fault::html(200, "<h1>Welcome</h1>"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        world.crm.clear_journal();
-        let rule = Rule::new(fault.clone()).method(Method::POST).once();
-        world.crm.plan(rule);
-        let mut params = example();
-        set(&mut params, "message.conversationId", json!(contact));
-        let reply = world.call("createMessageLog", &params).await;
-        let id = (contact + 1).to_string();
-        assert_eq!(reply, success(&id, "Message logged"), "{fault:?}");
-        assert_eq!(
-            world.crm.journal().len(),
-            2,
-            "{fault:?}: a write and a look"
-        );
-        assert!(world.crm.unspent_rules().is_empty());
-    }
-    assert_eq!(world.activities().await.len(), 4);
 }
 
 async fn a_create_that_was_cut_off_takes_other_texts_along(world: &World) {
@@ -130,32 +56,6 @@ async fn a_create_that_was_cut_off_takes_other_texts_along(world: &World) {
     assert_eq!(reply, success("1", "Message logged"));
     let texts = ["Flight information", "Thank you", "See you"];
     assert_in_order(note(&world.only_activity().await), &texts);
-}
-
-async fn an_update_breaks(world: &World, fault: Fault) {
-    world.call("createMessageLog", &example()).await;
-    world.crm.clear_journal();
-    world
-        .crm
-        .plan(Rule::new(fault).method(Method::PATCH).once());
-    let words = "Example CRM did not answer, so the message may or may not be logged. Sending it \
-        again is safe: it is never logged twice. Send it again.";
-    let reply = world.call("updateMessageLog", &answer()).await;
-    assert_eq!(reply, failure_of("1", "error", words));
-    let reply = world.call("updateMessageLog", &answer()).await;
-    assert_eq!(reply, success("1", "Message logged"));
-    let texts = ["Flight information", "Thank you"];
-    assert_in_order(note(&world.only_activity().await), &texts);
-}
-
-async fn an_update_that_was_applied_and_not_answered_is_found(world: &World) {
-    an_update_breaks(world, Fault::DropAfter).await;
-    assert_eq!(world.crm.writes(), 1, "it is not written again");
-}
-
-async fn an_update_that_was_lost_is_written_again(world: &World) {
-    an_update_breaks(world, Fault::DropBefore).await;
-    assert_eq!(world.crm.writes(), 2);
 }
 
 async fn a_crm_that_is_down_is_left_alone(world: &World) {

@@ -1,32 +1,20 @@
-//! What people do in the CRM: they edit, delete, and have digests of another server.
+//! What people have in the CRM: digests that were just deleted, and those of another server. What
+//! becomes of edits stands in the suite of guarantees.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use daybook_local::table::TABLE_NAME;
 use daybook_tests::params::{DEMO_AUTH, example, inbound, set, with_message};
-use daybook_tests::runner::case;
-use daybook_tests::world::{Door, World};
+use daybook_tests::world::World;
 use http::Method;
-use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 use crate::expect::{assert_in_order, assert_waits, count, failure_of, note, success};
 
 crate::through_every_door![
-    a_persons_words_stay,
-    what_a_person_took_out_does_not_return,
     an_activity_deleted_at_once_is_not_made_again,
     a_digest_of_another_server_is_carried_on,
     a_digest_is_carried_on_by_one_conversation,
     a_digest_is_carried_on_by_one_day,
     a_log_of_ours_is_not_taken_over,
 ];
-
-pub(super) fn table_cases() -> Vec<Trial> {
-    vec![case(
-        "http_event::an_activity_deleted_later_is_made_anew",
-        || async { deleted_later(&World::start(Door::HttpEvent).await).await },
-    )]
-}
 
 /// Asks the CRM for something, past every fault plan.
 async fn crm(world: &World, method: Method, path: &str, body: Value) -> Value {
@@ -39,19 +27,6 @@ async fn crm(world: &World, method: Method, path: &str, body: Value) -> Value {
     serde_json::from_slice(&body).unwrap_or(Value::Null)
 }
 
-async fn edit(world: &World, from: &str, to: &str) {
-    let activity = world.only_activity().await;
-    let edited = note(&activity).replacen(from, to, 1);
-    assert_ne!(edited, note(&activity), "{from} stands there");
-    crm(
-        world,
-        Method::PATCH,
-        "activities/1",
-        json!({"note": edited}),
-    )
-    .await;
-}
-
 async fn delete(world: &World) {
     crm(world, Method::DELETE, "activities/1", Value::Null).await;
     world.crm.clear_journal();
@@ -60,46 +35,6 @@ async fn delete(world: &World) {
 /// Another text of the documented day.
 fn answer() -> Value {
     with_message(inbound(2, "2015-02-18T13:30:00.000Z", "Thank you"))
-}
-
-async fn a_persons_words_stay(world: &World) {
-    world.call("createMessageLog", &example()).await;
-    edit(world, "<br><b>SMS", "<p>Call her &amp; him</p><br><b>SMS").await;
-    edit(world, "<b>Flight information</b>", "<b>Flight to Rome</b>").await;
-    edit(world, "END<br>", "END<br><i>Paid.</i>").await;
-    let reply = world.call("updateMessageLog", &answer()).await;
-    assert_eq!(reply, success("1", "Message logged"));
-    let activity = world.only_activity().await;
-    let note = note(&activity);
-    let (rewritten, added) = (note.find("Flight to Rome"), note.find("Thank you"));
-    assert!(rewritten.is_some() && rewritten < added, "{note}");
-    for words in [
-        "<p>Call her &amp; him</p>",
-        "Flight to Rome",
-        "<i>Paid.</i>",
-    ] {
-        assert_eq!(note.matches(words).count(), 1, "{words} in {note}");
-    }
-    assert!(!note.contains("Flight information"), "{note}");
-    assert_eq!(count(note), 1, "what was rewritten is no message any more");
-}
-
-async fn what_a_person_took_out_does_not_return(world: &World) {
-    world.call("createMessageLog", &example()).await;
-    world.call("updateMessageLog", &answer()).await;
-    let line = "<li>Demo Rep 05:24 AM<br><b>Flight information</b></li>";
-    edit(world, line, "").await;
-    let third = with_message(inbound(3, "2015-02-18T13:40:00.000Z", "See you"));
-    let reply = world.call("updateMessageLog", &third).await;
-    assert_eq!(reply, success("1", "Message logged"));
-    assert_in_order(
-        note(&world.only_activity().await),
-        &["Thank you", "See you"],
-    );
-    world.crm.clear_journal();
-    let reply = world.call("updateMessageLog", &example()).await;
-    assert_eq!(reply, success("1", "Already logged"));
-    assert!(world.crm.journal().is_empty());
 }
 
 async fn an_activity_deleted_at_once_is_not_made_again(world: &World) {
@@ -114,41 +49,6 @@ async fn an_activity_deleted_at_once_is_not_made_again(world: &World) {
     }
     assert_eq!(world.crm.journal().len(), 1, "it is looked at once");
     assert_eq!(world.activities().await, [Value::Null; 0]);
-}
-
-async fn deleted_later(world: &World) {
-    world.call("createMessageLog", &example()).await;
-    delete(world).await;
-    linked_long_ago(world).await;
-    let reply = world.call("createMessageLog", &example()).await;
-    assert_eq!(reply, success("1", "Already logged"), "nothing is new");
-    assert_eq!(world.crm.writes(), 0, "nothing new makes no new one");
-    let words = "Message logged. The log had been deleted in Example CRM, so a new one was made.";
-    let shown = json!({"message": words, "messageType": "warning", "ttl": 30000});
-    let expected = json!({"successful": true, "logId": "2", "returnMessage": shown});
-    let reply = world.call("updateMessageLog", &answer()).await;
-    assert_eq!(reply, (200, expected));
-    let texts = ["Flight information", "Thank you"];
-    assert_in_order(note(&world.only_activity().await), &texts);
-}
-
-/// Makes the digest's activity as old as one is that every CRM shows.
-async fn linked_long_ago(world: &World) {
-    let client = aws_sdk_dynamodb::Client::new(&world.table().sdk_config());
-    let items = client.scan().table_name(TABLE_NAME).send().await;
-    let items = items.expect("a scan").items.expect("items");
-    let is_head = |sk: &AttributeValue| sk.as_s().is_ok_and(|sk| sk.starts_with("H#"));
-    let mut head = items
-        .into_iter()
-        .find(|item| is_head(&item["sk"]))
-        .expect("a head");
-    if let Some(AttributeValue::L(parts)) = head.get_mut("parts")
-        && let Some(AttributeValue::M(part)) = parts.first_mut()
-    {
-        part.insert("linkedAt".to_owned(), AttributeValue::N("1".to_owned()));
-    }
-    let put = client.put_item().table_name(TABLE_NAME);
-    put.set_item(Some(head)).send().await.expect("put");
 }
 
 /// A digest as App Connect's Node server writes it, with one text.

@@ -9,6 +9,7 @@ use crate::expect::{assert_in_order, note, success};
 crate::through_every_door![with [("DIGEST_WINDOW", "rolling24h")];
     texts_of_24_hours_share_a_digest_over_midnight,
     texts_at_once_open_one_rolling_digest,
+    texts_older_than_all_windows_that_are_kept_share_digests,
 ];
 
 async fn texts_of_24_hours_share_a_digest_over_midnight(world: &World) {
@@ -76,4 +77,27 @@ async fn texts_at_once_open_one_rolling_digest(world: &World) {
     }
     let counted: usize = notes.iter().map(|note| crate::expect::count(note)).sum();
     assert_eq!(counted, 6);
+}
+
+async fn texts_older_than_all_windows_that_are_kept_share_digests(world: &World) {
+    // A window for each of 18 days, of which the newest 16 are kept.
+    let newer = (10..28).map(|day| inbound(day, &format!("2015-03-{day}T12:00:00.000Z"), "new"));
+    let reply = world
+        .call("createMessageLog", &with_messages(newer.collect()))
+        .await;
+    assert_eq!(reply.1["successful"], true, "{}", reply.1);
+    let before = world.activities().await.len();
+    assert_eq!(before, 18);
+    let at =
+        |id: u64, hour: u64| inbound(id, &format!("2015-02-10T{hour:02}:00:00.000Z"), &text(id));
+    let first = with_messages(vec![at(100, 8), at(101, 9), at(102, 22)]);
+    let second = with_messages(vec![at(103, 10), at(104, 7)]);
+    for params in [first, second] {
+        let reply = world.call("updateMessageLog", &params).await;
+        assert_eq!(reply.1["successful"], true, "{}", reply.1);
+    }
+    let activities = world.activities().await;
+    assert_eq!(activities.len(), before + 1);
+    let all = [104, 100, 101, 103, 102].map(text);
+    assert_in_order(note(&activities[before]), &all);
 }

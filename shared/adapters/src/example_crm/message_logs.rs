@@ -58,7 +58,7 @@ pub(super) async fn find_by_mark(
             url.query_pairs_mut().append_pair("cursor", cursor);
         }
         let request = Request::new(Method::GET, url).about(Entity::Contact);
-        let page: Activities = send(ctx, request).await?;
+        let page: Activities = send(ctx, request).await.map_err(not_about_a_contact)?;
         found.extend(
             page.activities
                 .into_iter()
@@ -69,6 +69,14 @@ pub(super) async fn find_by_mark(
             Some(next) => cursor = Some(next),
             None => return Ok(found),
         }
+    }
+}
+
+/// A search that finds nothing answers with an empty list: a 404 says nothing of the contact.
+fn not_about_a_contact(error: AdapterError) -> AdapterError {
+    match matches!(error, AdapterError::NotFound(_)) {
+        true => AdapterError::Rejected { status: 404 },
+        false => error,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybook_core::contact::Contact;
-use daybook_core::digest::{Context, Entry, Placement, Topic, Window, place};
+use daybook_core::digest::{Context, Entry, Placement, Span, Topic, Window, place};
 use daybook_core::message::{Message, Party};
 use daybook_core::params::MessageLogParams;
 use daybook_core::phone::PhoneNumber;
@@ -45,18 +45,27 @@ impl Engine<'_> {
             let day = |message: &&'m Message| (*message, volume(Window::day(zone, message.at)));
             return Ok(fresh.iter().map(day).collect());
         };
+        let known: Vec<_> = heads
+            .iter()
+            .filter_map(|head| Span::whole(head.window))
+            .collect();
         loop {
             let seen = index.rev;
+            // The index keeps the newest windows alone; older ones are known by their heads.
+            let mut others = known.clone();
             let mut placed = Vec::with_capacity(fresh.len());
             for message in fresh {
-                placed.push(match place(&index.windows, message.at) {
+                placed.push(match place(&index.windows, &others, message.at) {
                     Placement::Covered(window) => (*message, volume(window)),
-                    Placement::New {
-                        window,
-                        index: with,
-                    } => {
-                        index.windows = with;
-                        index.rev = seen + 1;
+                    Placement::New { span, index: with } => {
+                        let window = span.id;
+                        match with {
+                            Some(with) => {
+                                index.windows = with;
+                                index.rev = seen + 1;
+                            }
+                            None => others.push(span),
+                        }
                         (*message, window)
                     }
                 });
@@ -127,17 +136,15 @@ impl Engine<'_> {
         if !request.caller.credentials.keep() {
             return Ok(());
         }
-        let kept = self.millis() / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
         let head = left.head.as_ref();
         let date = head.and_then(|head| head.due.as_ref());
         for message in messages {
             let due = self.guard(request, store, &message.opening);
+            let kept = message.accepted_at / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
             let is_dated = date.is_some_and(|date| !date.is_parked() || due.is_parked());
             let is_guarded = match &message.due {
                 None => is_dated,
-                Some(seen) if seen.is_parked() => {
-                    due.is_parked() && message.expires_at > kept - 86_400
-                }
+                Some(seen) if seen.is_parked() => due.is_parked() && message.expires_at >= kept,
                 Some(_) => true,
             };
             let stands = head.is_some_and(|head| self.stands(head, &message.entry));

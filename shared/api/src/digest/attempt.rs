@@ -14,6 +14,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 
 use super::Engine;
+use super::failure::HoldsBack;
 use super::holder::Holder;
 use super::lease::Taken;
 
@@ -116,7 +117,15 @@ impl<'a> Attempt<'a> {
                     return Ok(left(Some(Reason::Busy), None, head));
                 }
                 if !self.may_probe().await? {
-                    return Ok(left(Some(Reason::Unavailable), None, head));
+                    // Whoever tries opens the gate or closes it for longer.
+                    tokio::time::sleep(self.jitter(pause)).await;
+                    pause = (pause * 8 / 5).min(self.engine.limits.wait_most);
+                    if self.left() < self.engine.limits.give_up {
+                        return Ok(left(Some(Reason::Unavailable), None, head));
+                    }
+                    self.look_at_gates().await?;
+                    head = self.store.head(&window).await?;
+                    continue;
                 }
                 match self.take(window, opening.as_ref(), head).await? {
                     Taken::Lease(head, owner) => break (head, owner),
@@ -126,7 +135,7 @@ impl<'a> Attempt<'a> {
             let (leased, owner) = taken;
             let written = Holder::new(self, leased, owner).run().await?;
             made_anew |= written.made_anew;
-            if is_answered(written.reason) {
+            if written.is_answered {
                 self.open_gates().await;
             }
             // A lease that ran short, or a refusal that is being narrowed down, is worth another.
@@ -229,14 +238,30 @@ impl<'a> Attempt<'a> {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes a gate for everybody, and for what is left of this request.
+    /// Closes a gate for everybody, and for what is left of this request; or leaves it ajar where
+    /// the digest of `window` may be the only one that fails.
     pub(super) async fn close_gate(
         &self,
-        scope: Scope,
+        holds_back: HoldsBack,
         until: i64,
-        reason: Reason,
+        window: &Window,
     ) -> Result<(), StoreError> {
-        let gate = self.gates.close(scope, until, reason).await?;
+        let (scope, reason) = match holds_back {
+            HoldsBack::Company => (Scope::Tenant, Reason::RateLimited),
+            HoldsBack::User | HoldsBack::UserIfAnother => (Scope::User, Reason::Unavailable),
+        };
+        let digest = format!("{} {window}", self.store.key.short_hash());
+        let ajar = match holds_back {
+            HoldsBack::Company | HoldsBack::User => None,
+            HoldsBack::UserIfAnother => {
+                let now = self.engine.millis();
+                self.gates.leave_ajar(now, reason, &digest).await?
+            }
+        };
+        let gate = match ajar {
+            Some(gate) => gate,
+            None => self.gates.close(scope, until, reason, &digest).await?,
+        };
         self.probes.store(false, Ordering::Relaxed);
         let mut closed = self.closed();
         closed.retain(|(other, _)| *other != scope);
@@ -259,6 +284,13 @@ impl<'a> Attempt<'a> {
         }
         self.probes.store(true, Ordering::Relaxed);
         Ok(true)
+    }
+
+    /// Reads the gates anew.
+    async fn look_at_gates(&self) -> Result<(), StoreError> {
+        let gates = self.gates.read().await?;
+        *self.closed() = gates;
+        Ok(())
     }
 
     pub(super) async fn open_gates(&self) {
@@ -293,20 +325,4 @@ fn opening_of(messages: &[StoredMessage]) -> Option<Opening> {
         existing_log: logs,
         ..oldest.opening.clone()
     })
-}
-
-/// Whether the CRM is there and takes calls, whatever it said.
-pub(super) fn is_answered(left: Option<Reason>) -> bool {
-    match left {
-        None
-        | Some(
-            Reason::Unauthorized
-            | Reason::Forbidden
-            | Reason::ContactGone
-            | Reason::LogHidden
-            | Reason::Refused
-            | Reason::Rejected,
-        ) => true,
-        Some(Reason::Busy | Reason::Unavailable | Reason::RateLimited | Reason::InDoubt) => false,
-    }
 }

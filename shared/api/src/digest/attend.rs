@@ -3,7 +3,7 @@
 use daybook_store::StoreError;
 use daybook_store::items::{Head, Reason};
 
-use super::attempt::{Attempt, is_answered};
+use super::attempt::Attempt;
 use super::holder::Holder;
 use super::lease::Taken;
 use crate::pending::postpone;
@@ -25,14 +25,16 @@ impl Attempt<'_> {
             return Ok(Some(Reason::Busy));
         }
         if !self.may_probe().await? {
-            postpone(&self.store, head, now + 60_000).await?;
+            // The worker that tries is done by then, and the next run takes it up.
+            let until = now + self.engine.limits.lease.num_milliseconds();
+            postpone(&self.store, head, until).await?;
             return Ok(Some(Reason::Unavailable));
         }
         let Taken::Lease(leased, owner) = self.take(head.window, None, Some(head)).await? else {
             return Ok(Some(Reason::Busy));
         };
         let written = Holder::new(self, leased, owner).run().await?;
-        if is_answered(written.reason) {
+        if written.is_answered {
             self.open_gates().await;
         }
         Ok(written.reason)

@@ -1,12 +1,16 @@
 //! How a lease ends: settled or released, with the date of what is left to do.
 
-use daybook_store::items::{Due, Head, Reason, StoredMessage};
+use daybook_store::items::{Due, Head, Reason};
 use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, stream};
 
 use super::AT_ONCE;
 use super::failure::Stop;
 use super::holder::Holder;
+
+/// How long after it may be tried again the scheduled function tries a text that the CRM refuses,
+/// in milliseconds: somebody may have made the CRM accept it.
+const REFUSED_AGAIN: i64 = 86_400_000;
 
 /// What a lease came to.
 pub(super) struct Written {
@@ -16,6 +20,8 @@ pub(super) struct Written {
     pub(super) reason: Option<Reason>,
     /// A deleted activity was replaced.
     pub(super) made_anew: bool,
+    /// The CRM is there and takes calls, whatever it said.
+    pub(super) is_answered: bool,
 }
 
 impl Holder<'_, '_> {
@@ -50,6 +56,7 @@ impl Holder<'_, '_> {
             reason: (waits && !self.head.refused.is_empty()).then_some(Reason::Refused),
             head: self.head,
             made_anew: self.made_anew,
+            is_answered: true,
         })
     }
 
@@ -72,6 +79,7 @@ impl Holder<'_, '_> {
             let digest = self.attempt.store.key.short_hash();
             tracing::warn!(digest, error.kind = error.kind(), error.detail = %error, "a digest waits");
         }
+        let is_answered = stop.is_answered();
         let written = match stop {
             Stop::Superseded => Write::Lost(self.attempt.store.head(&self.head.window).await?),
             // The lease runs out by itself.
@@ -82,11 +90,13 @@ impl Holder<'_, '_> {
             | Stop::UnknownUpdate { .. }
             | Stop::Failed(_)
             | Stop::Narrowing
+            | Stop::Cut
             | Stop::LogHidden
             | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
         };
-        for ((scope, reason), until) in gates {
-            self.attempt.close_gate(scope, until, reason).await?;
+        for (holds_back, until) in gates {
+            let window = &self.head.window;
+            self.attempt.close_gate(holds_back, until, window).await?;
         }
         let mut reason = self.head.reason;
         if let Write::Lost(other) = written {
@@ -97,11 +107,12 @@ impl Holder<'_, '_> {
             head: self.head,
             reason,
             made_anew: false,
+            is_answered,
         })
     }
 
     /// Whether messages wait that are not refused.
-    fn waits(&self) -> bool {
+    pub(super) fn waits(&self) -> bool {
         !self.waiting().is_empty()
     }
 
@@ -132,7 +143,10 @@ impl Holder<'_, '_> {
         let head = &self.head;
         if !self.is_dated() {
             // What waits for a sign-in goes on waiting.
-            let is_left = waits || head.recheck_at.is_some() || head.fold_at.is_some();
+            let is_left = waits
+                || !head.refused.is_empty()
+                || head.recheck_at.is_some()
+                || head.fold_at.is_some();
             return head.due.clone().filter(|_| is_left);
         }
         let concerns_user = matches!(
@@ -141,34 +155,53 @@ impl Holder<'_, '_> {
         );
         // What the CRM refused to a caller's own credentials, ours may do.
         if waits && concerns_user && self.attempt.keeps {
-            let opening = &head.opening;
+            let is_left = self.waits()
+                || !head.refused.is_empty()
+                || head.recheck_at.is_some()
+                || head.fold_at.is_some();
+            if !is_left {
+                return None;
+            }
             let pk = self.attempt.store.key.pk();
-            return Some(Due::parked(pk, &opening.user_key(), now));
+            let own = self.date_besides(now).map(|at| Due::new(pk, at));
+            return own.or_else(|| Some(Due::parked(pk, &head.opening.user_key(), now)));
         }
         let retry = waits.then(|| head.retry_at.unwrap_or(now));
-        [
+        let refused = head.refused.iter().map(|refused| refused.retry_at).min();
+        let at = [
             retry,
+            refused.map(|at| at + REFUSED_AGAIN),
             head.doubt_until.filter(|_| waits),
             head.recheck_at,
             head.fold_at,
             head.close_at,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-        .map(|at| Due::new(self.attempt.store.key.pk(), at))
+        ];
+        let at = at.into_iter().flatten().min()?;
+        let pk = self.attempt.store.key.pk();
+        Some(match self.waits() || refused.is_some() {
+            true => Due::new(pk, at),
+            false => Due::check(pk, at),
+        })
     }
 
-    /// Removes the guards of what is delivered. A guard that stays is looked at by the scheduled
+    /// When the activities that are there are looked after, although the texts that wait concern
+    /// the user. Credentials that are refused look after nothing.
+    fn date_besides(&self, now: i64) -> Option<i64> {
+        let dates = [self.head.recheck_at, self.head.fold_at];
+        let ahead = dates.into_iter().flatten().filter(|at| *at > now);
+        ahead
+            .min()
+            .filter(|_| self.head.reason != Some(Reason::Unauthorized))
+    }
+
+    /// Removes the guards of what is delivered, and has the texts forgotten in time. A guard that stays is looked at by the scheduled
     /// function.
     async fn clear(&self) {
-        let end = self.head.window.end(self.head.opening.context.zone);
-        let now = self.attempt.engine.clock.now();
-        let kept = end.map_or(now, |end| end.max(now)).timestamp()
-            + StoredMessage::KEPT_HOURS_DELIVERED * 3_600;
+        let kept = self.head.texts_until(self.attempt.engine.clock.now());
         let mut clears = Vec::new();
         for message in &self.messages {
-            if message.due.is_some() && self.attempt.engine.stands(&self.head, &message.entry) {
+            let is_cleared = message.due.is_none() && message.expires_at <= kept;
+            if !is_cleared && self.attempt.engine.stands(&self.head, &message.entry) {
                 clears.push(self.attempt.store.clear(&message.entry.id, kept));
             }
         }

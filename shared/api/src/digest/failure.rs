@@ -5,10 +5,20 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use daybook_adapters::{AdapterError, Applied, Cause, Entity};
 use daybook_store::StoreError;
-use daybook_store::gates::Scope;
 use daybook_store::items::{Head, Reason};
 
 use super::attempt::Attempt;
+
+/// Whom a failure of one digest holds back besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HoldsBack {
+    /// Everybody of the company: the CRM asks to slow down.
+    Company,
+    /// The user: the CRM is not reached, or asks to be left alone.
+    User,
+    /// The user, where another digest fails too: it may be this one alone.
+    UserIfAnother,
+}
 
 /// Why the holder of a lease stops before it has delivered.
 #[derive(Debug)]
@@ -40,6 +50,8 @@ pub(super) enum Stop {
     Failed(AdapterError),
     /// A refusal has been narrowed down as far as one request may.
     Narrowing,
+    /// The CRM keeps less of a note than the least that can be written.
+    Cut,
     /// The activity is too young to be missed.
     LogHidden,
     /// Too little time is left to write safely.
@@ -56,15 +68,17 @@ impl Stop {
     /// Whether the CRM can be called all the same, for another activity.
     pub(super) fn is_of_one_activity(&self) -> bool {
         match self {
-            Self::StillInDoubt | Self::PartInDoubt { .. } | Self::Narrowing | Self::LogHidden => {
-                true
-            }
+            Self::StillInDoubt
+            | Self::PartInDoubt { .. }
+            | Self::Narrowing
+            | Self::Cut
+            | Self::LogHidden => true,
             Self::Failed(error) => match error {
-                AdapterError::NotFound(_)
+                AdapterError::Forbidden
+                | AdapterError::NotFound(_)
                 | AdapterError::Invalid { .. }
                 | AdapterError::Rejected { .. } => true,
                 AdapterError::Unauthorized
-                | AdapterError::Forbidden
                 | AdapterError::RateLimited { .. }
                 | AdapterError::Unavailable { .. } => false,
             },
@@ -74,6 +88,11 @@ impl Stop {
             | Self::UnknownUpdate { .. }
             | Self::OutOfTime => false,
         }
+    }
+
+    /// Whether the CRM is there and takes calls, whatever it said.
+    pub(super) fn is_answered(&self) -> bool {
+        self.is_of_one_activity() || matches!(self, Self::Failed(AdapterError::Unauthorized))
     }
 
     /// Whether the lease is lost, or the table that it stands in.
@@ -86,6 +105,7 @@ impl Stop {
             | Self::UnknownUpdate { .. }
             | Self::Failed(_)
             | Self::Narrowing
+            | Self::Cut
             | Self::LogHidden
             | Self::OutOfTime => false,
         }
@@ -106,8 +126,8 @@ impl Stop {
 }
 
 impl Attempt<'_> {
-    /// Writes into `head` why it was stopped and when to try again. Says which gate to close.
-    pub(super) fn note(&self, head: &mut Head, stop: &Stop) -> Option<(Scope, Reason)> {
+    /// Writes into `head` why it was stopped and when to try again. Says whom that holds back.
+    pub(super) fn note(&self, head: &mut Head, stop: &Stop) -> Option<HoldsBack> {
         let now = self.engine.millis();
         let limits = self.engine.limits;
         let again = now + limits.look_again.num_milliseconds();
@@ -116,7 +136,8 @@ impl Attempt<'_> {
             Stop::UnknownCreate { retry_after } => {
                 head.doubt_until = head.doubt_until.max(Some(now + self.quarantine()));
                 let asked = retry_after.map_or(0, millis);
-                wait(head, Reason::InDoubt, Some(again.max(now + asked)))
+                wait(head, Reason::InDoubt, Some(again.max(now + asked)));
+                retry_after.map(|_| HoldsBack::User)
             }
             Stop::PartInDoubt { until } => wait(head, Reason::InDoubt, Some(until + 1)),
             Stop::StillInDoubt => wait(head, Reason::InDoubt, Some(again)),
@@ -130,7 +151,7 @@ impl Attempt<'_> {
                     Cause::TimedOut | Cause::OutOfTime | Cause::Status(_) => {
                         let at = self.back_off(head, *retry_after);
                         wait(head, Reason::InDoubt, Some(at));
-                        Some((Scope::User, Reason::Unavailable))
+                        Some(of_user(*retry_after))
                     }
                 }
             }
@@ -142,12 +163,20 @@ impl Attempt<'_> {
                 gate
             }
             Stop::Narrowing => wait(head, Reason::Refused, None),
+            Stop::Cut => {
+                let at = self.back_off(head, None);
+                wait(head, Reason::Rejected, Some(at))
+            }
+            // It may be the log that an earlier update was meant for.
+            Stop::LogHidden if head.recheck_at.is_some() => {
+                wait(head, Reason::InDoubt, Some(again))
+            }
             Stop::LogHidden => wait(head, Reason::LogHidden, Some(again)),
             Stop::OutOfTime => wait(head, Reason::Busy, None),
         }
     }
 
-    fn note_failure(&self, head: &mut Head, error: &AdapterError) -> Option<(Scope, Reason)> {
+    fn note_failure(&self, head: &mut Head, error: &AdapterError) -> Option<HoldsBack> {
         match error {
             AdapterError::Unauthorized | AdapterError::Forbidden => {
                 head.bad_auth = Some(self.auth_hash());
@@ -161,7 +190,7 @@ impl Attempt<'_> {
             AdapterError::RateLimited { retry_after } => {
                 let at = self.back_off(head, *retry_after);
                 wait(head, Reason::RateLimited, Some(at));
-                Some((Scope::Tenant, Reason::RateLimited))
+                Some(HoldsBack::Company)
             }
             AdapterError::Unavailable {
                 cause: Cause::OutOfTime,
@@ -175,11 +204,10 @@ impl Attempt<'_> {
                 match cause {
                     // The CRM is there, and this activity alone cannot be read.
                     Cause::TooLarge | Cause::Unreadable => None,
-                    Cause::NotConnected
-                    | Cause::TimedOut
-                    | Cause::Cut
-                    | Cause::Status(_)
-                    | Cause::OutOfTime => Some((Scope::User, Reason::Unavailable)),
+                    Cause::NotConnected => Some(HoldsBack::User),
+                    Cause::TimedOut | Cause::Cut | Cause::Status(_) | Cause::OutOfTime => {
+                        Some(of_user(*retry_after))
+                    }
                 }
             }
             AdapterError::NotFound(Entity::Contact) => wait(head, Reason::ContactGone, None),
@@ -221,6 +249,14 @@ fn still_in_doubt(reason: Reason) -> Reason {
     }
 }
 
+/// Whom a CRM holds back that fails, and says for how long where it does.
+fn of_user(asked: Option<Duration>) -> HoldsBack {
+    match asked {
+        Some(_) => HoldsBack::User,
+        None => HoldsBack::UserIfAnother,
+    }
+}
+
 /// What a CRM asks for, in milliseconds: a day at the most.
 fn millis(asked: Duration) -> i64 {
     TimeDelta::from_std(asked)
@@ -229,7 +265,7 @@ fn millis(asked: Duration) -> i64 {
         .num_milliseconds()
 }
 
-fn wait(head: &mut Head, reason: Reason, until: Option<i64>) -> Option<(Scope, Reason)> {
+fn wait(head: &mut Head, reason: Reason, until: Option<i64>) -> Option<HoldsBack> {
     head.reason = Some(reason);
     head.retry_at = until;
     None

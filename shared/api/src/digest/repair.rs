@@ -44,7 +44,9 @@ impl Holder<'_, '_> {
                 }
             }
         }
-        self.head.fold_at = None;
+        // A part whose create is in doubt may come to have a second activity yet.
+        let fold_after = self.attempt.engine.limits.fold_after.num_milliseconds();
+        self.head.fold_at = self.head.doubt_until.map(|until| until + fold_after);
         Ok(())
     }
 
@@ -113,11 +115,7 @@ impl Holder<'_, '_> {
             self.part_mut().removed = removed;
             return Ok(Some(found));
         }
-        let waits = self.messages.iter().any(|message| {
-            let print = message.entry.fingerprint();
-            !self.head.has(&print) && self.head.refusal(&print, self.now()).is_none()
-        });
-        if !waits {
+        if !self.waits() {
             return Ok(None);
         }
         let removed = self.part().removed.clone();

@@ -124,6 +124,6 @@ async fn look_again(
 ) -> Result<Write<StoredUser>, StoreError> {
     let seen = user.rev;
     user.rev += 1;
-    user.due = at.map(|at| Due::new(pk, at));
+    user.due = at.map(|at| Due::check(pk, at));
     users.put(&user, Some(seen)).await
 }

@@ -22,6 +22,7 @@ impl Reply {
             status: 400,
             outcome: "no_session",
             token: None,
+            texts: None,
             body: ReplyBody::Text("Please go to Settings and authorize CRM platform".to_owned()),
         }
     }

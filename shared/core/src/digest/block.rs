@@ -10,7 +10,10 @@ pub(super) struct Block {
     /// N, where it is a number.
     pub(super) number: Option<usize>,
     pub(super) begin: usize,
+    /// The line of END. Where a person took it out, that of the footer, or the number of lines.
     pub(super) end: usize,
+    /// The first line below it.
+    pub(super) below: usize,
     /// Its lines that say something, without the dashes at both ends.
     pub(super) region: Vec<usize>,
     /// The line before which the last entry ends: the dashes, else END.
@@ -37,14 +40,17 @@ fn is_dashes_key(key: &str) -> bool {
     key.len() > 2 && key.bytes().all(|byte| byte == b'-')
 }
 
+/// The number of a counter, whatever stands behind the counter on its line.
 fn counter_digits(key: &str) -> Option<&str> {
-    key.strip_prefix("Conversation(")?
-        .strip_suffix(')')
-        .and_then(|inner| {
-            inner
-                .strip_suffix("messages")
-                .or(inner.strip_suffix("message"))
-        })
+    let (digits, rest) = key.strip_prefix("Conversation(")?.split_once("message")?;
+    let is_closed = rest.strip_prefix('s').unwrap_or(rest).starts_with(')');
+    (is_closed && !digits.contains(['(', ')'])).then_some(digits)
+}
+
+/// The number of the counter at a line.
+fn number(document: &Document, line: usize) -> Option<usize> {
+    let digits = counter_digits(&document.lines.get(line)?.key)?;
+    digits.parse().ok()
 }
 
 /// Whether a typed line with this key could be taken for a line of ours.
@@ -87,8 +93,8 @@ fn role(line: &Line) -> Role {
 /// Where the conversation begins: the line of its counter, and of BEGIN.
 ///
 /// A counter directly above BEGIN and the dashes is preferred, then one above BEGIN, then one
-/// further up; without any counter, BEGIN must stand above the dashes.
-fn beginning(roles: &[Role]) -> Option<(Option<usize>, usize)> {
+/// further up that has a number; without any counter, BEGIN must stand above the dashes.
+fn beginning(document: &Document, roles: &[Role]) -> Option<(Option<usize>, usize)> {
     let said: Vec<_> = (0..roles.len())
         .filter(|at| roles.get(*at).is_some_and(|role| *role != Role::Blank))
         .collect();
@@ -99,10 +105,11 @@ fn beginning(roles: &[Role]) -> Option<(Option<usize>, usize)> {
     };
     let first = |wanted: &[Role]| (0..said.len()).find_map(|start| spells(start, wanted));
     let apart = || {
-        let counter = roles.iter().position(|role| *role == Role::Counter)?;
-        let below = roles.get(counter..)?;
-        let begin = below.iter().position(|role| *role == Role::Begin)?;
-        Some((Some(counter), counter + begin))
+        let counts =
+            |at: &usize| roles.get(*at) == Some(&Role::Counter) && number(document, *at).is_some();
+        let first = (0..roles.len()).find(counts)?;
+        let begin = (first..roles.len()).find(|at| roles.get(*at) == Some(&Role::Begin))?;
+        Some(((0..begin).rfind(counts), begin))
     };
     let close = first(&[Role::Counter, Role::Begin, Role::Dashes])
         .or_else(|| first(&[Role::Counter, Role::Begin]));
@@ -117,15 +124,16 @@ fn beginning(roles: &[Role]) -> Option<(Option<usize>, usize)> {
 }
 
 /// Finds the conversation: from the first BEGIN after the counter to the last END before the
-/// footer.
+/// footer, or to the footer where there is no END.
 pub(super) fn find(document: &Document) -> Option<Block> {
     let roles: Vec<_> = document.lines.iter().map(role).collect();
     let is = |at: usize, role: Role| roles.get(at) == Some(&role);
-    let (counter, begin) = beginning(&roles)?;
+    let (counter, begin) = beginning(document, &roles)?;
     let last = |to: usize| (begin + 1..to).rev().find(|at| is(*at, Role::End));
-    let end = footer(document)
-        .and_then(last)
-        .or_else(|| last(roles.len()))?;
+    let footer = footer(document).filter(|footer| *footer > begin);
+    let said = footer.and_then(last).or_else(|| last(roles.len()));
+    let open = || counter.map(|_| footer.unwrap_or(roles.len()));
+    let end = said.or_else(open)?;
     let mut region: Vec<usize> = (begin + 1..end)
         .filter(|at| !is(*at, Role::Blank))
         .collect();
@@ -138,15 +146,12 @@ pub(super) fn find(document: &Document) -> Option<Block> {
     if region.first().is_some_and(|at| is(*at, Role::Dashes)) {
         region.remove(0);
     }
-    let number = counter
-        .and_then(|at| document.lines.get(at))
-        .and_then(|line| counter_digits(&line.key))
-        .and_then(|digits| digits.parse().ok());
     Some(Block {
         counter,
-        number,
+        number: counter.and_then(|at| number(document, at)),
         begin,
         end,
+        below: said.map_or(end, |end| end + 1),
         region,
         bottom,
     })

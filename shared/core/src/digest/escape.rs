@@ -32,8 +32,13 @@ pub(super) fn name_within(format: Format, name: &str) -> String {
     escape(format, &close_bidi(&flat(name)))
 }
 
+/// A name on one line. It begins lines of ours, which our sign before typed lines must not.
 fn flat(name: &str) -> String {
-    clean_line(&name.replace(['\u{2028}', '\u{2029}'], " "))
+    clean_line(
+        &name
+            .replace(['\u{2028}', '\u{2029}'], " ")
+            .replace(GUARD, ""),
+    )
 }
 
 fn one_line(format: Format, line: &str) -> String {

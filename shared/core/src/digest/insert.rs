@@ -42,7 +42,7 @@ pub(super) fn count_edits(document: &Document, line: usize, count: usize) -> Vec
                 .eq("message".chars())
     };
     let open = glyphs.iter().position(|glyph| glyph.c == '(');
-    let close = (0..glyphs.len()).rev().find(|at| is_word(*at));
+    let close = open.and_then(|open| (open..glyphs.len()).find(|at| is_word(*at)));
     let (Some(open), Some(close)) = (open, close) else {
         return Vec::new();
     };
@@ -138,14 +138,15 @@ struct Spot {
     in_list: bool,
 }
 
-/// The places before `line` where something can be put without tearing a tag apart.
+/// The places before `line`, or at the end where there is no such line, at which something can be
+/// put without tearing a tag apart.
 fn spots(document: &Document, line: usize) -> Vec<Spot> {
-    let Some(to) = document
-        .lines
-        .get(line)
-        .and_then(|line| line.visible().next())
-    else {
-        return Vec::new();
+    let to = match document.lines.get(line) {
+        Some(line) => match line.visible().next() {
+            Some(glyph) => Some(glyph.start),
+            None => return Vec::new(),
+        },
+        None => None,
     };
     let from = document
         .lines
@@ -164,7 +165,8 @@ fn spots(document: &Document, line: usize) -> Vec<Spot> {
         });
     };
     let mut reached = false;
-    for tag in document.tags.iter().take_while(|tag| tag.end <= to.start) {
+    let before = |tag: &&Tag| to.is_none_or(|to| tag.end <= to);
+    for tag in document.tags.iter().take_while(before) {
         if tag.start >= from && !reached {
             push(from, &open);
             reached = true;
@@ -187,7 +189,7 @@ fn spots(document: &Document, line: usize) -> Vec<Spot> {
         }
     }
     if !reached {
-        push(to.start, &open);
+        push(to.unwrap_or(from), &open);
     }
     spots
 }
@@ -201,7 +203,10 @@ pub(super) fn entries_before(
 ) -> Option<Edit> {
     let items: String = entries.iter().map(|entry| item(frame, entry)).collect();
     if frame.format() != Format::Html {
-        let at = document.lines.get(line)?.start;
+        let Some(at) = document.lines.get(line).map(|line| line.start) else {
+            let end = document.end();
+            return Some((end..end, format!("\n{items}")));
+        };
         // A list needs a blank line between itself and what is no list.
         let gap = if frame.format() == Format::Markdown {
             "\n"

@@ -34,11 +34,15 @@ impl Line {
             .filter(|glyph| !glyph.c.is_whitespace() && glyph.c != GUARD)
     }
 
-    /// How many of the glyphs that a person sees the key does not tell: emoji, mostly.
-    pub(super) fn untold(&self) -> usize {
-        self.visible()
-            .filter(|glyph| u32::from(glyph.c) > 0xffff)
-            .count()
+    /// Whether [`GUARD`] is anywhere in it: a person may have joined lines.
+    pub(super) fn holds_guard(&self) -> bool {
+        self.glyphs.iter().any(|glyph| glyph.c == GUARD)
+    }
+
+    /// What a person sees and the key does not tell: emoji, mostly.
+    pub(super) fn untold(&self) -> impl Iterator<Item = char> {
+        let seen = self.visible().map(|glyph| glyph.c);
+        seen.filter(|c| u32::from(*c) > 0xffff)
     }
 }
 
@@ -64,6 +68,14 @@ pub(super) struct Tag {
 pub(super) struct Document {
     pub(super) lines: Vec<Line>,
     pub(super) tags: Vec<Tag>,
+}
+
+impl Document {
+    /// Where the last glyph ends.
+    pub(super) fn end(&self) -> usize {
+        let last = self.lines.iter().rev().find_map(|line| line.glyphs.last());
+        last.map_or(0, |glyph| glyph.end)
+    }
 }
 
 /// The invisible character before a typed line that looks like one of ours (WORD JOINER).
@@ -113,11 +125,8 @@ pub(super) fn scan(format: Format, body: &str) -> Document {
     };
     for line in &mut document.lines {
         line.key = key_of(format, line.glyphs.iter().map(|glyph| glyph.c));
-        line.guarded = line
-            .glyphs
-            .iter()
-            .find(|glyph| !glyph.c.is_whitespace())
-            .is_some_and(|glyph| glyph.c == GUARD);
+        let mut told = line.glyphs.iter().map(|glyph| glyph.c);
+        line.guarded = told.find(|c| *c == GUARD || !is_left_out(*c)) == Some(GUARD);
     }
     document
 }

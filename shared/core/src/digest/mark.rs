@@ -75,7 +75,7 @@ impl TryFrom<String> for Mark {
 pub fn contains_mark(format: Format, body: &str, mark: &Mark) -> bool {
     let wanted = format!("[{mark}]");
     let document = scan(format, body);
-    let after = block::find(&document).map_or(0, |block| block.end + 1);
+    let after = block::find(&document).map_or(0, |block| block.below);
     document.lines.get(after..).is_some_and(|lines| {
         lines
             .iter()

@@ -17,12 +17,14 @@ pub(super) struct Known<'a> {
     pub(super) print: Fingerprint,
     /// Its place in the ledger.
     pub(super) rank: Option<usize>,
+    /// Its place among the messages of which the text is known.
+    pub(super) place: usize,
     pub(super) removed: bool,
     header: String,
     /// The keys of all its lines, joined.
     pub(super) key: String,
-    /// How many glyphs its key does not tell.
-    pub(super) untold: usize,
+    /// What its key does not tell.
+    pub(super) untold: Vec<char>,
     /// The keys of what it says, as we write it and as App Connect's server does.
     said: Vec<String>,
     stamp: String,
@@ -78,12 +80,12 @@ pub(super) fn known<'a>(
         .collect();
     let removed: HashSet<_> = removed.iter().collect();
     let mut seen = HashSet::new();
-    let mut known: Vec<_> = stored
-        .iter()
-        .map(|entry| (*entry, entry.fingerprint()))
-        .filter(|(_, print)| seen.insert(*print))
-        .map(|(entry, print)| Known {
+    let mut known: Vec<_> = (stored.iter().enumerate())
+        .map(|(place, entry)| (place, *entry, entry.fingerprint()))
+        .filter(|(_, _, print)| seen.insert(*print))
+        .map(|(place, entry, print)| Known {
             rank: ranks.get(&print).copied(),
+            place,
             removed: removed.contains(&print),
             ..looks(frame, entry, print)
         })
@@ -110,10 +112,11 @@ fn looks<'a>(frame: &Frame<'_>, entry: &'a Entry, print: Fingerprint) -> Known<'
         entry,
         print,
         rank: None,
+        place: 0,
         removed: false,
         header,
         key,
-        untold: whole.iter().map(Line::untold).sum(),
+        untold: whole.iter().flat_map(Line::untold).collect(),
         said,
         stamp: key_of(format, stamp(frame, entry).chars()),
         inbound: entry.direction == Direction::Inbound,
@@ -156,6 +159,26 @@ pub(super) fn find(
     Found { hits, strange }
 }
 
+/// Has equal messages, which cannot be told apart, stand in their order: else those of one part
+/// of the body would be taken for those of another.
+pub(super) fn put_equals_in_order(known: &[Known<'_>], found: [&mut Found; 2]) {
+    let mut places: HashMap<&str, Vec<&mut Hit>> = HashMap::new();
+    let hits = found.into_iter().flat_map(|found| &mut found.hits);
+    for hit in hits.filter(|hit| hit.exact) {
+        if let Some(known) = known.get(hit.known) {
+            places.entry(&known.key).or_default().push(hit);
+        }
+    }
+    for mut hits in places.into_values() {
+        let mut order: Vec<_> = hits.iter().map(|hit| hit.known).collect();
+        order.sort_unstable();
+        hits.sort_by_key(|hit| hit.line);
+        for (hit, known) in hits.into_iter().zip(order) {
+            hit.known = known;
+        }
+    }
+}
+
 struct Search<'a> {
     frame: &'a Frame<'a>,
     document: &'a Document,
@@ -167,6 +190,8 @@ struct Search<'a> {
     by_stamp: HashMap<&'a str, Vec<usize>>,
     contact: (String, String),
     outbound: HashSet<String>,
+    /// Whether the CRM keeps our sign before typed lines, as far as is to be seen.
+    keeps_guards: bool,
 }
 
 impl<'a> Search<'a> {
@@ -205,12 +230,12 @@ impl<'a> Search<'a> {
                 .filter(|known| !known.inbound)
                 .map(|known| key(&label(frame.context, known.entry)))
                 .collect(),
+            keeps_guards: document.lines.iter().any(Line::holds_guard),
         }
     }
 
-    fn key(&self, at: usize) -> Option<&'a str> {
-        let line = self.document.lines.get(*self.region.get(at)?)?;
-        Some(&line.key)
+    fn line(&self, at: usize) -> Option<&'a Line> {
+        self.document.lines.get(*self.region.get(at)?)
     }
 
     fn take(
@@ -235,11 +260,19 @@ impl<'a> Search<'a> {
         }));
     }
 
-    /// Where the lines from `at` on end, if joined they are `key`.
+    /// Where the lines from `at` on end, if joined they are `key`. A typed line that looks like the
+    /// first line of a message has our sign before it, so that one without is another message's,
+    /// unless the CRM drops the signs.
     fn spells(&self, mut at: usize, key: &str) -> Option<usize> {
+        let start = at;
         let mut rest = key;
         while !rest.is_empty() {
-            rest = rest.strip_prefix(self.key(at)?)?;
+            let line = self.line(at)?;
+            let begins = || is_header_key(&line.key) && !line.holds_guard();
+            if at > start && self.keeps_guards && begins() {
+                return None;
+            }
+            rest = rest.strip_prefix(line.key.as_str())?;
             at += 1;
         }
         Some(at)
@@ -254,11 +287,7 @@ impl<'a> Search<'a> {
 
     /// Whether an entry may end before `at`.
     fn is_boundary(&self, at: usize) -> bool {
-        match self
-            .region
-            .get(at)
-            .and_then(|line| self.document.lines.get(*line))
-        {
+        match self.line(at) {
             None => true,
             Some(line) => {
                 !line.guarded
@@ -276,7 +305,7 @@ impl<'a> Search<'a> {
             .copied()
             .unwrap_or(self.document.lines.len());
         let lines = self.document.lines.get(from..to).unwrap_or_default();
-        lines.iter().any(|line| line.untold() > 0)
+        lines.iter().any(|line| line.untold().next().is_some())
     }
 
     fn is_free(&self, index: usize, used: &[bool]) -> bool {
@@ -284,10 +313,11 @@ impl<'a> Search<'a> {
     }
 
     /// The best message that stands at `at` exactly: one that is followed by another, then one
-    /// of the ledger, then the longest, then the ledger's first.
+    /// of the ledger, then the longest, then one that nobody took out, then the ledger's first.
     fn exact_at(&self, at: usize, used: &[bool]) -> Option<(usize, usize)> {
-        let key = self.key(at)?;
-        self.begun_by(key)
+        let line = self.line(at)?;
+        let first = Some(&line.key).filter(|_| !line.guarded)?;
+        self.begun_by(first)
             .flatten()
             .filter(|index| self.is_free(**index, used))
             .filter_map(|index| {
@@ -304,6 +334,7 @@ impl<'a> Search<'a> {
                         !ends,
                         known.rank.is_none(),
                         std::cmp::Reverse(known.key.len()),
+                        known.removed,
                         rank,
                         *index,
                     ),
@@ -317,7 +348,7 @@ impl<'a> Search<'a> {
     /// A message that stands at `at` by text, minute and direction, whatever its sender is called.
     fn alike_at(&self, at: usize, used: &[bool], taken: &[bool]) -> Option<(usize, usize)> {
         let free = |at: usize| taken.get(at).is_some_and(|taken| !taken);
-        let line = self.document.lines.get(*self.region.get(at)?)?;
+        let line = self.line(at)?;
         if !free(at) || line.guarded || !is_header_key(&line.key) {
             return None;
         }
@@ -340,7 +371,10 @@ impl<'a> Search<'a> {
             .filter_map(|(index, known, said)| {
                 let end = self.spells(at + 1, said)?;
                 let whole = (at..end).all(free) && (!said.is_empty() || self.is_boundary(end));
-                whole.then_some(((known.rank.is_none(), known.rank, index), (index, end)))
+                whole.then_some((
+                    (known.rank.is_none(), known.removed, known.rank, index),
+                    (index, end),
+                ))
             })
             .min_by_key(|(order, _)| *order)
             .map(|(_, found)| found)

@@ -5,6 +5,7 @@
 //! there is no conversation, one is appended. What people wrote stays.
 
 mod changed;
+mod media;
 
 use std::collections::HashSet;
 
@@ -12,10 +13,9 @@ use super::block::{self, Block};
 use super::elements::shows_more;
 use super::entry::{Entry, Fingerprint};
 use super::insert::{Edit, apply, between, block_before, count_edits, replace_between};
-use super::lines::{Document, Line, key_of, scan};
+use super::lines::{Document, Line, scan};
 use super::matching::{self, Found, Hit, Known};
 use super::render::{Format, Frame, block as render_block, inner, render};
-use crate::media::Media;
 
 /// What is to be merged.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,8 @@ pub struct Request<'a> {
     /// The body as the CRM holds it; empty for a log that is to be made.
     pub existing: &'a str,
     /// Every message of the window of which the text is known, but those that stand in another
-    /// part. What is missing here and in the ledger has expired.
+    /// part, in the order in which they were accepted. What is missing here and in the ledger has
+    /// expired.
     pub stored: &'a [&'a Entry],
     /// The messages that stand in this part, in the order of their delivery.
     pub ledger: &'a [Fingerprint],
@@ -31,6 +32,9 @@ pub struct Request<'a> {
     pub removed: &'a [Fingerprint],
     /// The messages that are to be brought in.
     pub delivery: &'a [Fingerprint],
+    /// Whether an update of this digest may still land: then the body lacks what that one did not
+    /// carry, whichever messages these are.
+    pub may_land: bool,
 }
 
 /// What a merge makes of a body.
@@ -42,8 +46,9 @@ pub struct Merged {
     pub changed: bool,
     /// The number of messages that stand in the body.
     pub count: usize,
-    /// What joins the ledger once this is settled, in order: the delivery, and messages that
-    /// were found in the body although the ledger did not name them.
+    /// What joins the ledger once this is settled: messages that were found in the body although
+    /// the ledger did not name them, and the delivery, each in the order of their acceptance. So
+    /// what an earlier write carried is mostly a beginning of the ledger.
     pub delivered: Vec<Fingerprint>,
     /// What joins the removed ones: a person took them out.
     pub removed: Vec<Fingerprint>,
@@ -55,6 +60,34 @@ pub struct Merged {
 /// A second merge of the result, with the ledger and the removed ones brought up to date and
 /// whatever a CRM's reformatting does to it, is `changed: false`.
 pub fn merge(frame: &Frame<'_>, request: &Request<'_>) -> Merged {
+    let mut merged = merge_once(frame, request);
+    // What a person changed may read otherwise once something was put in, such as where its lines
+    // are all ours again. What the next merge would write is written with this one.
+    let mut looks = if merged.changed { LOOKS } else { 0 };
+    while looks > 0 {
+        let ledger = [request.ledger, &merged.delivered].concat();
+        let removed = [request.removed, &merged.removed].concat();
+        let again = Request {
+            existing: &merged.body,
+            ledger: &ledger,
+            removed: &removed,
+            delivery: &[],
+            ..*request
+        };
+        let again = merge_once(frame, &again);
+        looks = if again.changed { looks - 1 } else { 0 };
+        merged.body = again.body;
+        merged.count = again.count;
+        merged.delivered.extend(again.delivered);
+        merged.removed.extend(again.removed);
+    }
+    merged
+}
+
+/// How often what was merged is looked at again at the most.
+const LOOKS: usize = 3;
+
+fn merge_once(frame: &Frame<'_>, request: &Request<'_>) -> Merged {
     let known = matching::known(frame, request.stored, request.ledger, request.removed);
     let document = scan(frame.format(), request.existing);
     let mut used = vec![false; known.len()];
@@ -76,14 +109,16 @@ pub fn merge(frame: &Frame<'_>, request: &Request<'_>) -> Merged {
         .as_ref()
         .map(|block| block.region.as_slice())
         .unwrap_or_default();
-    let inside = matching::find(frame, &document, region, &known, &mut used);
+    let mut inside = matching::find(frame, &document, region, &known, &mut used);
     let mut outside = Found::default();
     for region in around(&document, block.as_ref()) {
         let found = matching::find(frame, &document, &region, &known, &mut used);
         outside.hits.extend(found.hits);
         outside.strange.extend(found.strange);
     }
-    let mut merge = Merge {
+    media::find(&document, &known, &mut outside, &mut used, frame.format());
+    matching::put_equals_in_order(&known, [&mut inside, &mut outside]);
+    let merge = Merge {
         frame,
         request,
         known: &known,
@@ -95,10 +130,7 @@ pub fn merge(frame: &Frame<'_>, request: &Request<'_>) -> Merged {
             merge.ours(&block, &inside, &outside)
         }
         Some(block) => merge.changed(&block, &inside, &outside),
-        None => {
-            merge.find_media(&outside);
-            merge.no_block()
-        }
+        None => merge.no_block(),
     }
 }
 
@@ -144,35 +176,47 @@ pub fn holds_only_ours(frame: &Frame<'_>, existing: &str, candidates: &[&Entry])
             keys.map(|line| line.key.as_str()).collect::<String>()
         })
     };
+    let mut ours = untold(&pristine.lines);
+    ours.extend(untold_of(&known, &found.hits));
+    ours.sort_unstable();
     found.strange.is_empty()
         && found.hits.iter().all(|hit| hit.exact)
         && !shows_more(&document, existing, 0..existing.len())
-        && untold(&document.lines) <= untold(&pristine.lines) + untold_of(&known, &found.hits)
+        && is_part_of(&untold(&document.lines), &ours)
         && spelled(&document, Some(&block)) == spelled(&pristine, block::find(&pristine).as_ref())
 }
 
-/// How many glyphs the keys of `lines` do not tell. A CRM may drop them; a person adds them.
-fn untold(lines: &[Line]) -> usize {
-    lines.iter().map(Line::untold).sum()
+/// What the keys of `lines` do not tell, in the order of its characters.
+fn untold(lines: &[Line]) -> Vec<char> {
+    let mut untold: Vec<_> = lines.iter().flat_map(Line::untold).collect();
+    untold.sort_unstable();
+    untold
 }
 
-fn untold_of(known: &[Known<'_>], hits: &[Hit]) -> usize {
+fn untold_of(known: &[Known<'_>], hits: &[Hit]) -> Vec<char> {
     let found = hits.iter().filter_map(|hit| known.get(hit.known));
-    found.map(|known| known.untold).sum()
+    let mut untold: Vec<_> = found
+        .flat_map(|known| known.untold.iter().copied())
+        .collect();
+    untold.sort_unstable();
+    untold
+}
+
+/// Whether all of `some` is in `all`, as often. A CRM may drop characters; a person adds them.
+fn is_part_of(some: &[char], all: &[char]) -> bool {
+    let mut all = all.iter();
+    some.iter().all(|c| all.any(|other| other == c))
 }
 
 /// The lines above and below the conversation; all of them where there is none.
 fn around(document: &Document, block: Option<&Block>) -> [Vec<usize>; 2] {
+    let counter = block.and_then(|block| block.counter);
     let says = |at: &usize| {
-        document
-            .lines
-            .get(*at)
-            .is_some_and(|line| !line.key.is_empty())
+        let line = document.lines.get(*at);
+        Some(*at) != counter && line.is_some_and(|line| !line.key.is_empty())
     };
     let all = document.lines.len();
-    let (above, below) = block.map_or((all, all), |block| {
-        (block.counter.unwrap_or(block.begin), block.end + 1)
-    });
+    let (above, below) = block.map_or((all, all), |block| (block.begin, block.below));
     [
         (0..above).filter(says).collect(),
         (below..all).filter(says).collect(),
@@ -222,16 +266,14 @@ impl<'a> Merge<'a> {
     fn finish(&self, body: Option<String>, count: usize, removed: Vec<Fingerprint>) -> Merged {
         let ledger: HashSet<_> = self.request.ledger.iter().collect();
         let delivery: HashSet<_> = self.request.delivery.iter().collect();
-        let delivered = self
-            .known
-            .iter()
-            .enumerate()
-            .filter(|(index, known)| {
-                !ledger.contains(&known.print)
-                    && (delivery.contains(&known.print) || self.stands(*index))
+        let mut delivered: Vec<_> = (self.known.iter().enumerate())
+            .map(|(index, known)| (!self.stands(index), known.place, known.print))
+            .filter(|(missing, _, print)| {
+                !ledger.contains(print) && (delivery.contains(print) || !missing)
             })
-            .map(|(_, known)| known.print)
             .collect();
+        delivered.sort_unstable();
+        let delivered = delivered.into_iter().map(|(_, _, print)| print).collect();
         Merged {
             changed: body.is_some(),
             body: body.unwrap_or_else(|| self.request.existing.to_owned()),
@@ -256,15 +298,24 @@ impl<'a> Merge<'a> {
             && !self.has_expired()
             && inside.hits.iter().all(|hit| hit.exact)
             && block.number == Some(self.counted(&inside.hits) + self.counted(&outside.hits))
-            && untold(lines.unwrap_or_default()) <= untold_of(self.known, &inside.hits)
-            && !between(self.document, (block.begin, block.end))
-                .is_some_and(|range| shows_more(self.document, self.request.existing, range))
+            && is_part_of(
+                &untold(lines.unwrap_or_default()),
+                &untold_of(self.known, &inside.hits),
+            )
+            && between(self.document, (block.begin, block.end))
+                .is_some_and(|range| !shows_more(self.document, self.request.existing, range))
     }
 
-    /// Every line is ours: the block becomes a rendering of all that is to stand.
+    /// Every line is ours: the block becomes a rendering of all that is to stand. The number is
+    /// right, so that only the lines tell what a person took out.
     fn ours(&self, block: &Block, inside: &Found, outside: &Found) -> Merged {
+        let removed = self.taken_out(0);
         let elsewhere: HashSet<_> = outside.hits.iter().map(|hit| hit.known).collect();
-        let mut wanted: HashSet<_> = self.due().map(|(index, _)| index).collect();
+        let mut wanted: HashSet<_> = self
+            .due()
+            .filter(|(_, known)| !removed.contains(&known.print))
+            .map(|(index, _)| index)
+            .collect();
         wanted.extend(
             (inside.hits.iter())
                 .map(|hit| hit.known)
@@ -285,7 +336,7 @@ impl<'a> Merge<'a> {
             .map(|known| &known.key)
             .eq(wanted.iter().map(|known| &known.key))
         {
-            return self.finish(None, count, Vec::new());
+            return self.finish(None, count, removed);
         }
         let mut edits = Vec::new();
         edits.extend(replace_between(
@@ -294,29 +345,12 @@ impl<'a> Merge<'a> {
             &inner(self.frame, &entries),
         ));
         self.count_into(&mut edits, block, count);
-        self.finish(Some(apply(self.request.existing, edits)), count, Vec::new())
+        self.finish(Some(apply(self.request.existing, edits)), count, removed)
     }
 
     fn count_into(&self, edits: &mut Vec<Edit>, block: &Block, count: usize) {
         if let Some(line) = block.counter.filter(|_| block.number != Some(count)) {
             edits.extend(count_edits(self.document, line, count));
-        }
-    }
-
-    /// App Connect's server writes a voicemail or a fax as one line without a block.
-    fn find_media(&mut self, outside: &Found) {
-        const WORDS: [&str; 2] = ["Voicemailrecordinglink:", "Faxdocumentlink:"];
-        let format = self.frame.format();
-        let links: HashSet<_> = (outside.strange.iter())
-            .filter_map(|at| self.document.lines.get(*at))
-            .filter_map(|line| WORDS.iter().find_map(|words| line.key.strip_prefix(words)))
-            .collect();
-        let shown = |media: &Media| {
-            let link = media.link.as_ref()?;
-            links.get(key_of(format, link.as_str().chars()).as_str())
-        };
-        for (used, known) in self.used.iter_mut().zip(self.known) {
-            *used |= known.entry.media.iter().any(|media| shown(media).is_some());
         }
     }
 

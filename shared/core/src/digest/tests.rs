@@ -1,11 +1,14 @@
 //! Whole digests: hostile texts, rewriting CRMs, and what people do.
 
 mod adopted;
+mod found;
 mod hostile;
 mod layout;
 mod partition;
 mod people;
 mod pictures;
 mod random;
+mod taken_out;
+mod torn;
 mod work;
 mod world;

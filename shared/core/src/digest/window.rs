@@ -68,6 +68,14 @@ impl Window {
         (window.to_string() == text).then_some(window)
     }
 
+    /// When the message came that opened this window, if it is a rolling one.
+    pub fn opened_at(self) -> Option<DateTime<Utc>> {
+        match self.cover {
+            Cover::Rolling(millis) => DateTime::from_timestamp_millis(millis),
+            Cover::Day(_) | Cover::All => None,
+        }
+    }
+
     /// The same time in the next volume, for when this one is full.
     pub fn next_volume(self) -> Self {
         Self {

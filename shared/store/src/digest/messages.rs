@@ -1,6 +1,7 @@
 //! Messages: accepted once, guarded until they are delivered, then cleared.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use daybook_core::digest::Window;
 use daybook_core::ids::MessageId;
 
@@ -60,37 +61,47 @@ impl DigestStore<'_> {
     /// [`StoreError`](crate::StoreError).
     pub async fn clear(&self, id: &MessageId, expires_at: i64) -> Result<()> {
         let update = self
-            .table
+            .without_guard(id)
+            .update_expression("SET #expires = :at REMOVE #shard, #due")
+            .expression_attribute_names("#expires", keys::EXPIRES_AT)
+            .expression_attribute_values(":at", number(expires_at));
+        self.if_there(update).await
+    }
+
+    /// Removes a message's guard alone: its digest is due by itself.
+    ///
+    /// Condition: the message is there.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn unguard(&self, id: &MessageId) -> Result<()> {
+        let update = self.without_guard(id);
+        self.if_there(update.update_expression("REMOVE #shard, #due"))
+            .await
+    }
+
+    fn without_guard(&self, id: &MessageId) -> UpdateItemFluentBuilder {
+        self.table
             .client
             .update_item()
             .table_name(&self.table.name)
             .key(keys::PK, text(self.key.pk()))
             .key(keys::SK, text(keys::message(id)))
-            .update_expression("SET #expires = :at REMOVE #shard, #due")
             .condition_expression("attribute_exists(#pk)")
             .expression_attribute_names("#pk", keys::PK)
-            .expression_attribute_names("#expires", keys::EXPIRES_AT)
             .expression_attribute_names("#shard", keys::DUE_SHARD)
             .expression_attribute_names("#due", keys::DUE_AT)
-            .expression_attribute_values(":at", number(expires_at))
-            .send();
-        match self.table.within(self.left(), update).await? {
+    }
+
+    /// Sends an update of which the condition may fail.
+    async fn if_there(&self, update: UpdateItemFluentBuilder) -> Result<()> {
+        match self.table.within(self.left(), update.send()).await? {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
                 _ => Err(failed("UpdateItem", &error)),
             },
         }
-    }
-
-    /// Removes a message's guard: its digest is due by itself.
-    ///
-    /// Condition: the message is there.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn unguard(&self, message: &StoredMessage) -> Result<()> {
-        self.clear(&message.entry.id, message.expires_at).await
     }
 
     /// Gives a message a guard in place of the one that was seen, and lets it expire at

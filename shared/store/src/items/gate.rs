@@ -14,6 +14,9 @@ pub struct Gate {
     pub not_before: i64,
     /// Why.
     pub reason: Reason,
+    /// The digest of the user that failed last; none where the gate is a whole tenant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
     /// Until when one worker is trying whether the CRM is back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_until: Option<i64>,
@@ -26,4 +29,17 @@ impl Gate {
     pub const SCHEMA: u32 = 1;
     /// For how long a gate is kept after it opens, in hours.
     pub const KEPT_HOURS: i64 = 24;
+
+    /// A gate that is closed until `not_before`, because of a digest that `failed` where it is a
+    /// user's.
+    pub fn new(not_before: i64, reason: Reason, failed: Option<&str>) -> Self {
+        Self {
+            schema: Self::SCHEMA,
+            not_before,
+            reason,
+            failed: failed.map(str::to_owned),
+            probe_until: None,
+            expires_at: not_before / 1_000 + Self::KEPT_HOURS * 3_600,
+        }
+    }
 }

@@ -1,11 +1,12 @@
 //! The head of a digest: which activities it is, what stands in them, who is writing, and what is
 //! in doubt.
 
+use chrono::{DateTime, Utc};
 use daybook_core::digest::{Fingerprint, Mark, Span, Window};
 use daybook_core::ids::LogId;
 use serde::{Deserialize, Serialize};
 
-use super::{Due, Opening, Reason};
+use super::{Due, Opening, Reason, StoredMessage};
 
 /// `H#<window>`: a digest, read by conversation and contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,9 @@ pub struct Head {
     /// How many new messages the next write may carry, while a refusal is being narrowed down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<u32>,
+    /// How little of a note the CRM has shown to keep, in the order in which that was learned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub note_limits: Vec<NoteLimit>,
     /// When the scheduled function is to look at it.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
@@ -151,6 +155,27 @@ pub struct RefusedMessage {
     pub retry_at: i64,
 }
 
+/// A limit of notes that no profile names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoteLimit {
+    /// The most bytes of a note.
+    pub bytes: usize,
+    /// What stood when it was learned and would be split otherwise under it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standing: Vec<Standing>,
+}
+
+/// A message of which something stood before a limit was learned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// Which.
+    pub id: Fingerprint,
+    /// How many of its pieces stood, from the first.
+    pub pieces: usize,
+}
+
 impl Head {
     /// The form that this version writes.
     pub const SCHEMA: u32 = 1;
@@ -178,6 +203,7 @@ impl Head {
             bad_auth: None,
             refused: Vec::new(),
             batch: None,
+            note_limits: Vec::new(),
             due: None,
             expires_at: 0,
         }
@@ -210,11 +236,24 @@ impl Head {
             .find(|refused| refused.id == *message && refused.retry_at > now)
     }
 
+    /// The most bytes of a note, as far as it is known: `known` is what the CRM says.
+    pub fn note_limit(&self, known: Option<usize>) -> Option<usize> {
+        let learned = self.note_limits.last().map(|limit| limit.bytes);
+        known.into_iter().chain(learned).min()
+    }
+
     /// Whether somebody may still be writing at `now`. `margin` allows for clocks that differ.
     pub fn is_leased(&self, now: i64, margin: i64) -> bool {
         self.lease
             .as_ref()
             .is_some_and(|lease| lease.until.saturating_add(margin) >= now)
+    }
+
+    /// Until when the texts of what was delivered by `now` are kept, in seconds since 1970.
+    pub fn texts_until(&self, now: DateTime<Utc>) -> i64 {
+        let end = self.window.end(self.opening.context.zone);
+        end.map_or(now, |end| end.max(now)).timestamp()
+            + StoredMessage::KEPT_HOURS_DELIVERED * 3_600
     }
 
     /// Whether each of its activities was read after `at`.

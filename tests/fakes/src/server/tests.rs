@@ -162,6 +162,19 @@ async fn drop_after_applies_and_closes() {
 }
 
 #[tokio::test]
+async fn drop_then_apply_closes_at_once_and_applies_later() {
+    let counter = Counter::with(Fault::DropThenApply(SHORT)).await;
+    let started = Instant::now();
+    assert!(counter.post().send().await.is_err());
+    assert!(started.elapsed() < SHORT);
+    assert_eq!(counter.count(), 0);
+    let applied = |journal: &[Exchange]| journal[0].applied;
+    assert!(counter.crm.wait_until(LONG, applied).await);
+    assert_eq!(counter.count(), 1);
+    counter.recovers().await;
+}
+
+#[tokio::test]
 async fn delay_waits_and_serves() {
     let counter = Counter::with(Fault::Delay(SHORT)).await;
     let started = Instant::now();
@@ -302,4 +315,42 @@ async fn a_dropped_server_closes_its_port() {
     tokio::task::yield_now().await;
     tokio::time::sleep(SHORT).await;
     assert!(client.get(&url).send().await.is_err());
+}
+
+#[tokio::test]
+async fn refused_connections_are_taken_again_at_the_same_address() {
+    let counter = Counter::start().await;
+    let answer = counter.post().send().await;
+    assert_eq!(answer.expect("the server answers").status(), 201);
+    counter.crm.refuse_connections().await;
+    let refused = counter.post().send().await;
+    assert!(refused.expect_err("nobody listens").is_connect());
+    assert_eq!(counter.crm.journal().len(), 1);
+    counter.crm.accept_connections().await;
+    counter.recovers().await;
+}
+
+#[tokio::test]
+async fn the_last_answer_arrives_before_connections_are_refused() {
+    let counter = Counter::with(Fault::LastAnswer).await;
+    let answer = counter.post().send().await.expect("the server answers");
+    assert_eq!(answer.status(), 201);
+    assert!(answer.bytes().await.is_ok_and(|body| !body.is_empty()));
+    let refused = counter.post().send().await;
+    assert!(refused.expect_err("nobody listens").is_connect());
+    assert_eq!(counter.count(), 1);
+    counter.crm.accept_connections().await;
+    counter.recovers().await;
+}
+
+#[tokio::test]
+async fn what_is_done_by_hand_meets_no_fault_and_leaves_no_trace() {
+    let counter = Counter::with(Fault::DropBefore).await;
+    counter.crm.refuse_connections().await;
+    let request = Request::post("/count").body(Bytes::new());
+    let answer = counter.crm.by_hand(request.expect("valid")).await;
+    assert_eq!(answer.status(), 201);
+    assert_eq!(counter.count(), 1);
+    assert!(counter.crm.journal().is_empty());
+    assert_eq!(counter.crm.unspent_rules().len(), 1);
 }

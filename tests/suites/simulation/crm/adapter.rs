@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 
 use super::apply::{Sent, Write};
-use super::{CallFate, Calls, Shown, SimCrm, When};
+use super::{Call, CallFate, Calls, Shown, SimCrm, When};
 use crate::worker::{Edge, Worker};
 
 /// The CRM, as one worker reaches it.
@@ -37,9 +37,19 @@ impl Door {
         add(&mut self.crm.state().calls);
     }
 
-    /// The fate of a call that begins now, and how long the CRM takes for it.
-    fn draw(&self, ctx: &Ctx<'_>, writes: bool) -> (CallFate, Duration) {
+    /// The fate of a call that begins now, how long the CRM takes for it, and its number.
+    fn draw(&self, ctx: &Ctx<'_>, about: About) -> (CallFate, Duration, usize) {
         let gone = self.crm.time.gone();
+        let writes = about.body.is_some();
+        let mut call = Call {
+            from: gone,
+            to: None,
+            user: ctx.user.id.as_str().to_owned(),
+            contact: about.contact,
+            what: about.what,
+            body: about.body,
+            fate: CallFate::Fine,
+        };
         let mut state = self.crm.state();
         let state = &mut *state;
         let outage = state
@@ -49,15 +59,19 @@ impl Door {
         let time = state.faults.time(&mut state.random);
         let auth = ctx.auth.expose_secret();
         let is_strange = state.accepts.is_some_and(|accepts| accepts != auth);
-        let fate = match outage {
+        let ruled = state.rule.as_ref().and_then(|rule| rule.decide(&call));
+        call.fate = match (ruled, outage) {
             _ if is_strange => CallFate::Refused(401),
-            Some(outage) => outage.kind.fate(),
-            None => match writes.then(|| state.script.pop_front()).flatten() {
+            (Some(fate), _) => fate,
+            (None, Some(outage)) => outage.kind.fate(),
+            (None, None) => match writes.then(|| state.script.pop_front()).flatten() {
                 Some(fate) => fate,
                 None => state.faults.draw(&mut state.random, writes),
             },
         };
-        (fate, time)
+        let fate = call.fate;
+        state.log.push(call);
+        (fate, time, state.log.len() - 1)
     }
 
     /// How long a call may take, as the HTTP client says it.
@@ -73,13 +87,14 @@ impl Door {
     async fn read<T>(
         &self,
         ctx: &Ctx<'_>,
-        what: &'static str,
+        about: About,
         answer: impl FnOnce(&SimCrm, &Worker) -> Result<T>,
     ) -> Result<T> {
+        let what = about.what;
         let allowed = Self::allowed(ctx, Limits::default().read)?;
         let call = self.worker.begin(what);
         self.worker.pass(call, Edge::Before).await;
-        let (fate, time) = self.draw(ctx, false);
+        let (fate, time, place) = self.draw(ctx, about);
         let number = self.worker.number;
         self.crm
             .trace
@@ -92,6 +107,7 @@ impl Door {
                     return Err(AdapterError::not_applied(Cause::NotConnected));
                 }
                 CallFate::Refused(status) => return Err(refusal(status)),
+                CallFate::Limited(longer) => return Err(limited(longer)),
                 CallFate::Unknown(_, Shown::Silence) => std::future::pending().await,
                 CallFate::Unknown(_, Shown::Cut) => {
                     return Err(AdapterError::not_applied(Cause::Cut));
@@ -105,9 +121,9 @@ impl Door {
             tokio::time::sleep(time / 2).await;
             answer
         };
-        tokio::time::timeout(allowed, asked)
-            .await
-            .unwrap_or(Err(AdapterError::not_applied(Cause::TimedOut)))
+        let answer = tokio::time::timeout(allowed, asked).await;
+        self.crm.end(place);
+        answer.unwrap_or(Err(AdapterError::not_applied(Cause::TimedOut)))
     }
 
     async fn write(
@@ -116,13 +132,14 @@ impl Door {
         what: &'static str,
         write: Write,
     ) -> Result<Option<MessageLog>> {
+        let about = self.about(what, &write);
         let allowed = Self::allowed(ctx, Limits::default().write)?;
         let call = self.worker.begin(what);
         let longest = self.worker.longest_before_write;
         let before = self.worker.frozen();
         self.worker.pass_within(call, Edge::Before, longest).await;
         let slept = self.worker.frozen() - before;
-        let (fate, time) = self.draw(ctx, true);
+        let (fate, time, place) = self.draw(ctx, about);
         let (number, astray) = (self.worker.number, self.worker.astray);
         self.crm
             .trace
@@ -142,6 +159,10 @@ impl Door {
                     tokio::time::sleep(time).await;
                     return Err(refusal(status));
                 }
+                CallFate::Limited(longer) => {
+                    tokio::time::sleep(time).await;
+                    return Err(limited(longer));
+                }
                 CallFate::Unknown(when, shown) => {
                     self.unanswered(call, write, when, shown, allowed, sent(true))
                         .await?;
@@ -155,9 +176,23 @@ impl Door {
             tokio::time::sleep(time / 2).await;
             answer
         };
-        tokio::time::timeout(allowed, asked)
-            .await
-            .unwrap_or(Err(AdapterError::unknown(Cause::TimedOut)))
+        let answer = tokio::time::timeout(allowed, asked).await;
+        self.crm.end(place);
+        answer.unwrap_or(Err(AdapterError::unknown(Cause::TimedOut)))
+    }
+
+    /// What a write is about.
+    fn about(&self, what: &'static str, write: &Write) -> About {
+        let (contact, body) = match write {
+            Write::Create { contact, body, .. } => (contact.clone(), body.clone()),
+            Write::Update { id, body, .. } => (self.crm.contact_of(*id), body.clone()),
+            Write::Delete { id } => (self.crm.contact_of(*id), String::new()),
+        };
+        About {
+            what,
+            contact,
+            body: Some(body),
+        }
     }
 
     /// A write of which the caller never learns what became.
@@ -215,6 +250,30 @@ impl Door {
             let _ = tell.send(crm.apply(write, &sent));
         });
         told
+    }
+}
+
+/// What a call is about.
+struct About {
+    what: &'static str,
+    contact: String,
+    /// The body of a write.
+    body: Option<String>,
+}
+
+impl About {
+    fn read(what: &'static str, contact: String) -> Self {
+        Self {
+            what,
+            contact,
+            body: None,
+        }
+    }
+}
+
+fn limited(longer: Duration) -> AdapterError {
+    AdapterError::RateLimited {
+        retry_after: Some(longer),
     }
 }
 
@@ -281,7 +340,8 @@ impl CrmAdapter for Door {
     async fn get_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<MessageLog> {
         self.count(|calls| calls.gets += 1);
         let id = number(id);
-        self.read(ctx, "crm.get", |crm, worker| crm.show(id, worker))
+        let about = About::read("crm.get", self.crm.contact_of(id));
+        self.read(ctx, about, |crm, worker| crm.show(id, worker))
             .await
     }
 
@@ -313,9 +373,12 @@ impl CrmAdapter for Door {
         mark: &Mark,
     ) -> Result<Vec<MessageLog>> {
         self.count(|calls| calls.finds += 1);
-        self.read(ctx, "crm.find", |crm, worker| {
-            Ok(crm.find(contact, mark, worker))
-        })
+        let about = About::read("crm.find", contact.id.as_str().to_owned());
+        self.read(
+            ctx,
+            about,
+            |crm, worker| Ok(crm.find(contact, mark, worker)),
+        )
         .await
     }
 

@@ -56,6 +56,7 @@ impl SimCrm {
             });
         }
         let unescapes = self.state().unescapes;
+        let write = self.cut(write);
         let gone = self.time.gone();
         let mut state = self.state();
         let state = &mut *state;
@@ -70,7 +71,8 @@ impl SimCrm {
                 let id = state.activities.len();
                 let body = self.kept(&body, unescapes);
                 let lag = u64::try_from(state.faults.search_lag.as_millis()).unwrap_or_default();
-                let lag = Duration::from_millis(state.random.u64(..=lag));
+                let least = if state.faults.shows_late { lag } else { 0 };
+                let lag = Duration::from_millis(state.random.u64(least..=lag));
                 self.trace
                     .say(|| format!("CRM: activity {id} made by w{} late={late}", sent.worker));
                 state.activities.push(Activity {
@@ -141,6 +143,16 @@ impl SimCrm {
                 Ok(None)
             }
         }
+    }
+
+    /// What is left of a write where notes are cut.
+    fn cut(&self, mut write: Write) -> Write {
+        if let Write::Create { body, .. } | Write::Update { body, .. } = &mut write
+            && let Some(most) = self.kind.cuts_at
+        {
+            body.truncate(body.floor_char_boundary(most));
+        }
+        write
     }
 
     /// Reads an activity for a worker.

@@ -33,6 +33,8 @@ pub(crate) enum CallFate {
     NotConnected,
     /// It is refused with a status below 500.
     Refused(u16),
+    /// It is refused with 429, and a `Retry-After` of so long.
+    Limited(Duration),
     /// Nobody knows. A read is never carried out then.
     Unknown(When, Shown),
 }
@@ -84,6 +86,8 @@ pub(crate) struct CrmFaults {
     pub(crate) slow: f64,
     /// The longest that a new activity is not found.
     pub(crate) search_lag: Duration,
+    /// Whether every new activity is not found for as long.
+    pub(crate) shows_late: bool,
     /// The longest that a write is applied after we stopped listening.
     pub(crate) longest_late: Duration,
 }
@@ -97,6 +101,7 @@ impl CrmFaults {
         takes: (Duration::from_millis(20), Duration::from_millis(20)),
         slow: 0.0,
         search_lag: Duration::ZERO,
+        shows_late: false,
         longest_late: Duration::from_secs(50),
     };
 

@@ -63,6 +63,7 @@ pub(super) fn kind(draw: &mut Draw) -> Kind {
     Kind {
         format,
         max_note_bytes: draw.chance(0.15).then_some(2_400),
+        cuts_at: None,
         late_apply_secs: draw.one(&[60, 60, 20]).unwrap_or(60),
         search_lag_secs: draw.one(&[0, 5, 15]).unwrap_or(5),
         deletes: draw.chance(0.7),
@@ -81,11 +82,8 @@ pub(super) fn crm_faults(draw: &mut Draw, kind: &Kind, calm: bool) -> CrmFaults 
         Duration::from_millis(takes.0),
         Duration::from_millis(takes.1),
     );
-    // Clocks differ by up to 3 s, and a late activity still has to be found.
-    let most = kind
-        .late_apply_secs
-        .saturating_sub(4)
-        .saturating_sub(kind.search_lag_secs);
+    // Clocks differ by up to 3 s.
+    let most = kind.late_apply_secs.saturating_sub(4);
     let most = if draw.chance(0.1) { 280 } else { most };
     let unknown = !calm && draw.chance(0.5);
     CrmFaults {
@@ -99,6 +97,7 @@ pub(super) fn crm_faults(draw: &mut Draw, kind: &Kind, calm: bool) -> CrmFaults 
         takes,
         slow: if !calm && draw.chance(0.3) { 0.15 } else { 0.0 },
         search_lag: Duration::from_secs(u64::from(kind.search_lag_secs)),
+        shows_late: false,
         longest_late: Duration::from_secs(u64::from(most)),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use daybook_tests::table_proxy::{Step, Times};
+
 /// The fate of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -76,5 +78,35 @@ impl Faults {
             }
         };
         (fate, way(), way())
+    }
+}
+
+/// What happens to the requests of a step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scripted {
+    step: Step,
+    fate: Fate,
+    times: Times,
+    pub(super) struck: usize,
+}
+
+impl Scripted {
+    /// A fate that falls on a step.
+    pub(crate) fn of(step: Step, fate: Fate, times: Times) -> Self {
+        Self {
+            step,
+            fate,
+            times,
+            struck: 0,
+        }
+    }
+
+    /// The fate of a request of `step`.
+    pub(super) fn strike(&mut self, step: Step) -> Option<Fate> {
+        let strikes = step == self.step && (self.times == Times::Always || self.struck == 0);
+        strikes.then(|| {
+            self.struck += 1;
+            self.fate
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! A request as the AWS SDK sends it, and how the embedded database takes it.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use daybook_tests::table_proxy::Step;
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,9 +35,11 @@ impl Asked {
         let index = body.contains("\"IndexName\"").then(|| {
             let at = body
                 .find("due#")
+                .or(body.find("check#"))
                 .or(body.find("parked#"))
                 .unwrap_or_default();
-            body.get(at..).unwrap_or_default().chars().take(9).collect()
+            let shard = body.get(at..).unwrap_or_default().chars();
+            shard.take_while(|c| *c != '"').collect()
         });
         Self {
             operation: OPERATIONS
@@ -46,6 +49,12 @@ impl Asked {
             body,
             index,
         }
+    }
+
+    /// What it is for.
+    pub(super) fn step(&self) -> Step {
+        let body = serde_json::from_str(&self.body).unwrap_or_default();
+        Step::of(self.operation, &body)
     }
 
     pub(super) fn writes(&self) -> bool {

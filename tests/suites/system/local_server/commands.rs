@@ -1,14 +1,10 @@
 //! The commands of an operator on a table of AWS, beside which no local server runs.
 
-use std::process::Output;
-
-use daybook_local::table::TABLE_NAME;
-use daybook_tests::local_server::folder;
-use daybook_tests::runner::{binary, case};
+use daybook_tests::commands::{run, said};
+use daybook_tests::runner::case;
 use daybook_tests::sign_in::{token, with_key, with_oauth};
-use daybook_tests::world::{DEPLOYED, Door, World};
+use daybook_tests::world::{Door, World};
 use libtest_mimic::Trial;
-use tokio::process::Command;
 
 pub(super) fn cases() -> Vec<Trial> {
     vec![
@@ -25,39 +21,6 @@ pub(super) fn cases() -> Vec<Trial> {
             forget_a_user_of_a_platform_that_is_not_on_offer,
         ),
     ]
-}
-
-/// Runs a command on the table of `world`, with what a deployment sets but the variables
-/// `without`, and with `others`.
-async fn run(
-    world: &World,
-    arguments: &[&str],
-    without: &[&str],
-    others: &[(&str, &str)],
-) -> Output {
-    let data = folder();
-    let crm = format!("{}/crm/api", world.crm.url());
-    let set = DEPLOYED.into_iter().chain([("EXAMPLE_CRM_URL", &*crm)]);
-    let ran = Command::new(binary("daybook"))
-        .args(arguments)
-        .env_clear()
-        .env("DAYBOOK_DATA", data.path())
-        .env("TABLE_NAME", TABLE_NAME)
-        .env("AWS_ENDPOINT_URL_DYNAMODB", world.table().endpoint())
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "local")
-        .env("AWS_SECRET_ACCESS_KEY", "local")
-        .envs(set.filter(|(name, _)| !without.contains(name)))
-        .envs(others.iter().copied())
-        .kill_on_drop(true)
-        .output();
-    ran.await.expect("it runs")
-}
-
-/// What a command that went well has said.
-fn said(ran: &Output) -> String {
-    assert!(ran.status.success(), "{ran:?}");
-    String::from_utf8_lossy(&ran.stdout).into_owned()
 }
 
 async fn take_nothing_of_this_machine_on_aws() {

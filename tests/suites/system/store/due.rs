@@ -4,12 +4,13 @@ use daybook_core::ids::TenantId;
 use daybook_core::user::UserKey;
 use daybook_store::items::{Due, Head, StoredMessage};
 use daybook_store::keys::{self, DueKey};
-use daybook_store::pending::{DueRow, due, parked, parked_of};
+use daybook_store::pending::{DueRow, due, parked, parked_of, waiting};
 
 use super::{Bench, NOW, assert_done, head, key, message, user, window};
 
 super::store_cases![
     what_is_due_is_found_oldest_first,
+    what_no_text_waits_for_is_due_and_does_not_wait,
     what_is_parked_is_found_apart,
     what_is_parked_for_a_user_is_found_alone,
     what_is_cleared_or_settled_leaves_the_index,
@@ -65,6 +66,26 @@ async fn what_is_due_is_found_oldest_first() {
     assert_eq!(rows(&bench, NOW + 2_999, 100).await, [of_message, of_head]);
     assert_eq!(rows(&bench, NOW + 3_000, 100).await.len(), 3);
     assert_eq!(parked_rows(&bench).await, []);
+}
+
+async fn what_no_text_waits_for_is_due_and_does_not_wait() {
+    let bench = Bench::start().await;
+    let head_of = |day: &str, due: Due| Head {
+        due: Some(due),
+        ..head(day)
+    };
+    let check = Due::check(bench.key.pk(), NOW);
+    let text = Due::new(bench.key.pk(), NOW + 1_000);
+    assert!(check.is_check() && !text.is_check() && !check.is_parked());
+    assert_done(bench.store().open(&head_of("2015-02-18", check)).await);
+    assert_done(bench.store().open(&head_of("2015-02-19", text)).await);
+    let days = |rows: Vec<DueRow>| -> Vec<DueKey> { rows.into_iter().map(|row| row.key).collect() };
+    let [first, second] =
+        ["2015-02-18", "2015-02-19"].map(|day| DueKey::Head(bench.key.clone(), window(day)));
+    let all = rows(&bench, NOW + 1_000, 100).await;
+    assert_eq!(days(all), [first, second.clone()]);
+    let texts = waiting(&bench.table, &bench.clock, bench.deadline(), 100).await;
+    assert_eq!(days(texts.expect("the index answers")), [second]);
 }
 
 async fn what_is_parked_is_found_apart() {
@@ -132,7 +153,7 @@ async fn what_is_cleared_or_settled_leaves_the_index() {
     };
     assert_done(store.open(&dated).await);
     assert_eq!(rows(&bench, NOW, 100).await.len(), 2);
-    store.unguard(&guard).await.expect("removed");
+    store.unguard(&guard.entry.id).await.expect("removed");
     assert_eq!(rows(&bench, NOW, 100).await.len(), 1);
     let done = Head {
         rev: 2,

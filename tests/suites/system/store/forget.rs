@@ -110,7 +110,7 @@ async fn live(bench: &Bench, key: &UserKey) {
         &key.tenant,
         &key.id,
     );
-    let close = gates.close(Scope::User, NOW, Reason::Unavailable);
+    let close = gates.close(Scope::User, NOW, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     put_raw(bench, &format!("{}9001", keys::call_links_of(key)), "C").await;
 }

@@ -12,6 +12,7 @@ super::store_cases![
     a_gate_that_was_closed_anew_stays,
     a_gate_holds_back_its_user_or_the_whole_tenant,
     a_gate_that_was_forgotten_is_open,
+    a_gate_is_left_ajar_until_another_digest_fails,
 ];
 
 fn gates<'a>(bench: &'a Bench, name: &str) -> Gates<'a> {
@@ -31,8 +32,17 @@ fn closed(until: i64, reason: Reason) -> Gate {
         schema: Gate::SCHEMA,
         not_before: until,
         reason,
+        failed: Some("a digest".to_owned()),
         probe_until: None,
         expires_at: until / 1_000 + 86_400,
+    }
+}
+
+/// The gate of everybody names nobody's digest.
+fn of_company() -> Gate {
+    Gate {
+        failed: None,
+        ..closed(NOW, Reason::RateLimited)
     }
 }
 
@@ -40,17 +50,25 @@ async fn a_gate_is_closed_until_it_is_opened() {
     let bench = Bench::start().await;
     let gates = gates(&bench, "1");
     assert_eq!(gates.read().await.expect("read"), []);
-    let close = gates.close(Scope::User, NOW + 60_000, Reason::Unavailable);
+    let close = gates.close(Scope::User, NOW + 60_000, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     let gate = closed(NOW + 60_000, Reason::Unavailable);
-    assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
-    // The last word counts.
-    let close = gates.close(Scope::User, NOW + 5_000, Reason::RateLimited);
-    close.await.expect("closed");
-    let gate = closed(NOW + 5_000, Reason::RateLimited);
-    assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
+    assert_eq!(
+        gates.read().await.expect("read"),
+        [(Scope::User, gate.clone())]
+    );
+    // The longest counts.
+    for (until, stays) in [(5_000, false), (90_000, true)] {
+        let close = gates.close(Scope::User, NOW + until, Reason::RateLimited, "a digest");
+        let gate = match stays {
+            true => closed(NOW + until, Reason::RateLimited),
+            false => gate.clone(),
+        };
+        assert_eq!(close.await.expect("closed"), gate);
+        assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
+    }
     for _ in 0..2 {
-        gates.open(Scope::User, NOW + 5_000).await.expect("opened");
+        gates.open(Scope::User, NOW + 90_000).await.expect("opened");
         assert_eq!(gates.read().await.expect("read"), []);
     }
 }
@@ -58,7 +76,7 @@ async fn a_gate_is_closed_until_it_is_opened() {
 async fn one_worker_probes_a_gate_at_a_time() {
     let bench = Bench::start().await;
     let gates = gates(&bench, "1");
-    let close = gates.close(Scope::User, NOW, Reason::Unavailable);
+    let close = gates.close(Scope::User, NOW, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     let probe = async |now| {
         let probed = gates.probe(Scope::User, now, now + 15_000).await;
@@ -70,7 +88,7 @@ async fn one_worker_probes_a_gate_at_a_time() {
     assert!(probe(NOW + 15_001).await, "it was heard of no more");
     let read = gates.read().await.expect("read");
     assert_eq!(read[0].1.probe_until, Some(NOW + 30_001));
-    let close = gates.close(Scope::User, NOW + 15_002, Reason::Unavailable);
+    let close = gates.close(Scope::User, NOW + 15_002, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     assert!(probe(NOW + 15_003).await, "closing it ends the probe");
 }
@@ -79,7 +97,7 @@ async fn a_gate_that_was_closed_anew_stays() {
     let bench = Bench::start().await;
     let gates = gates(&bench, "1");
     let close = async |until| {
-        let closed = gates.close(Scope::User, until, Reason::Unavailable);
+        let closed = gates.close(Scope::User, until, Reason::Unavailable, "a digest");
         closed.await.expect("closed")
     };
     let seen = close(NOW).await;
@@ -106,10 +124,10 @@ async fn a_gate_that_is_gone_holds_nobody_back() {
 async fn a_gate_holds_back_its_user_or_the_whole_tenant() {
     let bench = Bench::start().await;
     let (one, other) = (gates(&bench, "1"), gates(&bench, "2"));
-    let close = one.close(Scope::User, NOW, Reason::Unavailable);
+    let close = one.close(Scope::User, NOW, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     assert_eq!(other.read().await.expect("read"), []);
-    let close = one.close(Scope::Tenant, NOW, Reason::RateLimited);
+    let close = one.close(Scope::Tenant, NOW, Reason::RateLimited, "a digest");
     close.await.expect("closed");
     let mut scopes: Vec<_> = one.read().await.expect("read");
     scopes.sort_by_key(|(scope, _)| *scope == Scope::Tenant);
@@ -117,11 +135,11 @@ async fn a_gate_holds_back_its_user_or_the_whole_tenant() {
         scopes,
         [
             (Scope::User, closed(NOW, Reason::Unavailable)),
-            (Scope::Tenant, closed(NOW, Reason::RateLimited)),
+            (Scope::Tenant, of_company()),
         ]
     );
-    let gate = closed(NOW, Reason::RateLimited);
-    assert_eq!(other.read().await.expect("read"), [(Scope::Tenant, gate)]);
+    let read = other.read().await.expect("read");
+    assert_eq!(read, [(Scope::Tenant, of_company())]);
     other.open(Scope::Tenant, NOW).await.expect("opened");
     assert_eq!(one.read().await.expect("read").len(), 1);
 }
@@ -130,7 +148,9 @@ async fn a_gate_that_was_forgotten_is_open() {
     let bench = Bench::start().await;
     let close = async |until| {
         let gates = gates(&bench, "1");
-        let closed = gates.close(Scope::User, until, Reason::Unavailable).await;
+        let closed = gates
+            .close(Scope::User, until, Reason::Unavailable, "a digest")
+            .await;
         closed.expect("closed");
     };
     close(NOW).await;
@@ -138,4 +158,29 @@ async fn a_gate_that_was_forgotten_is_open() {
     assert_eq!(gates(&bench, "1").read().await.expect("read").len(), 1);
     bench.set(NOW + 86_401_000);
     assert_eq!(gates(&bench, "1").read().await.expect("read"), []);
+}
+
+async fn a_gate_is_left_ajar_until_another_digest_fails() {
+    let bench = Bench::start().await;
+    let gates = gates(&bench, "1");
+    let fails = async |digest: &str, now| {
+        let ajar = gates.leave_ajar(now, Reason::Unavailable, digest).await;
+        ajar.expect("the table answers")
+    };
+    for now in [NOW, NOW, NOW + 1] {
+        let gate = fails("one", now).await.expect("it is ajar");
+        assert_eq!(gate.not_before, now, "nobody is held back");
+        assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
+    }
+    assert_eq!(fails("another", NOW + 2).await, None, "two in a row");
+    let until = NOW + 60_000;
+    let close = gates.close(Scope::User, until, Reason::Unavailable, "another");
+    close.await.expect("closed");
+    assert_eq!(fails("another", NOW + 3).await, None, "it stays closed");
+    assert!(fails("another", until).await.is_some(), "it has opened");
+    gates.open(Scope::User, until).await.expect("opened");
+    assert!(
+        fails("one", until + 1).await.is_some(),
+        "a call was answered"
+    );
 }

@@ -82,7 +82,8 @@ async fn a_guard_is_removed_and_its_message_expires_sooner() {
         store.message(sk.clone()).await.expect("read"),
         Some(guarded.clone())
     );
-    store.unguard(&guarded).await.expect("removed");
+    let unguarded = store.unguard(&guarded.entry.id).await;
+    unguarded.expect("removed");
     let found = store.message(sk.clone()).await.expect("read");
     assert_eq!(found, Some(message("1", "x")), "it expires as before");
     store
@@ -98,6 +99,7 @@ async fn a_message_that_is_gone_needs_no_clearing() {
     let store = bench.store();
     let gone = message("1", "x").entry.id;
     store.clear(&gone, FAR).await.expect("nothing to do");
+    store.unguard(&gone).await.expect("nothing to do");
     let found = store.message(keys::message(&gone)).await;
     assert_eq!(found.expect("read"), None, "nothing is made of it");
 }

@@ -19,19 +19,20 @@ impl Merge<'_> {
         let found_removed = (inside.hits.iter().chain(&outside.hits))
             .filter(|hit| self.known.get(hit.known).is_some_and(|known| known.removed))
             .count();
-        let standing = block.number.map_or(usize::MAX, |number| {
-            number.saturating_sub(shift + found_removed)
-        });
+        let found = self.counted(&inside.hits) + self.counted(&outside.hits) + foreign.len();
+        let standing = match block.number {
+            // A write that lands late counts what it carried, and tells of nothing else.
+            Some(number) if self.request.may_land && number == found => 0,
+            Some(number) => number.saturating_sub(shift + found_removed),
+            None => 0,
+        };
         let removed = self.taken_out(standing);
         let missing: Vec<_> = self
             .due()
             .filter(|(index, known)| !self.stands(*index) && !removed.contains(&known.print))
             .map(|(_, known)| known)
             .collect();
-        let count = self.counted(&inside.hits)
-            + self.counted(&outside.hits)
-            + foreign.len()
-            + missing.iter().filter(|known| known.entry.counts()).count();
+        let count = found + missing.iter().filter(|known| known.entry.counts()).count();
         let mut edits = Vec::new();
         self.insert_into(&mut edits, block, inside, &foreign, &missing);
         self.count_into(&mut edits, block, count);
@@ -75,21 +76,34 @@ impl Merge<'_> {
         foreign
     }
 
-    /// Those of the first `standing` messages of the ledger that are not in the body.
-    fn taken_out(&self, standing: usize) -> Vec<Fingerprint> {
+    /// Those of the first `standing` messages of the ledger that are not in the body: a person
+    /// took them out. A body in which a later one stands is not older than that one, whatever its
+    /// number says, unless a write that landed late has made it; but where texts have expired, its
+    /// line may be that of an equal one.
+    pub(super) fn taken_out(&self, standing: usize) -> Vec<Fingerprint> {
         let removed: HashSet<_> = self.request.removed.iter().collect();
         // The later pieces of a text were never counted.
         let uncounted: HashSet<_> = (self.known.iter())
             .filter(|known| !known.entry.counts())
             .map(|known| known.print)
             .collect();
-        let first: HashSet<_> = (self.request.ledger.iter())
-            .filter(|print| !removed.contains(print) && !uncounted.contains(print))
-            .take(standing)
-            .collect();
-        (self.known.iter().enumerate())
-            .filter(|(index, known)| !self.stands(*index) && first.contains(&known.print))
+        let stand: HashSet<_> = (self.known.iter().enumerate())
+            .filter(|(index, _)| self.stands(*index))
             .map(|(_, known)| known.print)
+            .collect();
+        let counted: Vec<_> = (self.request.ledger.iter())
+            .filter(|print| !removed.contains(print) && !uncounted.contains(print))
+            .collect();
+        let reached = match self.request.may_land || self.has_expired() {
+            true => None,
+            false => counted.iter().rposition(|print| stand.contains(print)),
+        };
+        let first: HashSet<_> = (counted.into_iter())
+            .take(standing.max(reached.map_or(0, |last| last + 1)))
+            .collect();
+        (self.known.iter())
+            .filter(|known| !stand.contains(&known.print) && first.contains(&known.print))
+            .map(|known| known.print)
             .collect()
     }
 

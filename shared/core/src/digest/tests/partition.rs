@@ -31,6 +31,7 @@ fn deliver(context: &Context, entries: &[Entry], limit: usize) -> Vec<(String, V
             ledger: &[],
             removed: &[],
             delivery: &delivery,
+            may_land: false,
         };
         let plan = plan(&frame, &request, Some(limit));
         assert!(
@@ -91,6 +92,7 @@ fn a_part_takes_what_fits_and_leaves_the_rest() {
         ledger: &ledger,
         removed: &[],
         delivery: &delivery,
+        may_land: false,
     };
     let limit = (existing.len() + 600) * 10 / 9;
     let some = plan(&frame, &request, Some(limit));
@@ -161,6 +163,7 @@ fn what_an_unsettled_write_put_into_a_part_does_not_start_another() {
         ledger: &[first.fingerprint()],
         removed: &[],
         delivery: &delivery,
+        may_land: false,
     };
     let plan = plan(&frame, &request, Some(existing.len() * 10 / 9 + 2));
     assert!(!plan.merged.changed);

@@ -3,7 +3,7 @@
 use super::super::*;
 use super::world::{Log, context, rewrites, text, times};
 
-fn started(context: &Context) -> Log<'_> {
+pub(super) fn started(context: &Context) -> Log<'_> {
     let mut log = Log::new(context);
     log.deliver(&[
         text(1, 0, "alpha"),
@@ -104,7 +104,7 @@ fn words_within_the_conversation_stay() {
     }
 }
 
-fn without_beta(log: &mut Log<'_>) {
+pub(super) fn without_beta(log: &mut Log<'_>) {
     let beta = match log.frame.context.format {
         Format::Html => "<li>Charles Babbage 05:29 AM<br><b>beta</b></li>",
         Format::PlainText => "Charles Babbage 05:29 AM\nbeta\n\n",

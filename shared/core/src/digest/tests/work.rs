@@ -27,6 +27,7 @@ fn time(body: &str) -> Duration {
         ledger: &prints[..2],
         removed: &[],
         delivery: &prints[2..],
+        may_land: false,
     };
     let begun = Instant::now();
     let merged = merge(&frame(&context), &request);

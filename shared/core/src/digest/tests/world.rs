@@ -66,6 +66,7 @@ pub(super) struct Log<'a> {
     pub(super) stored: Vec<Entry>,
     pub(super) ledger: Vec<Fingerprint>,
     pub(super) removed: Vec<Fingerprint>,
+    pub(super) may_land: bool,
 }
 
 impl<'a> Log<'a> {
@@ -80,6 +81,7 @@ impl<'a> Log<'a> {
             stored: Vec::new(),
             ledger: Vec::new(),
             removed: Vec::new(),
+            may_land: false,
         }
     }
 
@@ -93,6 +95,7 @@ impl<'a> Log<'a> {
                 ledger: &self.ledger,
                 removed: &self.removed,
                 delivery,
+                may_land: self.may_land,
             },
         )
     }

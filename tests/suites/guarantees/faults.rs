@@ -1,0 +1,102 @@
+//! Every fault of a CRM, at every kind of call: what is answered, and what stands in the end.
+//!
+//! `faults/rows.rs` is the table, `faults/trouble.rs` says what goes wrong, and `faults/told.rs`
+//! what is answered. What the table cannot say stands in `faults/late.rs`, `faults/caps.rs` and
+//! `faults/rewritten.rs`.
+
+mod caps;
+mod late;
+mod rewritten;
+mod rows;
+mod scene;
+mod told;
+mod trouble;
+
+use std::time::Duration;
+
+use daybook_tests::runner::case;
+use daybook_tests::world::{Door, World};
+use libtest_mimic::Trial;
+
+use self::rows::{ROWS, Row};
+use self::scene::Scene;
+use self::trouble::{Call, Trouble, begin_doubt};
+use crate::later::BEARABLE;
+
+pub(super) fn cases() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for call in Call::ALL {
+        for (trouble, name) in Trouble::ALL {
+            let row = row(call, trouble);
+            let name = format!("faults::{}::{name}", call.name());
+            if !call.follows_on_doubt() {
+                trials.push(case(format!("{name}::first"), move || first(row)));
+            }
+            trials.push(case(format!("{name}::repeat"), move || repeat(row)));
+        }
+    }
+    trials.extend(late::cases());
+    trials.extend(caps::cases());
+    trials.extend(rewritten::cases());
+    trials
+}
+
+fn row(call: Call, trouble: Trouble) -> Row {
+    let mut fitting = ROWS.iter().filter(|row| (row.0, row.1) == (call, trouble));
+    let row = fitting.next().expect("every fault at every call has a row");
+    assert!(
+        fitting.next().is_none(),
+        "two rows of {trouble:?} at {call:?}"
+    );
+    *row
+}
+
+/// The trouble is over when the text is sent again.
+async fn first((call, trouble, told, _, last): Row) {
+    let world = world(trouble, &[told.0], Door::LocalHttp).await;
+    let mut scene = Scene::set(&world, call).await;
+    trouble.begin(&world, call).await;
+    scene.send(told).await;
+    scene.assert_struck();
+    scene.send_too_early(told.0).await;
+    scene.end_trouble(trouble).await;
+    scene.wait(told.0).await;
+    scene.finish(last).await;
+}
+
+/// The trouble lasts until the text has been sent twice.
+async fn repeat((call, trouble, told, again, last): Row) {
+    let world = world(trouble, &[told.0, again.0], Door::Direct).await;
+    let mut scene = Scene::set(&world, call).await;
+    match call.follows_on_doubt() {
+        true => begin_doubt(&world, call),
+        false => trouble.begin(&world, call).await,
+    }
+    scene.send(told).await;
+    scene.assert_struck();
+    scene.wait(told.0).await;
+    world.crm.clear_plan();
+    world.crm.accept_connections().await;
+    trouble.begin(&world, call).await;
+    scene.send(again).await;
+    scene.send_too_early(again.0).await;
+    scene.end_trouble(trouble).await;
+    scene.wait(again.0).await;
+    scene.finish(last).await;
+}
+
+/// A system behind `door`, or behind another one where a wait is too long for that.
+async fn world(trouble: Trouble, told: &[told::Told], door: Door) -> World {
+    let waits = told.iter().map(|told| told.again_after());
+    let longest = waits.max().unwrap_or(Duration::ZERO);
+    let door = match door == Door::LocalHttp && longest > BEARABLE {
+        true => Door::HttpEvent,
+        false => door,
+    };
+    // A doubt lasts longer than the CRM hangs.
+    let quarantine = match trouble.lingers() {
+        true => "25",
+        false => "1",
+    };
+    World::start_with(door, &[("QUARANTINE_SECONDS", quarantine)]).await
+}
