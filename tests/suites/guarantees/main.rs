@@ -38,10 +38,10 @@ fn main() {
             12 * (3 * 3 + 7 * 2 + 1) + 7 + 2 + 2 * 2 * 3,
         ),
         (outage::cases(), 15),
-        (bursts::cases(), 88),
+        (bursts::cases(), 96),
         (table::cases(), 12 + 2 + 10 + 2),
         (texts::cases(), 3 * (3 + 2) + 3 + 3 * (1 + 3 + 1)),
-        (limits::cases(), 3 * 3),
+        (limits::cases(), 3 * 3 + 1),
         (visibility::cases(), 5),
     ];
     let mut trials = Vec::new();
