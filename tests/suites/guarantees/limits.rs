@@ -4,8 +4,11 @@
 use std::time::Instant;
 
 use daybook_core::digest::Format;
+use daybook_tests::expect::count;
 use daybook_tests::params::{inbound, outbound, with_messages};
 use daybook_tests::runner::{case, figure};
+use daybook_tests::stands::note;
+use daybook_tests::world::{Door, World};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -41,6 +44,10 @@ pub(super) fn cases() -> Vec<Trial> {
             move || larger_than_a_part(format),
         ));
     }
+    cases.push(case(
+        "limits::two_thousand_texts_go_through_the_server_into_numbered_parts",
+        through_the_server,
+    ));
     cases
 }
 
@@ -300,4 +307,44 @@ async fn larger_than_a_part(format: Format) {
         assert_eq!(day.log(&further).await.1, last, "it joins the last part");
         assert_eq!(day.parts().len(), parts.len());
     }
+}
+
+/// The Example CRM takes 100,000 bytes a note.
+async fn through_the_server() {
+    let _alone = BUSY.lock().await;
+    let world = World::start(Door::LocalHttp).await;
+    let texts: Vec<_> = (0..2_000)
+        .map(|number| format!("Text {number:04}, no other"))
+        .collect();
+    let messages: Vec<_> = (0..)
+        .zip(&texts)
+        .map(|(number, text)| message(number, text))
+        .collect();
+    let mut requests = 0;
+    for part in messages.chunks(MOST_OF_A_REQUEST) {
+        let params = with_messages(part.to_vec());
+        loop {
+            requests += 1;
+            assert!(requests < 20, "it comes to an end");
+            let (_, reply) = world.call("updateMessageLog", &params).await;
+            let words = reply["returnMessage"]["message"].as_str().expect("words");
+            if reply["successful"] == true {
+                break;
+            }
+            assert!(words.ends_with("Send it again."), "{reply}");
+        }
+    }
+    let calls = world.crm.journal().len();
+    let activities = world.activities().await;
+    figure(&format!(
+        "2,000 texts at the server: {requests} requests, {calls} calls of the CRM, {} parts",
+        activities.len()
+    ));
+    assert!(activities.len() >= 2, "it is more than a note takes");
+    let notes: String = activities.iter().map(note).collect();
+    let places: Vec<_> = texts.iter().map(|text| notes.find(text)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted());
+    assert_eq!(notes.matches(", no other").count(), texts.len());
+    let counted: usize = activities.iter().map(|one| count(note(one))).sum();
+    assert_eq!(counted, texts.len());
 }

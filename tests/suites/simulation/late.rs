@@ -29,6 +29,10 @@ pub(crate) fn cases() -> Vec<Trial> {
             late_update_is_mended,
         ),
         simulated(
+            "late::a_finished_digest_waits_for_no_sign_in",
+            finished_is_not_parked,
+        ),
+        simulated(
             "late::a_second_activity_is_folded_after_a_doubt_of_many_minutes",
             folded_after_a_long_doubt,
         ),
@@ -227,4 +231,21 @@ async fn late_update_is_mended() {
     );
     scene.world.minutes(5).await;
     assert!(scene.wrong(&[0, 1, 2]).is_empty(), "{}", scene.story());
+}
+
+/// The credentials end before a finished digest is read for the last time.
+async fn finished_is_not_parked() {
+    let scene = Scene::of(&["the first"]);
+    assert_eq!(scene.rely(&[0]).await.logged.len(), 1);
+    let at = scene.world.table.next_due().expect("the closing check");
+    scene.world.crm.accept_only("nobody's");
+    let wait = (at - scene.world.time.now().timestamp_millis()) / 1_000;
+    scene.wait(u64::try_from(wait).expect("it is ahead")).await;
+    scene.world.minutes(3).await;
+    let shards = scene.world.table.items();
+    let shards: Vec<_> = shards
+        .iter()
+        .filter_map(|item| item["dueShard"]["S"].as_str())
+        .collect();
+    assert_eq!(shards, [""; 0], "{}", scene.story());
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use daybook_adapters::Ctx;
 use daybook_core::digest::{Entry, Fingerprint, Kept, Plan, Request, fits, kept, mended, merge};
 use daybook_core::time::Deadline;
-use daybook_store::items::{NoteLimit, Standing};
+use daybook_store::items::{Due, NoteLimit, Standing, StoredMessage};
 
 use super::failure::Stop;
 use super::holder::Holder;
@@ -126,6 +126,39 @@ impl Holder<'_, '_> {
             },
             dropped,
         })
+    }
+
+    /// Guards what is about to leave the last part as a new text is guarded: somebody else may have
+    /// to see to it that it stands again.
+    pub(super) async fn guard_dropped(&self, dropped: &[Fingerprint]) -> Result<(), Stop> {
+        if dropped.is_empty() {
+            return Ok(());
+        }
+        let attempt = self.attempt;
+        let (pk, now) = (attempt.store.key.pk(), self.now());
+        for message in &self.messages {
+            let pieces = attempt.engine.pieces(&self.head, &message.entry);
+            let leaves = |piece: &Entry| dropped.contains(&piece.fingerprint());
+            if message.due.is_some() || !pieces.iter().any(leaves) {
+                continue;
+            }
+            let (due, days) = match attempt.keeps {
+                true => {
+                    let guard = attempt.engine.limits.guard.num_milliseconds();
+                    (Due::new(pk, now + guard), StoredMessage::KEPT_DAYS)
+                }
+                false => {
+                    let user = message.opening.user_key();
+                    (
+                        Due::parked(pk, &user, now),
+                        StoredMessage::KEPT_DAYS_WITHOUT_CREDENTIALS,
+                    )
+                }
+            };
+            let until = now / 1_000 + days * 86_400;
+            attempt.store.guard(message, &due, until).await?;
+        }
+        Ok(())
     }
 
     /// Whether the CRM has kept only the beginning of what was written, by what it answered. Then

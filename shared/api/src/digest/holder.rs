@@ -223,6 +223,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         loop {
             let delivery = self.deliverable();
             let Less { plan, dropped } = self.laid_out(&body, &delivery, cuts)?;
+            self.guard_dropped(&dropped).await?;
             if plan.merged.changed || cuts > 0 {
                 let ctx = self.ctx_after(cuts)?;
                 let id = self.log_id();

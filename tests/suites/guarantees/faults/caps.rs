@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use daybook_example_crm::DEMO_KEY;
 use daybook_fakes::{FakeExampleCrm, Fault, Rewrite, Rule, TooLong};
 use daybook_tests::params::{inbound, text, texts, with_message, with_messages};
 use daybook_tests::runner::case;
+use daybook_tests::sign_in::{token, with_key};
 use daybook_tests::world::{Answered, Door, World};
 use http::Method;
 use libtest_mimic::Trial;
@@ -37,6 +39,10 @@ pub(super) fn cases() -> Vec<Trial> {
         case(
             cut("a_note_larger_than_the_crm_takes_any_more"),
             less_than_stands,
+        ),
+        case(
+            cut("a_note_larger_than_the_crm_takes_any_more_and_no_further_part"),
+            less_and_no_part,
         ),
         case(cut("a_slow_crm"), a_slow_crm),
         case(cut("a_write_in_place_of_it_that_does_not_arrive"), || {
@@ -245,6 +251,30 @@ async fn less_than_stands() {
     assert_eq!(send(&world, 31).await, success("2", "Message logged"));
     assert!(world.crm.open_note(1).await.ends_with(words));
     assert_stand(&world, &(11..=31).collect::<Vec<_>>(), 2).await;
+}
+
+/// What has to leave the note waits like a new text until it stands in another.
+async fn less_and_no_part() {
+    let world = World::start(Door::HttpEvent).await;
+    let all: Vec<_> = (11..=30).collect();
+    let request = with_messages(texts(all.clone()));
+    let reply = world.call("createMessageLog", &request).await;
+    assert_eq!(reply, success("1", "20 messages logged"));
+    set_cap(&world, TooLong::Cut);
+    let down = Rule::new(Fault::status(503)).method(Method::POST);
+    world.crm.plan(down.forever());
+    let (_, reply) = send(&world, 31).await;
+    assert_eq!(reply["successful"], false, "{reply}");
+    let waiting = world.dump().await.matches("parked#").count();
+    assert!(waiting > 2, "{waiting} texts wait for a sign-in");
+    world.crm.clear_plan();
+    token(&with_key(&world, DEMO_KEY).await);
+    for _ in 0..3 {
+        pass(&world, Duration::from_secs(90)).await;
+        world.deliver_pending().await;
+    }
+    let parts = world.crm.activities().await.len();
+    assert_stand(&world, &(11..=31).collect::<Vec<_>>(), parts).await;
 }
 
 /// The time of one request is not enough for all of it.
