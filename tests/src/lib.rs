@@ -2,10 +2,12 @@
 //!
 //! [`params`] builds requests, [`world`] a CRM, a table and a door to send requests through,
 //! [`workers`] several processes on one table, which [`table_proxy`] makes misbehave; [`stands`]
-//! says what stands in the CRM, [`commands`] runs what an operator types. The fake CRMs and their fault plans are in `daybook-fakes`.
+//! says what stands in the CRM, [`expect`] what replies have to say, [`commands`] runs what an
+//! operator types. The fake CRMs and their fault plans are in `daybook-fakes`.
 
 pub mod adapters;
 pub mod commands;
+pub mod expect;
 pub mod local_server;
 pub mod params;
 pub mod runner;

@@ -121,7 +121,8 @@ impl Debug for NewMessageLog<'_> {
 pub struct MessageLog {
     /// The CRM's id.
     pub id: LogId,
-    /// Its body, as the CRM gives it back.
+    /// Its body, as the CRM gives it back. After a write, empty where the CRM's answer does not
+    /// carry all of it: then nobody notices a note that the CRM cuts.
     pub body: String,
 }
 

@@ -3,14 +3,15 @@
 //! [`Engine::deliver`] reads what is known, accepts what is new (`accept`), and has each window
 //! attended to (`attempt`): by taking its lease (`lease`) and writing (`holder`), or by waiting for
 //! who has it. What the CRM refused or left open becomes a release (`failure`, `ending`); second
-//! activities and lost ones are mended in `repair`. Time, table, CRM and chance come in from outside, so that the same engine
-//! runs in simulation. docs/protocol.md says what holds and why.
+//! activities and lost ones are mended in `repair`, notes that the CRM cuts in `cut`. Time, table,
+//! CRM and chance come in from outside, so that the same engine runs in simulation. docs/protocol.md says what holds and why.
 
 mod accept;
 mod attempt;
 mod attend;
 mod caller;
 mod checks;
+mod cut;
 mod ending;
 mod failure;
 mod holder;
@@ -209,7 +210,11 @@ impl<'a> Engine<'a> {
             let print = Fingerprint::of(&message.id);
             if let Some(head) = heads.iter().find(|head| self.stands(head, &entry)) {
                 outcome.name(message.at, head.log_id());
-            } else if let Some(refused) = heads.iter().find_map(|head| head.refusal(&print, now)) {
+            } else if let Some((head, refused)) = heads
+                .iter()
+                .find_map(|head| Some((head, head.refusal(&print, now)?)))
+            {
+                outcome.name(message.at, head.log_id());
                 outcome.refused.push(message.id.clone());
                 outcome.reason = Some(Reason::Refused);
                 outcome.retry_at = Some(refused.retry_at);

@@ -42,6 +42,7 @@ pub fn start(vars: &Vars<'_>) -> Result<(), ConfigError> {
         .with_span_list(false)
         .with_env_filter(EnvFilter::new(format!("error,lambda_runtime=off,{ours}")))
         .init();
+    metrics::start();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(

@@ -8,6 +8,7 @@ pub(crate) mod elements;
 mod entry;
 pub(crate) mod escape;
 pub(crate) mod insert;
+mod kept;
 pub(crate) mod lines;
 mod mark;
 mod matching;
@@ -15,15 +16,18 @@ mod merge;
 mod parts;
 mod render;
 mod rolling;
+mod torn;
 mod window;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use entry::{Context, Entry, Fingerprint, Topic};
+pub use kept::{Kept, kept};
 pub use mark::{Mark, contains_mark};
 pub use merge::{Merged, Request, entries_found, holds_only_ours, merge};
 pub use parts::{Plan, expand, fits, plan, split_entry};
 pub use render::{FOOTER, Format, Frame, emptied_note, render, subject};
 pub use rolling::{MAX_SPANS, Placement, Span, place};
+pub use torn::mended;
 pub use window::Window;

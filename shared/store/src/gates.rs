@@ -58,7 +58,7 @@ impl<'a> Gates<'a> {
     /// unread, without an error, are read again.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError), also where some stay unread: a gate that was not read
+    /// [`StoreError`], also where some stay unread: a gate that was not read
     /// may be closed.
     pub async fn read(&self) -> Result<Vec<(Scope, Gate)>> {
         let mut wanted = vec![key(&self.user), key(&self.tenant)];
@@ -125,10 +125,12 @@ impl<'a> Gates<'a> {
             .collect()
     }
 
-    /// Closes a gate until `not_before` because of a `digest`, and gives it. The last word counts.
+    /// Closes a gate until `not_before` because of a `digest`, and gives it as it is then.
+    ///
+    /// Condition: it is not closed for longer. Where it is, that stays.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn close(
         &self,
         scope: Scope,
@@ -142,12 +144,22 @@ impl<'a> Gates<'a> {
             Scope::Tenant => None,
         };
         let gate = Gate::new(not_before, reason, last);
-        let put = self.put_of(scope, &gate)?.send();
-        self.table
-            .within(self.left(), put)
-            .await?
-            .map(|_| gate)
-            .map_err(|error| failed("PutItem", &error))
+        let put = self
+            .put_of(scope, &gate)?
+            .condition_expression("attribute_not_exists(#until) OR #until < :new")
+            .expression_attribute_names("#until", "notBefore")
+            .expression_attribute_values(":new", number(not_before))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send();
+        match self.table.within(self.left(), put).await? {
+            Ok(_) => Ok(gate),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(old)) => old
+                    .item()
+                    .map_or(Ok(gate), |old| from_item(GATE, old.clone())),
+                _ => Err(failed("PutItem", &error)),
+            },
+        }
     }
 
     /// Leaves the user's gate ajar because a `digest` failed at `now`, and gives it: from now on
@@ -157,7 +169,7 @@ impl<'a> Gates<'a> {
     /// `None` where that is not so.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn leave_ajar(&self, now: i64, reason: Reason, digest: &str) -> Result<Option<Gate>> {
         let gate = Gate::new(now, reason, Some(digest));
         let put = self
@@ -195,7 +207,7 @@ impl<'a> Gates<'a> {
     /// holds nobody back.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn probe(&self, scope: Scope, now: i64, until: i64) -> Result<bool> {
         let update = self
             .table
@@ -230,7 +242,7 @@ impl<'a> Gates<'a> {
     /// anew meanwhile stays.
     ///
     /// # Errors
-    /// [`StoreError`](crate::StoreError).
+    /// [`StoreError`].
     pub async fn open(&self, scope: Scope, not_before: i64) -> Result<()> {
         let delete = self
             .table

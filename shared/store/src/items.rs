@@ -16,7 +16,7 @@ pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
 pub use data_key::DataKey;
 pub use gate::Gate;
-pub use head::{Head, Lease, Part, RefusedMessage, RollingIndex, Trace};
+pub use head::{Head, Lease, NoteLimit, Part, RefusedMessage, RollingIndex, Standing, Trace};
 pub use message::{Opening, StoredMessage};
 pub use reason::Reason;
 pub use user::{Refreshing, StoredGrant, StoredUser};

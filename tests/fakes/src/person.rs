@@ -4,12 +4,12 @@
 
 /// The note with `words` as a paragraph above everything.
 pub fn above(note: &str, words: &str) -> String {
-    format!("<p>{words}</p>{note}")
+    format!("<p class=\"remark\">{words}</p>{note}")
 }
 
 /// The note with `words` as a paragraph below everything.
 pub fn below(note: &str, words: &str) -> String {
-    format!("{note}<p>{words}</p>")
+    format!("{note}<p class=\"remark\">{words}</p>")
 }
 
 /// The note with `words` as an entry of its own behind the one that says `text`.
@@ -44,7 +44,7 @@ pub fn reworded(note: &str, text: &str, words: &str) -> String {
 ///
 /// # Panics
 /// Where it has no counter.
-pub fn recounted(note: &str, count: usize) -> String {
+pub fn recounted(note: &str, count: &str) -> String {
     let (before, after) = note.split_once("Conversation(").expect("a counter");
     let digits = after.find(|c: char| !c.is_ascii_digit());
     let after = &after[digits.expect("words behind the number")..];
@@ -70,11 +70,11 @@ mod tests {
 
     #[test]
     fn each_edit_is_where_it_is_said_to_be() {
-        assert!(above(NOTE, "a").starts_with("<p>a</p>Conv"));
-        assert!(below(NOTE, "a").ends_with("</UL><p>a</p>"));
+        assert!(above(NOTE, "a").starts_with("<p class=\"remark\">a</p>Conv"));
+        assert!(below(NOTE, "a").ends_with("</UL><p class=\"remark\">a</p>"));
         assert!(inside(NOTE, "one", "a").contains("one</LI><li>a</li><LI"));
         assert!(without(NOTE, "two").ends_with("<LI>one</LI></UL>"));
         assert!(reworded(NOTE, "two", "2").ends_with(">2</LI></UL>"));
-        assert!(recounted(NOTE, 7).starts_with("Conversation(7 messages)<UL>"));
+        assert!(recounted(NOTE, "7").starts_with("Conversation(7 messages)<UL>"));
     }
 }

@@ -236,8 +236,11 @@ impl Shared {
                 Ok(scripted(status, &headers, body))
             }
             Fault::LastAnswer => {
-                let answer = self.apply(request, entry, at_once).await?;
+                let mut answer = self.apply(request, entry, at_once).await?;
                 self.doors.set(false).await;
+                // Else the client might send the next request where this one went.
+                let close = HeaderValue::from_static("close");
+                answer.0.headers.insert(header::CONNECTION, close);
                 Ok(whole(answer))
             }
             Fault::DropBefore => Err(Cut),

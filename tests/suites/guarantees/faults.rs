@@ -1,10 +1,12 @@
 //! Every fault of a CRM, at every kind of call: what is answered, and what stands in the end.
 //!
 //! `faults/rows.rs` is the table, `faults/trouble.rs` says what goes wrong, and `faults/told.rs`
-//! what is answered. What the table cannot say stands in `faults/late.rs` and `faults/caps.rs`.
+//! what is answered. What the table cannot say stands in `faults/late.rs`, `faults/caps.rs` and
+//! `faults/rewritten.rs`.
 
 mod caps;
 mod late;
+mod rewritten;
 mod rows;
 mod scene;
 mod told;
@@ -35,6 +37,7 @@ pub(super) fn cases() -> Vec<Trial> {
     }
     trials.extend(late::cases());
     trials.extend(caps::cases());
+    trials.extend(rewritten::cases());
     trials
 }
 

@@ -4,10 +4,14 @@
 use std::time::Instant;
 
 use daybook_core::digest::Format;
+use daybook_tests::expect::count;
 use daybook_tests::params::{inbound, outbound, with_messages};
 use daybook_tests::runner::{case, figure};
+use daybook_tests::stands::note;
+use daybook_tests::world::{Door, World};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use crate::notepads::{Desk, Note, Notepad, number};
 use crate::texts::read::{Shown, read, says};
@@ -40,6 +44,10 @@ pub(super) fn cases() -> Vec<Trial> {
             move || larger_than_a_part(format),
         ));
     }
+    cases.push(case(
+        "limits::two_thousand_texts_go_through_the_server_into_numbered_parts",
+        through_the_server,
+    ));
     cases
 }
 
@@ -71,22 +79,26 @@ impl Day {
         }
     }
 
-    /// Sends messages that must be logged; gives the words of the reply and the number of the
-    /// activity that it names.
+    /// Sends messages that must be logged, once more where the reply asks for it, as it does on a
+    /// busy machine; gives the words of the reply and the number of the activity that it names.
     async fn log(&mut self, messages: &[Value]) -> (String, usize) {
-        self.requests += 1;
         let body = with_messages(messages.to_vec()).to_string();
-        let (status, reply) = self.desk.call("updateMessageLog", body).await;
-        assert_eq!(
-            (status, &reply["successful"]),
-            (200, &json!(true)),
-            "{reply}"
-        );
-        let words = reply["returnMessage"]["message"].as_str().expect("words");
-        (
-            words.to_owned(),
-            number(reply["logId"].as_str().expect("an id")),
-        )
+        loop {
+            self.requests += 1;
+            assert!(self.requests < 50, "it comes to an end");
+            let (status, reply) = self.desk.call("updateMessageLog", body.clone()).await;
+            let words = reply["returnMessage"]["message"].as_str().expect("words");
+            if reply["successful"] == false && words.ends_with("Send it again.") {
+                continue;
+            }
+            assert_eq!(
+                (status, &reply["successful"]),
+                (200, &json!(true)),
+                "{reply}"
+            );
+            let id = reply["logId"].as_str().expect("an id");
+            return (words.to_owned(), number(id));
+        }
     }
 
     /// That a day that is sent once more changes nothing, and calls nobody.
@@ -156,7 +168,11 @@ fn assert_said(parts: &[Vec<Shown>], texts: &[String]) {
     assert_eq!(wrong, None);
 }
 
+/// Held by a case that keeps the machine busy, so that few are late for the reply's deadline.
+static BUSY: Mutex<()> = Mutex::const_new(());
+
 async fn two_thousand(format: Format) {
+    let _alone = BUSY.lock().await;
     let mut day = Day::start(format, None).await;
     let texts: Vec<_> = (0..2_000)
         .map(|number| format!("Text {number} <of> \\many*"))
@@ -171,20 +187,17 @@ async fn two_thousand(format: Format) {
     for request in [2, 0, 3, 1] {
         let mut request = requests[request].to_vec();
         request.rotate_left(123);
-        assert_eq!(
-            day.log(&request).await,
-            ("500 messages logged".to_owned(), 0)
-        );
+        assert_eq!(day.log(&request).await.1, 0);
     }
     let time = begun.elapsed().as_millis();
     let (requests, calls) = (day.requests, day.desk.notepad.calls());
     figure(&format!(
         "2,000 texts: {requests} requests, {calls} calls of the CRM, {time} ms"
     ));
-    assert_eq!(
-        calls,
-        1 + 3 * 2,
-        "one to make it, and a read and a write for each other request"
+    // One to make it, and a read and a write for each other request.
+    assert!(
+        calls < 2 * requests,
+        "{calls} calls for {requests} requests"
     );
     let parts = day.parts();
     assert_eq!(parts.len(), 1, "one activity");
@@ -193,6 +206,7 @@ async fn two_thousand(format: Format) {
 }
 
 async fn numbered_parts(format: Format) {
+    let _alone = BUSY.lock().await;
     let mut day = Day::start(format, Some(SMALL_NOTE)).await;
     let words = "of some length & <markup>, \u{1f642} ".repeat(5);
     let mut texts: Vec<_> = (0..300)
@@ -249,6 +263,7 @@ fn large(start: &str) -> String {
 }
 
 async fn larger_than_a_part(format: Format) {
+    let _alone = BUSY.lock().await;
     // The seams lie at other bytes of a character each time.
     for start in ["", "x", "xy", "xyz"] {
         let mut day = Day::start(format, Some(SMALL_NOTE)).await;
@@ -292,4 +307,44 @@ async fn larger_than_a_part(format: Format) {
         assert_eq!(day.log(&further).await.1, last, "it joins the last part");
         assert_eq!(day.parts().len(), parts.len());
     }
+}
+
+/// The Example CRM takes 100,000 bytes a note.
+async fn through_the_server() {
+    let _alone = BUSY.lock().await;
+    let world = World::start(Door::LocalHttp).await;
+    let texts: Vec<_> = (0..2_000)
+        .map(|number| format!("Text {number:04}, no other"))
+        .collect();
+    let messages: Vec<_> = (0..)
+        .zip(&texts)
+        .map(|(number, text)| message(number, text))
+        .collect();
+    let mut requests = 0;
+    for part in messages.chunks(MOST_OF_A_REQUEST) {
+        let params = with_messages(part.to_vec());
+        loop {
+            requests += 1;
+            assert!(requests < 20, "it comes to an end");
+            let (_, reply) = world.call("updateMessageLog", &params).await;
+            let words = reply["returnMessage"]["message"].as_str().expect("words");
+            if reply["successful"] == true {
+                break;
+            }
+            assert!(words.ends_with("Send it again."), "{reply}");
+        }
+    }
+    let calls = world.crm.journal().len();
+    let activities = world.activities().await;
+    figure(&format!(
+        "2,000 texts at the server: {requests} requests, {calls} calls of the CRM, {} parts",
+        activities.len()
+    ));
+    assert!(activities.len() >= 2, "it is more than a note takes");
+    let notes: String = activities.iter().map(note).collect();
+    let places: Vec<_> = texts.iter().map(|text| notes.find(text)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted());
+    assert_eq!(notes.matches(", no other").count(), texts.len());
+    let counted: usize = activities.iter().map(|one| count(note(one))).sum();
+    assert_eq!(counted, texts.len());
 }

@@ -2,11 +2,12 @@
 //!
 //! `return_of_the_crm` lets texts pile up while connections are refused; `deadline` has every call
 //! hang, `slow` has the CRM, the table and the token endpoint take their time; `budget` has a
-//! company's calls of a day spent. An outage of an hour is in the simulation, where time is not the
+//! company's calls of a day spent; in `one_fails` one digest alone does. An outage of an hour is in the simulation, where time is not the
 //! machine's.
 
 mod budget;
 mod deadline;
+mod one_fails;
 mod return_of_the_crm;
 mod slow;
 
@@ -17,5 +18,6 @@ pub(super) fn cases() -> Vec<Trial> {
     trials.extend(deadline::cases());
     trials.extend(slow::cases());
     trials.extend(budget::cases());
+    trials.extend(one_fails::cases());
     trials
 }

@@ -17,8 +17,9 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 use self::edits::{Edit, Model, TEXTS};
-use crate::expect::{note, success};
+use crate::expect::{assert_waits, failure_of, note, success};
 use crate::later::pass;
+use crate::rewritings;
 
 pub(super) fn cases() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -51,17 +52,19 @@ pub(super) fn cases() -> Vec<Trial> {
         let name = format!("people::notes_stored_with_{style}::deleted_and_made_anew");
         trials.push(case(name, move || async move { deleted(&rewrites).await }));
     }
+    for (door, prefix) in [(Door::HttpEvent, "http_event"), (Door::Direct, "direct")] {
+        for (age, since) in Age::ALL {
+            for (moment, when) in Moment::ALL {
+                let name = format!("people::{prefix}::deleted_{since}::{when}");
+                trials.push(case(name, move || async move {
+                    let world = World::start(door).await;
+                    Digest::start(&world, 1).deleted(age, moment).await;
+                }));
+            }
+        }
+    }
     trials.extend(doubt::cases());
     trials
-}
-
-/// Each way of rewriting alone, and all of them.
-fn rewritings() -> Vec<(Vec<Rewrite>, &'static str)> {
-    let mut all: Vec<_> = Rewrite::ALL
-        .map(|(rewrite, name)| (vec![rewrite], name))
-        .into();
-    all.push((Rewrite::ALL.map(|(rewrite, _)| rewrite).into(), "all_of_it"));
-    all
 }
 
 /// When an edit is made.
@@ -81,6 +84,20 @@ impl Moment {
         (Self::Between, "before_a_text_between_two"),
         (Self::Doubt, "while_a_write_is_in_doubt"),
     ];
+}
+
+/// How long ago an activity was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Age {
+    /// The activity is so young that it may only not be shown yet.
+    JustNow,
+    /// It was shown for long.
+    LongAgo,
+}
+
+impl Age {
+    const ALL: [(Self, &'static str); 2] =
+        [(Self::JustNow, "just_now"), (Self::LongAgo, "long_ago")];
 }
 
 async fn edited_and_rewritten(edit: Edit, rewrites: &[Rewrite], given_back: bool) {
@@ -155,6 +172,64 @@ impl<'a> Digest<'a> {
         self.assert_quiet().await;
     }
 
+    /// A person deletes the activity, and the next text makes a new one, with all texts in it.
+    async fn deleted(mut self, age: Age, moment: Moment) {
+        self.log(0).await;
+        let next = match moment {
+            Moment::Next => {
+                self.log(1).await;
+                2
+            }
+            Moment::Between => {
+                self.log(2).await;
+                1
+            }
+            Moment::Doubt => {
+                self.doubt(1).await;
+                1
+            }
+        };
+        let crm = &self.world.crm;
+        let long = Duration::from_secs(180);
+        if age == Age::LongAgo {
+            pass(self.world, long).await;
+        }
+        crm.delete_activity(1).await;
+        if age == Age::JustNow {
+            let words = match moment {
+                Moment::Next | Moment::Between => {
+                    "The message is not logged yet: Example CRM does not show the log. \
+                     Send it again in N seconds."
+                }
+                Moment::Doubt => {
+                    "Example CRM did not answer, so the message may or may not be logged. Sending \
+                     it again is safe: it is never logged twice. Send it again in N seconds."
+                }
+            };
+            let kind = match moment {
+                Moment::Next | Moment::Between => "warning",
+                Moment::Doubt => "error",
+            };
+            assert_waits(self.send(next).await, &failure_of("1", kind, words), 5);
+            assert_eq!(crm.activities().await, [Value::Null; 0]);
+            pass(self.world, long).await;
+        }
+        assert_eq!(self.send(next).await, made_anew("2"));
+        self.model.join(next);
+        let note = crm.open_note(2).await;
+        self.model.assert_stands(&note);
+        assert_eq!(crm.activities().await.len(), 1);
+        assert_eq!(self.send(3).await, success("2", "Message logged"));
+        self.model.join(3);
+        self.model.assert_stands(&crm.open_note(2).await);
+        let calls = crm.journal().len();
+        for text in &self.model.texts {
+            let reply = self.send(*text).await;
+            assert_eq!(reply, success("2", "Already logged"));
+        }
+        assert_eq!(crm.journal().len(), calls);
+    }
+
     async fn edited_twice(mut self, first: Edit, second: Edit) {
         self.log(0).await;
         self.log(1).await;
@@ -216,6 +291,14 @@ impl<'a> Digest<'a> {
     }
 }
 
+/// The reply where a log that a person deleted was replaced.
+fn made_anew(log_id: &str) -> Answered {
+    let words = "Message logged. The log had been deleted in Example CRM, so a new one was made.";
+    let shown = json!({"message": words, "messageType": "warning", "ttl": 30000});
+    let expected = json!({"successful": true, "logId": log_id, "returnMessage": shown});
+    (200, expected)
+}
+
 /// A person deletes the activity: the next text makes a new one, with all texts in it.
 async fn deleted(rewrites: &[Rewrite]) {
     let world = World::start(Door::HttpEvent).await;
@@ -228,10 +311,7 @@ async fn deleted(rewrites: &[Rewrite]) {
     let reply = digest.send(0).await;
     assert_eq!(reply, success("1", "Already logged"), "nothing is new");
     assert_eq!(world.crm.activities().await, [Value::Null; 0]);
-    let words = "Message logged. The log had been deleted in Example CRM, so a new one was made.";
-    let shown = json!({"message": words, "messageType": "warning", "ttl": 30000});
-    let expected = json!({"successful": true, "logId": "2", "returnMessage": shown});
-    assert_eq!(digest.send(2).await, (200, expected));
+    assert_eq!(digest.send(2).await, made_anew("2"));
     let activities = world.crm.activities().await;
     assert_eq!(activities.len(), 1, "{activities:#?}");
     digest.model.join(2);

@@ -68,22 +68,42 @@ fn metrics(world: &World) -> Vec<Value> {
     lines
 }
 
-/// The newest metrics that tell `name`.
-fn newest(world: &World, name: &str) -> Value {
-    let mut lines = metrics(world);
-    lines.retain(|line| line.get(name).is_some());
-    lines
-        .pop()
-        .unwrap_or_else(|| panic!("nothing tells {name}"))
+/// What `find` finds, as soon as what was printed has arrived.
+async fn arrived<T>(find: impl Fn() -> Option<T>) -> Option<T> {
+    for _ in 0..200 {
+        if let Some(found) = find() {
+            return Some(found);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    None
 }
 
-/// The log's line about the newest request of texts.
-fn newest_request(world: &World) -> Value {
-    let lines = lines(world, "texts.logged");
-    let newest = lines
-        .into_iter()
-        .max_by_key(|line| line["timestamp"].to_string());
-    newest.expect("a request")
+/// The newest metrics that tell `name`, of at least `count` that do.
+async fn metric(world: &World, name: &str, count: usize) -> Value {
+    let newest = || {
+        let mut lines = metrics(world);
+        lines.retain(|line| line.get(name).is_some());
+        lines.pop().filter(|_| lines.len() + 1 >= count)
+    };
+    let found = arrived(newest).await;
+    found.unwrap_or_else(|| panic!("nothing tells {name}: {}", world.output()))
+}
+
+/// The log's line about the newest of `count` requests of texts.
+async fn request(world: &World, count: usize) -> Value {
+    let newest = || {
+        let mut lines = lines(world, "texts.logged");
+        lines.sort_by_key(|line| line["timestamp"].to_string());
+        lines.pop().filter(|_| lines.len() + 1 == count)
+    };
+    arrived(newest).await.expect("a line for each request")
+}
+
+/// How many lines tell metrics, once all that was printed has arrived.
+async fn metrics_told(world: &World) -> usize {
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    metrics(world).len()
 }
 
 /// What `make pending` prints, its white space made single.
@@ -103,7 +123,7 @@ async fn kept() {
         .call("updateMessageLog", &without_header([2, 3]))
         .await;
     assert_eq!(reply["successful"], true, "{reply}");
-    let request = newest_request(&world);
+    let request = request(&world, 2).await;
     assert_eq!(
         (
             &request["texts.kept"],
@@ -112,14 +132,14 @@ async fn kept() {
         ),
         (&json!(2), &json!(0), &json!("unavailable"))
     );
-    let told = newest(&world, "TextsKept");
+    let told = metric(&world, "TextsKept", 1).await;
     assert_eq!(
         (&told["TextsKept"], &told["outcome"], &told["crm"]),
         (&json!(2), &json!("unavailable"), &json!("exampleCRM"))
     );
     pass(&world, Duration::from_secs(20)).await;
     world.deliver_pending().await;
-    let told = newest(&world, "WaitingTexts");
+    let told = metric(&world, "WaitingTexts", 1).await;
     assert_eq!(
         (
             &told["WaitingDigests"],
@@ -147,13 +167,10 @@ async fn kept() {
     pass(&world, Duration::from_secs(70)).await;
     world.deliver_pending().await;
     assert_eq!(pending(&world).await, ["Nothing waits."]);
-    let before = metrics(&world).len();
+    let before = metrics_told(&world).await;
     world.deliver_pending().await;
-    assert_eq!(
-        metrics(&world).len(),
-        before,
-        "nothing waits and nothing is told"
-    );
+    let after = metrics_told(&world).await;
+    assert_eq!(after, before, "nothing waits and nothing is told");
 }
 
 async fn refused() {
@@ -167,9 +184,9 @@ async fn refused() {
     );
     let (_, reply) = world.call("updateMessageLog", &without_header([2])).await;
     assert_eq!(reply["successful"], false, "{reply}");
-    assert_eq!(newest(&world, "TextsRefused")["TextsRefused"], 1);
+    assert_eq!(metric(&world, "TextsRefused", 1).await["TextsRefused"], 1);
     world.deliver_pending().await;
-    let told = newest(&world, "RefusedTexts");
+    let told = metric(&world, "RefusedTexts", 1).await;
     assert_eq!(
         (&told["RefusedTexts"], &told["WaitingTexts"]),
         (&json!(1), &json!(0))
@@ -203,9 +220,13 @@ async fn parked() {
         .call("createMessageLog", &with_message(texts([1]).remove(0)))
         .await;
     assert_eq!(reply["successful"], false, "{reply}");
-    assert_eq!(newest(&world, "TextsNotLogged")["TextsNotLogged"], 1);
+    assert_eq!(
+        metric(&world, "TextsNotLogged", 1).await["TextsNotLogged"],
+        1
+    );
     world.deliver_pending().await;
-    assert_eq!(newest(&world, "WaitingForSignIn")["WaitingForSignIn"], 1);
+    let told = metric(&world, "WaitingForSignIn", 1).await;
+    assert_eq!(told["WaitingForSignIn"], 1);
     let listed = pending(&world).await;
     assert!(listed[1].contains(" 1 0 20"), "{listed:?}");
 }
@@ -215,17 +236,18 @@ async fn waits_for_a_day() {
     token(&with_key(&world, DEMO_KEY).await);
     world.crm.plan(Rule::new(Fault::status(503)).forever());
     world.call("createMessageLog", &without_header([1])).await;
-    let errors = |world: &World| {
+    let errors = || {
         let lines = world.output();
         lines.matches("a text waits for over a day").count()
     };
     pass(&world, Duration::from_secs(23 * 3_600)).await;
     world.deliver_pending().await;
-    assert_eq!(errors(&world), 0);
+    metric(&world, "OldestWaiting", 1).await;
+    assert_eq!(errors(), 0);
     pass(&world, Duration::from_secs(2 * 3_600)).await;
     world.deliver_pending().await;
-    assert_eq!(errors(&world), 1, "{}", world.output());
-    let age = newest(&world, "OldestWaiting")["OldestWaiting"].as_u64();
+    let age = metric(&world, "OldestWaiting", 2).await["OldestWaiting"].as_u64();
+    assert_eq!(errors(), 1, "{}", world.output());
     assert!(age.is_some_and(|age| age > 86_400), "{age:?}");
     assert!(!world.output().contains("Text 001"), "no text is told");
 }
@@ -236,9 +258,9 @@ async fn nothing_waits() {
     let (_, reply) = world.call("createMessageLog", &without_header(1..=3)).await;
     assert_eq!(reply["successful"], true, "{reply}");
     world.deliver_pending().await;
-    assert_eq!(metrics(&world), [Value::Null; 0]);
+    assert_eq!(metrics_told(&world).await, 0);
     assert_eq!(pending(&world).await, ["Nothing waits."]);
-    let request = newest_request(&world);
+    let request = request(&world, 1).await;
     assert_eq!(
         (&request["texts.logged"], &request["texts.kept"]),
         (&json!(3), &json!(0))

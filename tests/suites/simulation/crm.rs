@@ -100,6 +100,8 @@ impl Calls {
 pub(crate) struct Kind {
     pub(crate) format: Format,
     pub(crate) max_note_bytes: Option<usize>,
+    /// After how many bytes a note is cut off, which nobody is told.
+    pub(crate) cuts_at: Option<usize>,
     pub(crate) late_apply_secs: u32,
     pub(crate) search_lag_secs: u32,
     pub(crate) deletes: bool,
@@ -111,6 +113,7 @@ impl Kind {
     pub(crate) const PLAIN: Self = Self {
         format: Format::Html,
         max_note_bytes: None,
+        cuts_at: None,
         late_apply_secs: 60,
         search_lag_secs: 5,
         deletes: true,

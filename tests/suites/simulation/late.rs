@@ -25,6 +25,14 @@ pub(crate) fn cases() -> Vec<Trial> {
             made_late_found_later,
         ),
         simulated(
+            "late::an_update_that_lands_late_is_looked_for_when_it_is_time",
+            late_update_is_mended,
+        ),
+        simulated(
+            "late::a_finished_digest_waits_for_no_sign_in",
+            finished_is_not_parked,
+        ),
+        simulated(
             "late::a_second_activity_is_folded_after_a_doubt_of_many_minutes",
             folded_after_a_long_doubt,
         ),
@@ -200,4 +208,44 @@ async fn folded_after_a_long_doubt() {
     scene.world.minutes(15).await;
     let wrong = scene.wrong(&[0]);
     assert!(wrong.is_empty(), "{wrong:#?}\n{}", scene.story());
+}
+
+/// An update of which nobody knows lands over a newer one, and nobody sends anything more.
+async fn late_update_is_mended() {
+    let scene = Scene::of(&["the first", "the second", "the third"]);
+    scene.send_until_logged(&[0]).await;
+    let late = When::Late(Duration::from_secs(50));
+    scene
+        .world
+        .crm
+        .script([CallFate::Unknown(late, Shown::Cut)]);
+    let outcome = scene.rely(&[1]).await;
+    assert_eq!(outcome.kept.len(), 1, "{outcome:?} {}", scene.story());
+    scene.send_until_logged(&[2]).await;
+    scene.wait(55).await;
+    let torn = scene.world.crm.activities()[0].body().to_owned();
+    assert!(
+        !torn.contains("the third"),
+        "the old one landed: {}",
+        scene.story()
+    );
+    scene.world.minutes(5).await;
+    assert!(scene.wrong(&[0, 1, 2]).is_empty(), "{}", scene.story());
+}
+
+/// The credentials end before a finished digest is read for the last time.
+async fn finished_is_not_parked() {
+    let scene = Scene::of(&["the first"]);
+    assert_eq!(scene.rely(&[0]).await.logged.len(), 1);
+    let at = scene.world.table.next_due().expect("the closing check");
+    scene.world.crm.accept_only("nobody's");
+    let wait = (at - scene.world.time.now().timestamp_millis()) / 1_000;
+    scene.wait(u64::try_from(wait).expect("it is ahead")).await;
+    scene.world.minutes(3).await;
+    let shards = scene.world.table.items();
+    let shards: Vec<_> = shards
+        .iter()
+        .filter_map(|item| item["dueShard"]["S"].as_str())
+        .collect();
+    assert_eq!(shards, [""; 0], "{}", scene.story());
 }

@@ -4,13 +4,14 @@
 //! writes, clocks that differ, outages and edits by people, and has a model judge what must hold.
 //! `crash` kills a worker at each step; `saboteur` switches each protection off and must be
 //! noticed; `cost` counts; `sign_in` has users sign out and in;
-//! `late` tells what deliver-pending finishes.
+//! `late` tells what deliver-pending finishes; `cuts` has a CRM that cuts notes.
 
 mod account;
 mod clock;
 mod cost;
 mod crash;
 mod crm;
+mod cuts;
 mod gates;
 mod late;
 mod model;
@@ -31,7 +32,7 @@ mod worker;
 mod world;
 
 /// How many cases there are beside the seeded schedules.
-const TOLD: usize = 101;
+const TOLD: usize = 110;
 
 fn main() {
     let mut cases = seeds::cases();
@@ -44,6 +45,7 @@ fn main() {
     cases.extend(sign_in::cases());
     cases.extend(late::cases());
     cases.extend(parts::cases());
+    cases.extend(cuts::cases());
     cases.extend(gates::cases());
     daybook_tests::runner::run(cases, expected);
 }

@@ -5,7 +5,6 @@ mod amounts;
 mod bad_input;
 mod digests;
 mod drift;
-mod expect;
 mod failures;
 mod local_server;
 mod people;
@@ -18,6 +17,7 @@ mod store;
 mod users;
 mod workers;
 
+use daybook_tests::expect;
 use daybook_tests::runner::run;
 use daybook_tests::world::{Door, World};
 use libtest_mimic::Trial;
@@ -65,7 +65,7 @@ fn main() {
         (privacy::cases(), 3),
         (drift::cases(), 2),
         (readme::cases(), 1),
-        (store::cases(), 66),
+        (store::cases(), 67),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
         (users::late::cases(), 7),

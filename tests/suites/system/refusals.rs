@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::expect::{assert_in_order, assert_waits, count, failure, note, success};
+use crate::expect::{assert_in_order, assert_waits, count, failure, failure_of, note, success};
 
 crate::through_every_door![
     refused_credentials_leave_nothing_half_made,
@@ -222,8 +222,8 @@ async fn poisoned_day(world: &World) {
         .call("updateMessageLog", &with_message(poison(13)))
         .await;
     let words = "Example CRM does not accept what the message says. Send it again in N minutes.";
-    // It stands in no log, so none is named.
-    assert_waits(refused, &failure("warning", words), 60);
+    // Its digest is named, although it does not stand there.
+    assert_waits(refused, &failure_of("1", "warning", words), 60);
     assert!(
         world.crm.journal().is_empty(),
         "not before the hour is over"

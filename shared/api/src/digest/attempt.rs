@@ -117,7 +117,15 @@ impl<'a> Attempt<'a> {
                     return Ok(left(Some(Reason::Busy), None, head));
                 }
                 if !self.may_probe().await? {
-                    return Ok(left(Some(Reason::Unavailable), None, head));
+                    // Whoever tries opens the gate or closes it for longer.
+                    tokio::time::sleep(self.jitter(pause)).await;
+                    pause = (pause * 8 / 5).min(self.engine.limits.wait_most);
+                    if self.left() < self.engine.limits.give_up {
+                        return Ok(left(Some(Reason::Unavailable), None, head));
+                    }
+                    self.look_at_gates().await?;
+                    head = self.store.head(&window).await?;
+                    continue;
                 }
                 match self.take(window, opening.as_ref(), head).await? {
                     Taken::Lease(head, owner) => break (head, owner),
@@ -127,7 +135,7 @@ impl<'a> Attempt<'a> {
             let (leased, owner) = taken;
             let written = Holder::new(self, leased, owner).run().await?;
             made_anew |= written.made_anew;
-            if is_answered(written.reason) {
+            if written.is_answered {
                 self.open_gates().await;
             }
             // A lease that ran short, or a refusal that is being narrowed down, is worth another.
@@ -278,6 +286,13 @@ impl<'a> Attempt<'a> {
         Ok(true)
     }
 
+    /// Reads the gates anew.
+    async fn look_at_gates(&self) -> Result<(), StoreError> {
+        let gates = self.gates.read().await?;
+        *self.closed() = gates;
+        Ok(())
+    }
+
     pub(super) async fn open_gates(&self) {
         let opened = std::mem::take(&mut *self.closed());
         for (scope, gate) in opened {
@@ -310,20 +325,4 @@ fn opening_of(messages: &[StoredMessage]) -> Option<Opening> {
         existing_log: logs,
         ..oldest.opening.clone()
     })
-}
-
-/// Whether the CRM is there and takes calls, whatever it said.
-pub(super) fn is_answered(left: Option<Reason>) -> bool {
-    match left {
-        None
-        | Some(
-            Reason::Unauthorized
-            | Reason::Forbidden
-            | Reason::ContactGone
-            | Reason::LogHidden
-            | Reason::Refused
-            | Reason::Rejected,
-        ) => true,
-        Some(Reason::Busy | Reason::Unavailable | Reason::RateLimited | Reason::InDoubt) => false,
-    }
 }

@@ -3,7 +3,7 @@
 use daybook_store::StoreError;
 use daybook_store::items::{Head, Reason};
 
-use super::attempt::{Attempt, is_answered};
+use super::attempt::Attempt;
 use super::holder::Holder;
 use super::lease::Taken;
 use crate::pending::postpone;
@@ -34,7 +34,7 @@ impl Attempt<'_> {
             return Ok(Some(Reason::Busy));
         };
         let written = Holder::new(self, leased, owner).run().await?;
-        if is_answered(written.reason) {
+        if written.is_answered {
             self.open_gates().await;
         }
         Ok(written.reason)

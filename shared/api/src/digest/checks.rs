@@ -48,16 +48,26 @@ impl Holder<'_, '_> {
             }
             Err(error) => return Err(Stop::Failed(error)),
         };
+        let mended = self.mended(index, &log.body);
+        let is_torn = mended.is_some();
+        let body = mended.unwrap_or(log.body);
         let merged = self
-            .plan_of(index, &log.body, &self.known_to(index), &[])
+            .plan_of(index, &body, &self.known_to(index), &[])
             .merged;
-        if merged.changed {
+        if merged.changed || is_torn {
             self.check_time()?;
             if !self.traced(Trace::Update) {
                 self.trace(Trace::Update).await?;
             }
             let written = adapter.update_message_log(ctx, &id, &merged.body).await;
             match written {
+                Ok(written) if self.is_cut(&merged.body, &written.body) => {
+                    let ctx = self.ctx_after(1)?;
+                    let as_it_was = adapter.update_message_log(&ctx, &id, &body).await;
+                    as_it_was.map_err(Stop::of_update)?;
+                    self.head.parts[index].read_at = read_from;
+                    return Ok(());
+                }
                 Ok(_) => {}
                 // There is nothing less to write than this.
                 Err(AdapterError::Invalid { .. }) => {

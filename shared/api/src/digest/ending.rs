@@ -20,6 +20,8 @@ pub(super) struct Written {
     pub(super) reason: Option<Reason>,
     /// A deleted activity was replaced.
     pub(super) made_anew: bool,
+    /// The CRM is there and takes calls, whatever it said.
+    pub(super) is_answered: bool,
 }
 
 impl Holder<'_, '_> {
@@ -54,6 +56,7 @@ impl Holder<'_, '_> {
             reason: (waits && !self.head.refused.is_empty()).then_some(Reason::Refused),
             head: self.head,
             made_anew: self.made_anew,
+            is_answered: true,
         })
     }
 
@@ -76,6 +79,7 @@ impl Holder<'_, '_> {
             let digest = self.attempt.store.key.short_hash();
             tracing::warn!(digest, error.kind = error.kind(), error.detail = %error, "a digest waits");
         }
+        let is_answered = stop.is_answered();
         let written = match stop {
             Stop::Superseded => Write::Lost(self.attempt.store.head(&self.head.window).await?),
             // The lease runs out by itself.
@@ -86,6 +90,7 @@ impl Holder<'_, '_> {
             | Stop::UnknownUpdate { .. }
             | Stop::Failed(_)
             | Stop::Narrowing
+            | Stop::Cut
             | Stop::LogHidden
             | Stop::OutOfTime => self.attempt.store.release(&self.head, &self.owner).await?,
         };
@@ -102,6 +107,7 @@ impl Holder<'_, '_> {
             head: self.head,
             reason,
             made_anew: false,
+            is_answered,
         })
     }
 
@@ -149,6 +155,13 @@ impl Holder<'_, '_> {
         );
         // What the CRM refused to a caller's own credentials, ours may do.
         if waits && concerns_user && self.attempt.keeps {
+            let is_left = self.waits()
+                || !head.refused.is_empty()
+                || head.recheck_at.is_some()
+                || head.fold_at.is_some();
+            if !is_left {
+                return None;
+            }
             let pk = self.attempt.store.key.pk();
             let own = self.date_besides(now).map(|at| Due::new(pk, at));
             return own.or_else(|| Some(Due::parked(pk, &head.opening.user_key(), now)));
@@ -165,7 +178,7 @@ impl Holder<'_, '_> {
         ];
         let at = at.into_iter().flatten().min()?;
         let pk = self.attempt.store.key.pk();
-        Some(match waits || refused.is_some() {
+        Some(match self.waits() || refused.is_some() {
             true => Due::new(pk, at),
             false => Due::check(pk, at),
         })

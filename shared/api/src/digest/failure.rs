@@ -50,6 +50,8 @@ pub(super) enum Stop {
     Failed(AdapterError),
     /// A refusal has been narrowed down as far as one request may.
     Narrowing,
+    /// The CRM keeps less of a note than the least that can be written.
+    Cut,
     /// The activity is too young to be missed.
     LogHidden,
     /// Too little time is left to write safely.
@@ -66,9 +68,11 @@ impl Stop {
     /// Whether the CRM can be called all the same, for another activity.
     pub(super) fn is_of_one_activity(&self) -> bool {
         match self {
-            Self::StillInDoubt | Self::PartInDoubt { .. } | Self::Narrowing | Self::LogHidden => {
-                true
-            }
+            Self::StillInDoubt
+            | Self::PartInDoubt { .. }
+            | Self::Narrowing
+            | Self::Cut
+            | Self::LogHidden => true,
             Self::Failed(error) => match error {
                 AdapterError::Forbidden
                 | AdapterError::NotFound(_)
@@ -86,6 +90,11 @@ impl Stop {
         }
     }
 
+    /// Whether the CRM is there and takes calls, whatever it said.
+    pub(super) fn is_answered(&self) -> bool {
+        self.is_of_one_activity() || matches!(self, Self::Failed(AdapterError::Unauthorized))
+    }
+
     /// Whether the lease is lost, or the table that it stands in.
     pub(super) fn is_of_the_lease(&self) -> bool {
         match self {
@@ -96,6 +105,7 @@ impl Stop {
             | Self::UnknownUpdate { .. }
             | Self::Failed(_)
             | Self::Narrowing
+            | Self::Cut
             | Self::LogHidden
             | Self::OutOfTime => false,
         }
@@ -126,7 +136,8 @@ impl Attempt<'_> {
             Stop::UnknownCreate { retry_after } => {
                 head.doubt_until = head.doubt_until.max(Some(now + self.quarantine()));
                 let asked = retry_after.map_or(0, millis);
-                wait(head, Reason::InDoubt, Some(again.max(now + asked)))
+                wait(head, Reason::InDoubt, Some(again.max(now + asked)));
+                retry_after.map(|_| HoldsBack::User)
             }
             Stop::PartInDoubt { until } => wait(head, Reason::InDoubt, Some(until + 1)),
             Stop::StillInDoubt => wait(head, Reason::InDoubt, Some(again)),
@@ -152,6 +163,14 @@ impl Attempt<'_> {
                 gate
             }
             Stop::Narrowing => wait(head, Reason::Refused, None),
+            Stop::Cut => {
+                let at = self.back_off(head, None);
+                wait(head, Reason::Rejected, Some(at))
+            }
+            // It may be the log that an earlier update was meant for.
+            Stop::LogHidden if head.recheck_at.is_some() => {
+                wait(head, Reason::InDoubt, Some(again))
+            }
             Stop::LogHidden => wait(head, Reason::LogHidden, Some(again)),
             Stop::OutOfTime => wait(head, Reason::Busy, None),
         }

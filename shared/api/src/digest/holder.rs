@@ -7,6 +7,7 @@ use daybook_store::items::{Head, Part, StoredMessage, Trace};
 use daybook_store::{StoreError, Write};
 
 use super::attempt::Attempt;
+use super::cut::Less;
 use super::ending::Written;
 use super::failure::Stop;
 
@@ -19,6 +20,8 @@ pub(super) struct Holder<'a, 'b> {
     /// When the last part was read last.
     pub(super) read_from: i64,
     pub(super) made_anew: bool,
+    /// Whether a note was read of which the CRM has kept only the beginning.
+    pub(super) is_torn: bool,
 }
 
 impl<'a, 'b> Holder<'a, 'b> {
@@ -30,6 +33,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             messages: Vec::new(),
             read_from: 0,
             made_anew: false,
+            is_torn: false,
         }
     }
 
@@ -85,8 +89,17 @@ impl<'a, 'b> Holder<'a, 'b> {
         };
         loop {
             let rest = match log.take() {
-                Some(log) => self.update(&log).await?,
+                Some(mut log) => {
+                    let mended = self.mended(self.last(), &log.body);
+                    let cuts = u32::from(mended.is_some());
+                    log.body = mended.unwrap_or(log.body);
+                    self.update(&log, cuts).await?
+                }
                 None => match self.make().await? {
+                    Made::Cut(made) => {
+                        self.trace(Trace::Update).await?;
+                        self.update(&made, 1).await?
+                    }
                     Made::Nothing => {
                         self.part_mut().read_at = self.read_from;
                         return Ok(());
@@ -101,6 +114,11 @@ impl<'a, 'b> Holder<'a, 'b> {
             };
             if !rest || self.deliverable().is_empty() {
                 return Ok(());
+            }
+            // A part that took nothing, although it is empty, tells that another would not either.
+            let part = self.part();
+            if part.ids.is_empty() && part.linked_at > 0 && !self.head.note_limits.is_empty() {
+                return Err(Stop::Cut);
             }
             // An update that is applied late may bring texts into this part that would go into
             // the next one now.
@@ -165,12 +183,17 @@ impl<'a, 'b> Holder<'a, 'b> {
                 Ok(made) => {
                     self.attempt.count_write();
                     let now = self.now();
+                    self.read_from = now;
                     let part = self.part_mut();
-                    part.log_id = Some(made.id);
+                    part.log_id = Some(made.id.clone());
                     part.linked_at = now;
                     part.read_at = now;
-                    part.ids = plan.merged.delivered;
                     self.head.doubt_until = None;
+                    if self.is_cut(&plan.merged.body, &made.body) {
+                        let body = String::new();
+                        return Ok(Made::Cut(MessageLog { body, ..made }));
+                    }
+                    self.part_mut().ids = plan.merged.delivered;
                     return Ok(Made::New {
                         rest: !plan.rest.is_empty(),
                     });
@@ -192,26 +215,37 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// Merges what is deliverable into the last part. Says whether a part more is needed.
-    async fn update(&mut self, log: &MessageLog) -> Result<bool, Stop> {
+    ///
+    /// `cuts` says how many writes the CRM has cut since `log` was read: what it holds now is no
+    /// ground to write on.
+    async fn update(&mut self, log: &MessageLog, mut cuts: u32) -> Result<bool, Stop> {
         let mut body = log.body.clone();
         loop {
             let delivery = self.deliverable();
-            let known = self.known_to(self.last());
-            let plan = self.plan(&body, &known, &delivery);
-            if plan.merged.changed {
-                self.check_time()?;
+            let Less { plan, dropped } = self.laid_out(&body, &delivery, cuts)?;
+            self.guard_dropped(&dropped).await?;
+            if plan.merged.changed || cuts > 0 {
+                let ctx = self.ctx_after(cuts)?;
                 let id = self.log_id();
                 let adapter = self.attempt.engine.adapter;
-                let ctx = &self.attempt.ctx;
                 match adapter
-                    .update_message_log(ctx, &id, &plan.merged.body)
+                    .update_message_log(&ctx, &id, &plan.merged.body)
                     .await
                 {
-                    Ok(_) => self.attempt.count_write(),
+                    Ok(log) => {
+                        self.attempt.count_write();
+                        if self.is_cut(&plan.merged.body, &log.body) {
+                            cuts += 1;
+                            continue;
+                        }
+                    }
                     Err(AdapterError::Invalid { .. }) if !delivery.is_empty() => {
                         self.narrow(&delivery)?;
+                        if cuts > 0 {
+                            continue;
+                        }
                         self.read_from = self.now();
-                        let read = adapter.get_message_log(ctx, &id).await;
+                        let read = adapter.get_message_log(&ctx, &id).await;
                         body = read.map_err(Stop::Failed)?.body;
                         continue;
                     }
@@ -222,12 +256,13 @@ impl<'a, 'b> Holder<'a, 'b> {
             let part = self.part_mut();
             part.read_at = read_from;
             part.ids.extend(plan.merged.delivered);
+            part.ids.retain(|print| !dropped.contains(print));
             part.removed.extend(plan.merged.removed);
             return Ok(!plan.rest.is_empty());
         }
     }
 
-    fn plan(&self, existing: &str, stored: &[Entry], delivery: &[Entry]) -> Plan {
+    pub(super) fn plan(&self, existing: &str, stored: &[Entry], delivery: &[Entry]) -> Plan {
         self.plan_of(self.last(), existing, stored, delivery)
     }
 
@@ -248,10 +283,9 @@ impl<'a, 'b> Holder<'a, 'b> {
             ledger: &part.ids,
             removed: &part.removed,
             delivery: &delivery,
-            may_land: self.head.recheck_at.is_some(),
+            may_land: self.may_land(),
         };
-        let limit = self.attempt.engine.adapter.profile().max_note_bytes;
-        plan(&self.frame_of(index), &request, limit)
+        plan(&self.frame_of(index), &request, self.note_limit())
     }
 
     /// Writes the trace of a write that the lease did not name, before the write.
@@ -358,4 +392,6 @@ enum Made {
     New { rest: bool },
     /// One that an earlier try has made.
     Found(MessageLog),
+    /// A new one of which the CRM has kept only the beginning; as the log that it is to become.
+    Cut(MessageLog),
 }

@@ -63,7 +63,7 @@ async fn dated(
             store.clear(&message.entry.id, until).await?;
             return Ok(Some(head).filter(is_due));
         }
-        Some(head) if is_due(&head) => head,
+        Some(head) if is_due(&head) && !head.due.as_ref().is_some_and(Due::is_check) => head,
         Some(mut head) => {
             let seen = supersede(&mut head);
             head.due = Some(Due::new(store.key.pk(), now));
@@ -106,18 +106,21 @@ fn supersede(head: &mut Head) -> u64 {
     seen
 }
 
-/// Nobody's credentials reach this digest: it waits for a sign-in.
+/// Nobody's credentials reach this digest: it waits for a sign-in, if anything of it waits or is in
+/// doubt.
 pub(super) async fn park(
     app: &App,
     store: &DigestStore<'_>,
     mut head: Head,
 ) -> Result<Attended, StoreError> {
-    if !head.due.as_ref().is_some_and(Due::is_parked) {
-        let now = app.clock.now().timestamp_millis();
-        let seen = supersede(&mut head);
-        head.due = Some(Due::parked(store.key.pk(), &head.opening.user_key(), now));
-        store.schedule(&head, seen).await?;
-    }
+    let Some(due) = head.due.as_ref().filter(|due| !due.is_parked()) else {
+        return Ok(Attended::Parked);
+    };
+    let waits = !due.is_check() || head.recheck_at.is_some() || head.fold_at.is_some();
+    let now = app.clock.now().timestamp_millis();
+    let seen = supersede(&mut head);
+    head.due = waits.then(|| Due::parked(store.key.pk(), &head.opening.user_key(), now));
+    store.schedule(&head, seen).await?;
     Ok(Attended::Parked)
 }
 

@@ -19,7 +19,7 @@ use crate::app::App;
 /// How many digests are read at once.
 const AT_ONCE: usize = 16;
 /// How many rows of each shard of the index are listed.
-const LISTED: i32 = 1_000;
+pub(super) const LISTED: i32 = 1_000;
 
 /// A digest of which some texts do not stand in the CRM.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,7 +38,8 @@ pub struct Waiting {
     pub texts: usize,
     /// How many texts the CRM refuses.
     pub refused: usize,
-    /// Since when the oldest of both waits, in milliseconds since 1970.
+    /// Since when the oldest waits, in milliseconds since 1970: of those that are not refused,
+    /// where there are such.
     pub since: i64,
     /// Why.
     pub reason: Option<Reason>,
@@ -62,12 +63,19 @@ pub struct Backlog {
 pub async fn list_pending(app: &App, deadline: Deadline) -> Result<Backlog, StoreError> {
     let clock = app.clock.as_ref();
     let mut rows = waiting(&app.table, clock, deadline, LISTED).await?;
-    let dated = rows.len();
     rows.extend(parked(&app.table, clock, deadline, LISTED).await?);
-    let full = |rows: usize| rows >= LISTED.unsigned_abs() as usize;
-    let more = full(dated) || full(rows.len() - dated);
+    let more = is_full(&rows);
     let digests = read(app, deadline, rows).await?;
     Ok(Backlog { digests, more })
+}
+
+/// Whether any shard of the index may hold more than these rows.
+fn is_full(rows: &[DueRow]) -> bool {
+    let mut shards = BTreeMap::<_, i32>::new();
+    for row in rows {
+        *shards.entry(&row.due.shard).or_default() += 1;
+    }
+    shards.values().any(|rows| *rows >= LISTED)
 }
 
 /// The digests that these rows lead to and of which texts wait, the longest waiting first.
@@ -119,15 +127,18 @@ async fn one(
     let mut messages = store.messages(&window).await?;
     let head = head.as_ref();
     messages.retain(|message| !head.is_some_and(|head| stands_in(app, head, message)));
-    let Some(oldest) = messages.iter().min_by_key(|message| message.accepted_at) else {
-        return Ok(None);
-    };
     let is_refused = |message: &&StoredMessage| {
         let print = Fingerprint::of(&message.entry.id);
         head.is_some_and(|head| head.refused.iter().any(|refused| refused.id == print))
     };
     let refused = messages.iter().filter(is_refused).count();
     let texts = messages.len() - refused;
+    let oldest = messages
+        .iter()
+        .min_by_key(|message| (is_refused(message), message.accepted_at));
+    let Some(oldest) = oldest else {
+        return Ok(None);
+    };
     let reason = match texts {
         0 => Some(Reason::Refused),
         _ => head.and_then(|head| head.reason),

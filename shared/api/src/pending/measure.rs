@@ -1,45 +1,51 @@
 //! What waits after a run, as metrics; and what has waited too long, as errors.
 //!
-//! While nothing waits nothing is measured, which costs nothing.
+//! While nothing waits nothing is told, which costs nothing.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use daybook_core::time::Deadline;
 use daybook_store::StoreError;
 use daybook_store::items::Reason;
 use daybook_store::keys::DueKey;
-use daybook_store::pending::{parked, waiting};
+use daybook_store::pending::{DueRow, parked, waiting};
 use serde_json::json;
 
-use super::list::{self, Waiting};
-use super::{LAST_START, ROWS_PER_SHARD};
+use super::list::{self, LISTED, Waiting};
 use crate::app::App;
-use crate::telemetry::metrics::{self, Metric, Unit};
+use crate::telemetry::metrics::{self, Metric};
 
 /// After how long a text that waits is an error.
 const ALARM_AFTER: TimeDelta = TimeDelta::days(1);
 
-/// Measures what waits, as far as [`ROWS_PER_SHARD`] rows of each shard tell.
+/// How many digests are read at the most.
+const MOST: usize = 800;
+/// With how much time left nothing is measured.
+const LEAST_LEFT: Duration = Duration::from_millis(1_500);
+
+/// Measures what waits: of [`MOST`] digests how many texts, and since when.
 ///
 /// # Errors
 /// [`StoreError`].
 pub(super) async fn measure(app: &App, deadline: Deadline) -> Result<(), StoreError> {
     let clock = app.clock.as_ref();
-    if deadline.remaining(clock.now()) < LAST_START / 3 {
+    if deadline.remaining(clock.now()) < LEAST_LEFT {
         return Ok(());
     }
-    let mut rows = waiting(&app.table, clock, deadline, ROWS_PER_SHARD).await?;
+    let mut rows = waiting(&app.table, clock, deadline, LISTED).await?;
     // A guard is of a request that is at work, or was a minute ago.
     rows.retain(|row| matches!(row.key, DueKey::Head(..)));
-    let parked = parked(&app.table, clock, deadline, ROWS_PER_SHARD).await?;
+    rows.truncate(MOST);
+    let parked = parked(&app.table, clock, deadline, LISTED).await?;
     let digests = list::read(app, deadline, rows).await?;
     let now = clock.now();
     for digest in &digests {
         alarm(digest, (now - ALARM_AFTER).timestamp_millis());
     }
     if !digests.is_empty() || !parked.is_empty() {
-        put(app, &digests, parked.len());
+        put(app, &digests, &parked);
     }
     Ok(())
 }
@@ -58,13 +64,17 @@ fn alarm(waiting: &Waiting, before: i64) {
     }
 }
 
-fn put(app: &App, digests: &[Waiting], parked: usize) {
+fn put(app: &App, digests: &[Waiting], parked: &[DueRow]) {
     let now = app.clock.now();
     let texts = digests.iter().map(|waiting| waiting.texts).sum();
     let refused = digests.iter().map(|waiting| waiting.refused).sum();
     let delivered_late = digests.iter().filter(|waiting| waiting.texts > 0);
+    let age = |since: Option<i64>| {
+        let millis = since.map_or(0, |since| now.timestamp_millis() - since);
+        u64::try_from(millis / 1_000).unwrap_or_default()
+    };
     let oldest = delivered_late.clone().map(|waiting| waiting.since).min();
-    let age = oldest.map_or(0, |since| (now.timestamp_millis() - since) / 1_000);
+    let longest_parked = parked.iter().map(|row| row.due.millis()).min();
     let mut reasons = BTreeMap::<_, usize>::new();
     for waiting in digests {
         let reason = waiting.reason.map_or("not_tried", Reason::as_str);
@@ -77,12 +87,9 @@ fn put(app: &App, digests: &[Waiting], parked: usize) {
             Metric::count("WaitingDigests", delivered_late.count()),
             Metric::count("WaitingTexts", texts),
             Metric::count("RefusedTexts", refused),
-            Metric::count("WaitingForSignIn", parked),
-            Metric {
-                name: "OldestWaiting",
-                unit: Unit::Seconds,
-                value: u64::try_from(age).unwrap_or_default(),
-            },
+            Metric::seconds("OldestWaiting", age(oldest)),
+            Metric::count("WaitingForSignIn", parked.len()),
+            Metric::seconds("OldestForSignIn", age(longest_parked)),
         ],
         &[("reasons", json!(reasons))],
         &format!("{texts} texts wait, {refused} are refused"),

@@ -6,6 +6,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -14,6 +15,14 @@ use serde_json::{Map, Value, json};
 /// Where CloudWatch shows the metrics, by the table's name.
 const NAMESPACE: &str = "Daybook";
 const DIMENSION: &str = "TableName";
+
+/// Whether this process logs at all.
+static STARTED: AtomicBool = AtomicBool::new(false);
+
+/// Has metrics written from now on, with the logs of this process.
+pub(super) fn start() {
+    STARTED.store(true, Ordering::Relaxed);
+}
 
 /// What a metric is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,6 +53,15 @@ impl Metric {
             value: u64::try_from(number).unwrap_or(u64::MAX),
         }
     }
+
+    /// An age in seconds.
+    pub fn seconds(name: &'static str, value: u64) -> Self {
+        Self {
+            name,
+            unit: Unit::Seconds,
+            value,
+        }
+    }
 }
 
 /// Writes metrics of the deployment on `table` as one line on standard output, with `properties`
@@ -55,6 +73,9 @@ pub fn put(
     properties: &[(&str, Value)],
     words: &str,
 ) {
+    if !STARTED.load(Ordering::Relaxed) {
+        return;
+    }
     let line = line(at, table, metrics, properties, words);
     // Where nobody reads, nothing is to be told.
     let _ = std::io::stdout().lock().write_all(line.as_bytes());
@@ -102,11 +123,7 @@ mod tests {
     fn a_line_is_what_cloudwatch_takes_metrics_from() {
         let metrics = [
             Metric::count("WaitingTexts", 3),
-            Metric {
-                name: "OldestWaiting",
-                unit: Unit::Seconds,
-                value: 61,
-            },
+            Metric::seconds("OldestWaiting", 61),
         ];
         let at = DateTime::from_timestamp_millis(1_700_000_000_123).expect("a time");
         let properties = [("reasons", json!({"unavailable": 3}))];

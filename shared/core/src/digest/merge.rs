@@ -5,17 +5,17 @@
 //! there is no conversation, one is appended. What people wrote stays.
 
 mod changed;
+mod media;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::block::{self, Block};
 use super::elements::shows_more;
 use super::entry::{Entry, Fingerprint};
 use super::insert::{Edit, apply, between, block_before, count_edits, replace_between};
-use super::lines::{Document, Line, key_of, scan};
+use super::lines::{Document, Line, scan};
 use super::matching::{self, Found, Hit, Known};
 use super::render::{Format, Frame, block as render_block, inner, render};
-use crate::media::Media;
 
 /// What is to be merged.
 #[derive(Debug, Clone, Copy)]
@@ -116,7 +116,7 @@ fn merge_once(frame: &Frame<'_>, request: &Request<'_>) -> Merged {
         outside.hits.extend(found.hits);
         outside.strange.extend(found.strange);
     }
-    find_media(&document, &known, &mut outside, &mut used, frame.format());
+    media::find(&document, &known, &mut outside, &mut used, frame.format());
     matching::put_equals_in_order(&known, [&mut inside, &mut outside]);
     let merge = Merge {
         frame,
@@ -131,40 +131,6 @@ fn merge_once(frame: &Frame<'_>, request: &Request<'_>) -> Merged {
         }
         Some(block) => merge.changed(&block, &inside, &outside),
         None => merge.no_block(),
-    }
-}
-
-/// App Connect's server writes a voicemail or a fax as one line without a block.
-fn find_media(
-    document: &Document,
-    known: &[Known<'_>],
-    outside: &mut Found,
-    used: &mut [bool],
-    format: Format,
-) {
-    const WORDS: [&str; 2] = ["Voicemailrecordinglink:", "Faxdocumentlink:"];
-    let links: HashMap<_, _> = (outside.strange.iter())
-        .filter_map(|at| Some((*at, document.lines.get(*at)?)))
-        .filter_map(|(at, line)| {
-            let link = WORDS
-                .iter()
-                .find_map(|words| line.key.strip_prefix(words))?;
-            Some((link, at))
-        })
-        .collect();
-    let shown = |media: &Media| {
-        let link = media.link.as_ref()?;
-        links.get(key_of(format, link.as_str().chars()).as_str())
-    };
-    for (index, (used, known)) in used.iter_mut().zip(known).enumerate() {
-        if let Some(line) = known.entry.media.iter().find_map(shown).filter(|_| !*used) {
-            *used = true;
-            outside.hits.push(Hit {
-                known: index,
-                line: *line,
-                exact: false,
-            });
-        }
     }
 }
 

@@ -9,5 +9,6 @@ mod people;
 mod pictures;
 mod random;
 mod taken_out;
+mod torn;
 mod work;
 pub(crate) mod world;

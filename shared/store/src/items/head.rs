@@ -62,6 +62,9 @@ pub struct Head {
     /// How many new messages the next write may carry, while a refusal is being narrowed down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<u32>,
+    /// How little of a note the CRM has shown to keep, in the order in which that was learned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub note_limits: Vec<NoteLimit>,
     /// When the scheduled function is to look at it.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
@@ -152,6 +155,27 @@ pub struct RefusedMessage {
     pub retry_at: i64,
 }
 
+/// A limit of notes that no profile names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoteLimit {
+    /// The most bytes of a note.
+    pub bytes: usize,
+    /// What stood when it was learned and would be split otherwise under it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standing: Vec<Standing>,
+}
+
+/// A message of which something stood before a limit was learned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// Which.
+    pub id: Fingerprint,
+    /// How many of its pieces stood, from the first.
+    pub pieces: usize,
+}
+
 impl Head {
     /// The form that this version writes.
     pub const SCHEMA: u32 = 1;
@@ -179,6 +203,7 @@ impl Head {
             bad_auth: None,
             refused: Vec::new(),
             batch: None,
+            note_limits: Vec::new(),
             due: None,
             expires_at: 0,
         }
@@ -209,6 +234,12 @@ impl Head {
         self.refused
             .iter()
             .find(|refused| refused.id == *message && refused.retry_at > now)
+    }
+
+    /// The most bytes of a note, as far as it is known: `known` is what the CRM says.
+    pub fn note_limit(&self, known: Option<usize>) -> Option<usize> {
+        let learned = self.note_limits.last().map(|limit| limit.bytes);
+        known.into_iter().chain(learned).min()
     }
 
     /// Whether somebody may still be writing at `now`. `margin` allows for clocks that differ.

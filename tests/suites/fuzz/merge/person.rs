@@ -1,5 +1,7 @@
 //! What a person does to a note in the CRM's editor.
 
+mod counted;
+
 use daybook_core::digest::Format;
 
 use super::read::times;
@@ -279,45 +281,6 @@ impl Person<'_> {
         EDITED
     }
 
-    /// Takes a message out, all of it, and puts the number right.
-    fn take_out_and_count(&mut self, body: &mut String) -> Done {
-        let open = match self.format {
-            Format::Html => "<li>",
-            Format::PlainText => "\n",
-            Format::Markdown => "\n- ",
-        };
-        let (Some(begin), Some((number_at, number))) = (body.find("BEGIN"), number(body)) else {
-            return Done::default();
-        };
-        let begins = |at: usize| {
-            let entry = body.get(at + open.len()..).unwrap_or_default();
-            let first = entry
-                .split(['\n', '<'])
-                .next()
-                .unwrap_or_default()
-                .trim_end();
-            first.ends_with("AM")
-                && ["Ada", "Charles"]
-                    .iter()
-                    .any(|name| first.starts_with(name))
-        };
-        let starts = body.match_indices(open).map(|(at, _)| at);
-        let starts: Vec<_> = starts.filter(|at| *at > begin && begins(*at)).collect();
-        // The last one stays: it would be taken for one that joined after a form was opened.
-        let pairs: Vec<_> = starts.windows(2).map(|pair| (pair[0], pair[1])).collect();
-        if pairs.is_empty() || number == 0 || number_at > begin {
-            return Done::default();
-        }
-        let (start, end) = *self.tape.pick(&pairs);
-        body.replace_range(start..end, "");
-        let digits = number.to_string().len();
-        body.replace_range(number_at..number_at + digits, &(number - 1).to_string());
-        Done {
-            counted_out: true,
-            ..EDITED
-        }
-    }
-
     /// Moves an entry, or copies it.
     fn move_entry(&mut self, body: &mut String) -> Done {
         let entries = self.entries(body);
@@ -413,11 +376,4 @@ impl Person<'_> {
             Format::Markdown => format!("# {name}\n\n{body}\n"),
         };
     }
-}
-
-/// The number of a note's counter, and where it stands.
-fn number(body: &str) -> Option<(usize, usize)> {
-    let at = body.find("Conversation(")? + "Conversation(".len();
-    let digits = body.get(at..)?.split_once(" messages")?.0;
-    Some((at, digits.parse().ok().filter(|_| digits.len() < 3)?))
 }

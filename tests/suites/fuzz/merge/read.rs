@@ -169,9 +169,9 @@ fn places(
         let line = lines[*at].as_str();
         let within = line.strip_prefix(GUARD);
         let within = within.filter(|line| !line.starts_with(GUARD));
-        let whole =
-            within.unwrap_or(line).starts_with(&header) && spelled(*at, &format!("{header}{said}"));
-        let timed = line.ends_with(time) && !line.starts_with(GUARD) && spelled(at + 1, &said);
+        let start = within.unwrap_or(line);
+        let whole = start.starts_with(&header) && spelled(*at, &format!("{header}{said}"));
+        let timed = start.ends_with(time) && !start.starts_with(GUARD) && spelled(at + 1, &said);
         whole || (first == First::Time && timed)
     };
     (0..lines.len()).filter(stands).collect()

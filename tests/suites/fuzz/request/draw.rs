@@ -25,6 +25,8 @@ pub(super) struct Body {
     pub(super) bytes: Vec<u8>,
     /// Whether it is certain that it cannot be read.
     pub(super) is_broken: bool,
+    /// Whether bytes were changed, of a link too, so that its secret may be no token any more.
+    pub(super) is_damaged: bool,
 }
 
 /// Draws a request.
@@ -39,8 +41,13 @@ pub(super) fn body(tape: &mut Tape) -> Body {
     }
     text = text.replace(SURROGATE, "\\ud83d\\ude00");
     let mut bytes = text.into_bytes();
-    let is_broken = tape.one_in(6) && damage(tape, &mut bytes);
-    Body { bytes, is_broken }
+    let is_damaged = tape.one_in(6);
+    let is_broken = is_damaged && damage(tape, &mut bytes);
+    Body {
+        bytes,
+        is_broken,
+        is_damaged,
+    }
 }
 
 fn valid(tape: &mut Tape) -> Value {

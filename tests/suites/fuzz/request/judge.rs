@@ -100,7 +100,7 @@ pub(super) fn accepted(body: &Body, params: &MessageLogParams) -> Judgement {
     ];
     let people = params.correspondents.iter().map(|party| &party.name);
     names.into_iter().chain(people).try_for_each(is_name)?;
-    messages(&params.messages)?;
+    messages(body, &params.messages)?;
     renders(params)
 }
 
@@ -119,7 +119,7 @@ fn is_name(name: &Option<String>) -> Judgement {
     })
 }
 
-fn messages(messages: &[Message]) -> Judgement {
+fn messages(body: &Body, messages: &[Message]) -> Judgement {
     must((1..=MAX_MESSAGES + 1).contains(&messages.len()), || {
         format!("{} messages", messages.len())
     })?;
@@ -149,9 +149,8 @@ fn messages(messages: &[Message]) -> Judgement {
             let is_web = link.starts_with("http://") || link.starts_with("https://");
             // Of the drawn links only those without a token end in the secret as it is.
             let is_open = link == format!("https://v.example/i?id=1{SECRET}");
-            must(is_web && (is_open || !link.contains(SECRET)), || {
-                format!("{link} stays")
-            })?;
+            let is_kept = link.contains(SECRET) && !body.is_damaged;
+            must(is_web && (is_open || !is_kept), || format!("{link} stays"))?;
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use daybook_fakes::{Fault, Rule};
 use daybook_tests::world::World;
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The call of the CRM that goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +95,11 @@ pub(super) enum Trouble {
     AppliedPage,
     ErrorInside,
     AppliedErrorInside,
+    Redirect,
+    AppliedNoId,
+    AppliedNullId,
+    AppliedEmpty,
+    AppliedNoContent,
 }
 
 /// After how long a CRM applies what it hangs on: long after everybody has stopped listening.
@@ -104,7 +109,7 @@ const PAGE: &str = "<!doctype html><title>Attention required</title><h1>Access d
 
 impl Trouble {
     /// All of them, with their names.
-    pub(super) const ALL: [(Self, &str); 24] = [
+    pub(super) const ALL: [(Self, &str); 29] = [
         (Self::Status401, "status_401"),
         (Self::Status403, "status_403"),
         (Self::Firewall403, "status_403_of_a_firewall"),
@@ -129,6 +134,11 @@ impl Trouble {
         (Self::AppliedPage, "applied_and_a_page_for_json"),
         (Self::ErrorInside, "an_error_inside_200"),
         (Self::AppliedErrorInside, "applied_and_an_error_inside_200"),
+        (Self::Redirect, "a_redirect"),
+        (Self::AppliedNoId, "applied_and_200_without_an_id"),
+        (Self::AppliedNullId, "applied_and_200_with_an_id_of_null"),
+        (Self::AppliedEmpty, "applied_and_200_without_a_body"),
+        (Self::AppliedNoContent, "applied_and_status_204"),
     ];
 
     /// Whether the CRM acts on it after everybody has stopped listening.
@@ -182,8 +192,20 @@ impl Trouble {
             Self::AppliedPage => Fault::html(200, PAGE),
             Self::ErrorInside => Fault::status_with(200, &json, error.to_string()),
             Self::AppliedErrorInside => Fault::json(200, &error),
+            // Whoever follows it calls the CRM once more.
+            Self::Redirect => Fault::status_with(307, &[("location", "/crm/api/activities")], ""),
+            Self::AppliedNoId => Fault::json(200, &activity(json!({"note": ""}))),
+            Self::AppliedNullId => Fault::json(200, &activity(json!({"id": null, "note": ""}))),
+            Self::AppliedEmpty => Fault::status_after_with(200, &json, ""),
+            Self::AppliedNoContent => Fault::status_after(204),
         })
     }
+}
+
+/// An activity, and as well a list of it.
+fn activity(mut activity: Value) -> Value {
+    activity["activities"] = json!([activity]);
+    activity
 }
 
 /// Has the write that `call` follows on be applied and not answered.

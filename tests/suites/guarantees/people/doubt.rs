@@ -60,7 +60,7 @@ async fn form_of_a_late_write() {
     let carried = person::without(&person::without(&note, word(1)), word(2));
     world
         .crm
-        .save_note(1, &person::recounted(&carried, 2))
+        .save_note(1, &person::recounted(&carried, "2"))
         .await;
     digest.log(4).await;
     digest.assert_quiet().await;

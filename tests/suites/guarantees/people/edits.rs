@@ -30,8 +30,12 @@ pub(super) enum Edit {
     LastTakenOut,
     /// The first text says something else.
     Reworded,
-    /// The counter names another number.
+    /// The counter names a larger number.
     Recounted,
+    /// The counter names a smaller number.
+    RecountedLess,
+    /// The counter names none.
+    Uncounted,
     /// Nothing is left.
     Emptied,
     /// A form from before the last text is saved, with words below.
@@ -40,7 +44,7 @@ pub(super) enum Edit {
 
 impl Edit {
     /// All of them, with their names.
-    pub(super) const ALL: [(Self, &str); 10] = [
+    pub(super) const ALL: [(Self, &str); 12] = [
         (Self::Above, "words_above"),
         (Self::Below, "words_below"),
         (Self::Inside, "words_between_the_texts"),
@@ -52,6 +56,8 @@ impl Edit {
         (Self::LastTakenOut, "the_last_text_taken_out"),
         (Self::Reworded, "a_text_reworded"),
         (Self::Recounted, "another_count"),
+        (Self::RecountedLess, "a_smaller_count"),
+        (Self::Uncounted, "no_count"),
         (Self::Emptied, "everything_taken_out"),
         (Self::OldForm, "an_old_form_saved_again"),
     ];
@@ -94,7 +100,7 @@ impl Model {
             Edit::FirstTakenOut => self.take_out(note, first),
             Edit::FirstTakenOutAndCounted => {
                 let note = self.take_out(note, first);
-                person::recounted(&note, self.texts.len())
+                person::recounted(&note, &self.texts.len().to_string())
             }
             Edit::LastTakenOut => self.take_out(note, last),
             Edit::Reworded => {
@@ -103,7 +109,9 @@ impl Model {
                 self.written.push(TEXTS[first].replace(word(first), &words));
                 person::reworded(note, word(first), &words)
             }
-            Edit::Recounted => person::recounted(note, 9),
+            Edit::Recounted => person::recounted(note, "9"),
+            Edit::RecountedLess => person::recounted(note, "1"),
+            Edit::Uncounted => person::recounted(note, ""),
             Edit::Emptied => {
                 self.written.clear();
                 String::new()

@@ -56,6 +56,7 @@ impl SimCrm {
             });
         }
         let unescapes = self.state().unescapes;
+        let write = self.cut(write);
         let gone = self.time.gone();
         let mut state = self.state();
         let state = &mut *state;
@@ -142,6 +143,16 @@ impl SimCrm {
                 Ok(None)
             }
         }
+    }
+
+    /// What is left of a write where notes are cut.
+    fn cut(&self, mut write: Write) -> Write {
+        if let Write::Create { body, .. } | Write::Update { body, .. } = &mut write
+            && let Some(most) = self.kind.cuts_at
+        {
+            body.truncate(body.floor_char_boundary(most));
+        }
+        write
     }
 
     /// Reads an activity for a worker.

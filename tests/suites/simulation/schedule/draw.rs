@@ -63,6 +63,7 @@ pub(super) fn kind(draw: &mut Draw) -> Kind {
     Kind {
         format,
         max_note_bytes: draw.chance(0.15).then_some(2_400),
+        cuts_at: None,
         late_apply_secs: draw.one(&[60, 60, 20]).unwrap_or(60),
         search_lag_secs: draw.one(&[0, 5, 15]).unwrap_or(5),
         deletes: draw.chance(0.7),

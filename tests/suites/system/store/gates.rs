@@ -32,9 +32,17 @@ fn closed(until: i64, reason: Reason) -> Gate {
         schema: Gate::SCHEMA,
         not_before: until,
         reason,
-        failed: (reason == Reason::Unavailable).then(|| "a digest".to_owned()),
+        failed: Some("a digest".to_owned()),
         probe_until: None,
         expires_at: until / 1_000 + 86_400,
+    }
+}
+
+/// The gate of everybody names nobody's digest.
+fn of_company() -> Gate {
+    Gate {
+        failed: None,
+        ..closed(NOW, Reason::RateLimited)
     }
 }
 
@@ -45,14 +53,22 @@ async fn a_gate_is_closed_until_it_is_opened() {
     let close = gates.close(Scope::User, NOW + 60_000, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     let gate = closed(NOW + 60_000, Reason::Unavailable);
-    assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
-    // The last word counts.
-    let close = gates.close(Scope::User, NOW + 5_000, Reason::RateLimited, "a digest");
-    close.await.expect("closed");
-    let gate = closed(NOW + 5_000, Reason::RateLimited);
-    assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
+    assert_eq!(
+        gates.read().await.expect("read"),
+        [(Scope::User, gate.clone())]
+    );
+    // The longest counts.
+    for (until, stays) in [(5_000, false), (90_000, true)] {
+        let close = gates.close(Scope::User, NOW + until, Reason::RateLimited, "a digest");
+        let gate = match stays {
+            true => closed(NOW + until, Reason::RateLimited),
+            false => gate.clone(),
+        };
+        assert_eq!(close.await.expect("closed"), gate);
+        assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);
+    }
     for _ in 0..2 {
-        gates.open(Scope::User, NOW + 5_000).await.expect("opened");
+        gates.open(Scope::User, NOW + 90_000).await.expect("opened");
         assert_eq!(gates.read().await.expect("read"), []);
     }
 }
@@ -119,11 +135,11 @@ async fn a_gate_holds_back_its_user_or_the_whole_tenant() {
         scopes,
         [
             (Scope::User, closed(NOW, Reason::Unavailable)),
-            (Scope::Tenant, closed(NOW, Reason::RateLimited)),
+            (Scope::Tenant, of_company()),
         ]
     );
-    let gate = closed(NOW, Reason::RateLimited);
-    assert_eq!(other.read().await.expect("read"), [(Scope::Tenant, gate)]);
+    let read = other.read().await.expect("read");
+    assert_eq!(read, [(Scope::Tenant, of_company())]);
     other.open(Scope::Tenant, NOW).await.expect("opened");
     assert_eq!(one.read().await.expect("read").len(), 1);
 }
@@ -151,7 +167,7 @@ async fn a_gate_is_left_ajar_until_another_digest_fails() {
         let ajar = gates.leave_ajar(now, Reason::Unavailable, digest).await;
         ajar.expect("the table answers")
     };
-    for now in [NOW, NOW + 1] {
+    for now in [NOW, NOW, NOW + 1] {
         let gate = fails("one", now).await.expect("it is ajar");
         assert_eq!(gate.not_before, now, "nobody is held back");
         assert_eq!(gates.read().await.expect("read"), [(Scope::User, gate)]);

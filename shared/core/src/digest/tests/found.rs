@@ -131,7 +131,7 @@ fn lines_that_together_read_as_another_message_are_their_own() {
         let both = text(1, 0, "alpha\nCharles Babbage 05:29 AM\nbeta");
         let guarded = text(4, 20, "omega\nEND");
         let others = [text(3, 0, "alpha"), text(2, 5, "beta"), guarded];
-        log.deliver(&[&[both.clone()], others.as_slice()].concat());
+        log.deliver(&[std::slice::from_ref(&both), others.as_slice()].concat());
         let item = item(&log, &both);
         log.edit(&item, "");
         let merged = log.deliver(&[text(6, 25, "last")]);

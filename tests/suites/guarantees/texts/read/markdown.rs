@@ -87,7 +87,16 @@ fn parts(note: &str) -> Read<Vec<Part>> {
                 let said = std::mem::replace(&mut lines, vec![String::new()]);
                 list.as_mut().ok_or("an item of nothing")?.push(said);
             }
-            other => return Err(format!("{other:?} is markup")),
+            other @ (Event::Start(_)
+            | Event::End(_)
+            | Event::Code(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::FootnoteReference(_)
+            | Event::Rule
+            | Event::TaskListMarker(_)) => return Err(format!("{other:?} is markup")),
         }
     }
     Ok(parts)

@@ -1,13 +1,13 @@
 //! What replies say, and what stands in a note.
 
-use daybook_tests::world::Answered;
-use serde_json::{Value, json};
+use serde_json::json;
 
-pub(crate) fn note(activity: &Value) -> &str {
-    activity["note"].as_str().expect("a note")
-}
+pub use crate::stands::note;
+use crate::stands::wrong_with;
+use crate::world::Answered;
 
-pub(crate) fn success(log_id: &str, message: &str) -> Answered {
+/// The reply of a success: the activity it names, and its words.
+pub fn success(log_id: &str, message: &str) -> Answered {
     let shown = json!({"message": message, "messageType": "success", "ttl": 2000});
     (
         200,
@@ -15,20 +15,24 @@ pub(crate) fn success(log_id: &str, message: &str) -> Answered {
     )
 }
 
-pub(crate) fn failure(kind: &str, message: &str) -> Answered {
+/// The reply of a failure: its `messageType` and its words.
+pub fn failure(kind: &str, message: &str) -> Answered {
     let shown = json!({"message": message, "messageType": kind, "ttl": 30000});
     (200, json!({"successful": false, "returnMessage": shown}))
 }
 
 /// The failure of a digest that has an activity.
-pub(crate) fn failure_of(log_id: &str, kind: &str, message: &str) -> Answered {
+pub fn failure_of(log_id: &str, kind: &str, message: &str) -> Answered {
     let (status, mut reply) = failure(kind, message);
     reply["logId"] = json!(log_id);
     (status, reply)
 }
 
 /// The same reply with the number of seconds or minutes to wait as `N`, and that number.
-pub(crate) fn waiting((status, mut reply): Answered) -> (Answered, u64) {
+///
+/// # Panics
+/// Where it names none.
+pub fn waiting((status, mut reply): Answered) -> (Answered, u64) {
     let words = &mut reply["returnMessage"]["message"];
     let text = words.as_str().expect("words").to_owned();
     let before = "Send it again in ";
@@ -42,7 +46,10 @@ pub(crate) fn waiting((status, mut reply): Answered) -> (Answered, u64) {
 }
 
 /// That the reply says to wait for about `seconds`, and else is `expected` with `N` for them.
-pub(crate) fn assert_waits(answered: Answered, expected: &Answered, seconds: u64) {
+///
+/// # Panics
+/// Where it is not.
+pub fn assert_waits(answered: Answered, expected: &Answered, seconds: u64) {
     let (reply, number) = waiting(answered);
     assert_eq!(&reply, expected);
     let longest = seconds + seconds / 10 + 1;
@@ -50,21 +57,19 @@ pub(crate) fn assert_waits(answered: Answered, expected: &Answered, seconds: u64
 }
 
 /// That each text stands in the note once, in this order, and that they are counted.
-pub(crate) fn assert_in_order(note: &str, texts: &[impl AsRef<str>]) {
-    let places: Vec<_> = texts
-        .iter()
-        .map(|text| {
-            let text = text.as_ref();
-            assert_eq!(note.matches(text).count(), 1, "{text} once in {note}");
-            note.find(text)
-        })
-        .collect();
-    assert!(places.is_sorted(), "in order in {note}");
-    assert_eq!(count(note), texts.len(), "{note}");
+///
+/// # Panics
+/// Where they do not.
+pub fn assert_in_order(note: &str, texts: &[impl AsRef<str>]) {
+    let wrong = wrong_with(note, texts);
+    assert!(wrong.is_empty(), "{wrong:?} in {note}");
 }
 
 /// The number of messages that a note says it has.
-pub(crate) fn count(note: &str) -> usize {
+///
+/// # Panics
+/// Where it says none.
+pub fn count(note: &str) -> usize {
     let (_, after) = note.split_once("Conversation(").expect("a counter");
     let (number, _) = after.split_once(" messages)").expect("a counter");
     number.parse().expect("a number")
