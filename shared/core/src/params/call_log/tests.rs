@@ -1,0 +1,1 @@
+//! What a request about a call may hold.
