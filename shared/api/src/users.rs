@@ -1,8 +1,8 @@
 //! Users: signing in and out, what is known of them, and their credentials.
 //!
 //! Every change of a user is one conditional write of the whole item; one that loses against
-//! another is made again on what stands there now. [`access`] has the credentials and their
-//! refresh, `held` gives them to what is delivered late.
+//! another is made again on what stands there now. [`access`] has the use of credentials and their
+//! refresh, `credentials` how they are sealed, `held` gives them to what is delivered late.
 
 pub mod access;
 mod credentials;
