@@ -48,7 +48,7 @@ simulate: ## run N random schedules of the digest engine (N=20000; SEED=… for 
 	SIMULATE=$(or $(N),20000) SIMULATE_SEED=$(SEED) $(CARGO) test --locked --package daybook-tests --test simulation -- seeds
 
 fuzz: ## draw lives of digests and requests by chance for SECONDS each (SECONDS=600; SEED=… for the first)
-	FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_SEED=$(SEED) $(CARGO) test --locked --workspace --test fuzz
+	FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_SEED=$(or $(SEED),random) $(CARGO) test --locked --workspace --test fuzz
 
 bench: ## measure what a text costs in time, CRM calls and table trips (release build)
 	$(CARGO) bench --locked --package daybook-tests --bench digests

@@ -1,23 +1,25 @@
 //! Users: signing in and out, what is known of them, and their credentials.
 //!
 //! Every change of a user is one conditional write of the whole item; one that loses against
-//! another is made again on what stands there now. [`access`] has the credentials and their
-//! refresh, `held` gives them to what is delivered late.
+//! another is made again on what stands there now. [`access`] has the use of credentials and their
+//! refresh, `credentials` how they are sealed, `held` gives them to what is delivered late.
 
 pub mod access;
+mod credentials;
 mod held;
 mod settings;
+mod tenants;
 
 pub use settings::SettingsError;
+pub use tenants::AllowedTenants;
 
 use std::sync::Arc;
 
-use chrono::{Offset, TimeDelta};
+use chrono::Offset;
 use daybook_adapters::http::Http;
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{AdapterError, AuthKind, CrmAdapter, Ctx, Grant, OAuth, Outbound, UserInfo};
-use daybook_core::config::Vars;
-use daybook_core::ids::{CrmUserId, HashedId, TenantId};
+use daybook_core::ids::{CrmUserId, HashedId};
 use daybook_core::params::AuthHeader;
 use daybook_core::time::{Clock, Deadline};
 use daybook_core::user::{User, UserKey};
@@ -25,34 +27,13 @@ use daybook_store::items::{Due, StoredGrant, StoredUser};
 use daybook_store::sealing::Sealer;
 use daybook_store::users::UserStore;
 use daybook_store::{StoreError, Table, Write};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Map;
 use url::Url;
 
 use crate::app::Random;
 use crate::session::Session;
-
-/// `ALLOWED_TENANTS`: the companies whose users may sign in; everybody's where it is not set.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AllowedTenants(Option<Vec<String>>);
-
-impl AllowedTenants {
-    /// Reads `ALLOWED_TENANTS`, names separated by commas.
-    pub fn from_vars(vars: &Vars<'_>) -> Self {
-        let name = |name: &str| name.trim().to_ascii_lowercase();
-        let named = vars.get("ALLOWED_TENANTS");
-        Self(named.map(|named| {
-            let names = named.split(',').map(name);
-            names.filter(|name| !name.is_empty()).collect()
-        }))
-    }
-
-    /// Whether users of `tenant` may sign in.
-    pub fn allow(&self, tenant: &TenantId) -> bool {
-        let tenant = tenant.as_str().to_ascii_lowercase();
-        (self.0.as_ref()).is_none_or(|allowed| allowed.contains(&tenant))
-    }
-}
+use credentials::{Credentials, auth_header};
 
 /// The users of this deployment.
 #[derive(Clone)]
@@ -117,21 +98,6 @@ pub enum SignInError {
     /// The CRM takes another kind of sign-in.
     #[error("the CRM takes another kind of sign-in")]
     Kind,
-}
-
-/// How long before its end an access token is refreshed, but at most half of its life.
-const REFRESHED_BEFORE: TimeDelta = TimeDelta::minutes(1);
-
-/// The longest life of an access token that is believed.
-const LONGEST_LIFE: TimeDelta = TimeDelta::days(365);
-
-/// What somebody proved to have, before it is sealed.
-struct Credentials {
-    access: SecretString,
-    refresh: Option<SecretString>,
-    /// In milliseconds since 1970, as all times of a stored grant.
-    expires_at: Option<i64>,
-    refresh_at: Option<i64>,
 }
 
 impl Users {
@@ -351,80 +317,6 @@ impl Users {
         user.expires_at = self.kept_until();
     }
 
-    fn granted(&self, grant: Grant) -> Credentials {
-        let life = grant.expires_in.map(|life| {
-            let life = TimeDelta::from_std(life).unwrap_or(LONGEST_LIFE);
-            life.min(LONGEST_LIFE)
-        });
-        let now = self.clock.now();
-        let after = |life: TimeDelta| (now + life).timestamp_millis();
-        Credentials {
-            access: grant.access_token,
-            refresh: grant.refresh_token,
-            expires_at: life.map(after),
-            refresh_at: life.map(|life| after(life - REFRESHED_BEFORE.min(life / 2))),
-        }
-    }
-
-    async fn sealed(
-        &self,
-        key: &UserKey,
-        credentials: &Credentials,
-        deadline: Deadline,
-    ) -> Result<StoredGrant, StoreError> {
-        let seal = async |what, secret: &SecretString| {
-            let purpose = purpose(key, what);
-            let left = deadline.remaining(self.clock.now());
-            self.sealer
-                .seal(left, self.millis(), &purpose, secret)
-                .await
-        };
-        Ok(StoredGrant {
-            version: 0,
-            access: Some(seal(ACCESS, &credentials.access).await?),
-            refresh: match &credentials.refresh {
-                Some(token) => Some(seal(REFRESH, token).await?),
-                None => None,
-            },
-            expires_at: credentials.expires_at,
-            refresh_at: credentials.refresh_at,
-            dead: false,
-        })
-    }
-
-    /// Has what seals at hand, before the CRM gives what is good once.
-    async fn prepare_sealing(&self, deadline: Deadline) -> Result<(), StoreError> {
-        let left = deadline.remaining(self.clock.now());
-        let nothing = SecretString::default();
-        let sealed = self.sealer.seal(left, self.millis(), "", &nothing).await;
-        sealed.map(drop)
-    }
-
-    /// The credentials of a grant; `None` for one that is dead.
-    async fn opened(
-        &self,
-        key: &UserKey,
-        grant: &StoredGrant,
-        deadline: Deadline,
-    ) -> Result<Option<Credentials>, StoreError> {
-        let open = async |what, sealed| {
-            let left = deadline.remaining(self.clock.now());
-            self.sealer.open(left, &purpose(key, what), sealed).await
-        };
-        let Some(access) = grant.access.as_ref().filter(|_| !grant.dead) else {
-            return Ok(None);
-        };
-        Ok(Some(Credentials {
-            access: open(ACCESS, access).await?,
-            refresh: match &grant.refresh {
-                Some(token) => Some(open(REFRESH, token).await?),
-                None => None,
-            },
-            expires_at: grant.expires_at,
-            refresh_at: grant.refresh_at,
-        }))
-    }
-
     /// Keeps a user whose session is used, though nothing else is written of them.
     ///
     /// # Errors
@@ -495,24 +387,8 @@ async fn exchange(
     answer
 }
 
-const ACCESS: &str = "access";
-const REFRESH: &str = "refresh";
-
-/// What a secret of a user is sealed for.
-fn purpose(key: &UserKey, what: &str) -> String {
-    format!("{}\n{}\n{}\n{what}", key.platform, key.tenant, key.id)
-}
-
 fn user_partition(key: &UserKey) -> String {
     daybook_store::keys::user(&key.platform, &key.id)
-}
-
-/// The value of the `Authorization` header for an API key or an access token.
-fn auth_header(adapter: &dyn CrmAdapter, access: &SecretString) -> AuthHeader {
-    match adapter.auth() {
-        AuthKind::ApiKey(kind) => kind.auth_header(access),
-        AuthKind::OAuth(_) => AuthHeader::from(format!("Bearer {}", access.expose_secret())),
-    }
 }
 
 fn new_user(key: &UserKey) -> StoredUser {
@@ -536,26 +412,5 @@ fn new_user(key: &UserKey) -> StoredUser {
         signed_in_at: 0,
         due: None,
         expires_at: 0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_named_tenants_may_sign_in() {
-        let allowed = |value: Option<&str>| {
-            let find = |_: &str| value.map(str::to_owned);
-            AllowedTenants::from_vars(&Vars::new(&find))
-        };
-        let tenant = |name: &str| TenantId::parse(name).expect("an id");
-        assert!(allowed(None).allow(&tenant("anybody.example")));
-        assert!(allowed(Some(" ")).allow(&tenant("anybody.example")));
-        let two = allowed(Some("acme.example, Second.Example,"));
-        assert!(two.allow(&tenant("acme.example")));
-        assert!(two.allow(&tenant("second.example")));
-        assert!(!two.allow(&tenant("acme.example.evil")));
-        assert!(!two.allow(&tenant("example")));
     }
 }

@@ -1,8 +1,9 @@
 //! Cases that nobody thought of: drawn by chance for a while, and made small where one fails.
 //!
 //! `FUZZ_SECONDS` says for how long each subject is drawn (60), `FUZZ_SEED` with which seed it
-//! begins. `merge` draws lives of a digest, `request` parameter objects. What a case needs to fail
-//! is printed as a test to be pasted.
+//! begins: a number, or `random`. Where it is not set that is 1, so that a change is judged by what
+//! it changes; `make fuzz` begins elsewhere each time. `merge` draws lives of a digest, `request`
+//! parameter objects. What a case needs to fail is printed as a test to be pasted.
 
 mod hunt;
 mod merge;
@@ -14,23 +15,32 @@ use std::time::Duration;
 use hunt::{Judge, hunt};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-fn variable(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} holds no whole number")),
-    )
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+fn number(name: &str, text: &str) -> u64 {
+    text.parse()
+        .unwrap_or_else(|_| panic!("{name} holds no whole number"))
 }
 
 fn seed() -> u64 {
-    variable("FUZZ_SEED").unwrap_or_else(|| u64::from(fastrand::u32(..)) << 20)
+    match variable("FUZZ_SEED").as_deref() {
+        None => 1,
+        Some("random") => u64::from(fastrand::u32(..)) << 20,
+        Some(text) => number("FUZZ_SEED", text),
+    }
+}
+
+fn time() -> Duration {
+    let seconds = variable("FUZZ_SECONDS").map(|text| number("FUZZ_SECONDS", &text));
+    Duration::from_secs(seconds.unwrap_or(60))
 }
 
 #[allow(clippy::print_stdout, reason = "it is for people who run the suite")]
 fn drawn(name: &str, judge: &Judge) -> Result<(), Failed> {
-    let time = Duration::from_secs(variable("FUZZ_SECONDS").unwrap_or(60));
     let seed = seed();
-    let (cases, found) = hunt(judge, seed, time);
+    let (cases, found) = hunt(judge, seed, time());
     println!("    {name}: {cases} cases from seed {seed}");
     match found {
         None => Ok(()),

@@ -16,7 +16,8 @@ use daybook_store::items::{Refreshing, StoredGrant, StoredUser};
 use daybook_store::{StoreError, Write};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Users, auth_header};
+use super::Users;
+use super::credentials::{Credentials, auth_header};
 
 /// For how long others wait for a worker that refreshes, in milliseconds.
 const LEASE_MS: i64 = 15_000;
@@ -308,7 +309,7 @@ impl Users {
         &self,
         adapter: &dyn CrmAdapter,
         mut user: StoredUser,
-        new: &super::Credentials,
+        new: &Credentials,
         deadline: Deadline,
     ) -> Result<Access, StoreError> {
         let key = user.key();
