@@ -8,6 +8,7 @@ pub mod app;
 pub mod config;
 pub mod digest;
 pub mod doors;
+pub mod engine;
 pub mod handlers;
 pub mod hashes;
 pub mod interface;

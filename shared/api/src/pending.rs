@@ -144,11 +144,11 @@ struct Work {
 
 impl Work {
     fn of(key: DigestKey, head: &Head) -> Self {
-        let since = head.due.as_ref().map_or(0, Due::millis);
+        let since = head.claim.due.as_ref().map_or(0, Due::millis);
         Self {
             key,
             window: head.window,
-            turn: (head.attempts, since),
+            turn: (head.claim.attempts, since),
         }
     }
 }

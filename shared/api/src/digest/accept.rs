@@ -8,11 +8,12 @@ use daybook_core::message::{Message, Party};
 use daybook_core::params::MessageLogParams;
 use daybook_core::phone::PhoneNumber;
 use daybook_store::digest::DigestStore;
-use daybook_store::items::{Due, Head, Opening, RollingIndex, StoredMessage};
+use daybook_store::items::{Claim, Due, Head, Opening, RollingIndex, StoredMessage};
 use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{AT_ONCE, Caller, Credentials, Engine, Left, MOST_MESSAGES};
+use super::MOST_MESSAGES;
+use crate::engine::{AT_ONCE, Caller, Credentials, Engine, Left};
 
 /// A request and who it is from.
 #[derive(Clone, Copy)]
@@ -73,7 +74,7 @@ impl Engine<'_> {
             if index.rev == seen {
                 return Ok(placed);
             }
-            index.expires_at = self.clock.now().timestamp() + Head::KEPT_DAYS * 86_400;
+            index.expires_at = self.clock.now().timestamp() + Claim::KEPT_DAYS * 86_400;
             match store.put_rolling_index(&index, seen).await? {
                 Write::Done => return Ok(placed),
                 Write::Lost(Some(other)) => index = other,
@@ -130,14 +131,14 @@ impl Engine<'_> {
         &self,
         store: &DigestStore<'_>,
         request: &Incoming<'_>,
-        left: &Left,
+        left: &Left<Head>,
         messages: &[StoredMessage],
     ) -> Result<(), StoreError> {
         if !request.caller.credentials.keep() {
             return Ok(());
         }
-        let head = left.head.as_ref();
-        let date = head.and_then(|head| head.due.as_ref());
+        let head = left.item.as_ref();
+        let date = head.and_then(|head| head.claim.due.as_ref());
         for message in messages {
             let due = self.guard(request, store, &message.opening);
             let kept = message.accepted_at / 1_000 + StoredMessage::KEPT_DAYS * 86_400;

@@ -6,8 +6,8 @@ use daybook_core::digest::{Entry, Fingerprint, Kept, Plan, Request, fits, kept, 
 use daybook_core::time::Deadline;
 use daybook_store::items::{Due, NoteLimit, Standing, StoredMessage};
 
-use super::failure::Stop;
 use super::holder::Holder;
+use crate::engine::Stop;
 
 /// How often what is to be written is laid out anew, until something has to leave the activity.
 const MOST_CUTS: u32 = 3;
@@ -27,7 +27,7 @@ impl<'a> Holder<'a, '_> {
             return Ok(self.attempt.ctx);
         }
         let margin = self.attempt.engine.limits.clock_margin;
-        let until = self.head.lease.as_ref().map_or(0, |lease| lease.until);
+        let until = self.head.claim.lease.as_ref().map_or(0, |lease| lease.until);
         let left = TimeDelta::milliseconds(until - self.now()) - margin;
         let left = left.min(TimeDelta::from_std(self.attempt.left()).unwrap_or_default());
         Ok(Ctx {
@@ -48,7 +48,7 @@ impl Holder<'_, '_> {
     /// may have been cut was not followed by another. Else what is torn would be taken for a
     /// person's words.
     pub(super) fn mended(&mut self, index: usize, body: &str) -> Option<String> {
-        if self.head.note_limits.is_empty() && self.head.recheck_at.is_none() {
+        if self.head.note_limits.is_empty() && self.head.claim.recheck_at.is_none() {
             return None;
         }
         // A log of another server has no mark in its footer, and is as whole as that server left it.
@@ -70,7 +70,7 @@ impl Holder<'_, '_> {
 
     /// Whether a body may lack messages that no person took out.
     pub(super) fn may_land(&self) -> bool {
-        self.head.recheck_at.is_some() || self.is_torn
+        self.head.claim.recheck_at.is_some() || self.is_torn
     }
 
     /// The last part as it is to be written, after so many writes that were cut.
@@ -164,7 +164,7 @@ impl Holder<'_, '_> {
     /// Whether the CRM has kept only the beginning of what was written, by what it answered. Then
     /// the digest's further notes are no larger than that.
     pub(super) fn is_cut(&mut self, written: &str, answered: &str) -> bool {
-        let digest = self.attempt.store.key.short_hash();
+        let digest = self.log.store.key.short_hash();
         match kept(self.head.opening.context.format, written, answered) {
             Kept::Whole => false,
             Kept::Gaps => {

@@ -5,8 +5,8 @@ use daybook_core::digest::{FOOTER, Mark, emptied_note, holds_only_ours};
 use daybook_core::ids::LogId;
 use daybook_store::items::{Part, Trace};
 
-use super::failure::Stop;
 use super::holder::Holder;
+use crate::engine::Stop;
 
 impl Holder<'_, '_> {
     /// Deletes, or empties, every activity that carries the mark of a part and is not that part:
@@ -35,7 +35,7 @@ impl Holder<'_, '_> {
                 if holds_only_ours(&frame, &second.body, &pieces) {
                     self.remove(&second.id, own).await?;
                 } else {
-                    let digest = self.attempt.store.key.short_hash();
+                    let digest = self.log.store.key.short_hash();
                     tracing::warn!(
                         digest,
                         log.id = second.id.as_str(),
@@ -46,7 +46,7 @@ impl Holder<'_, '_> {
         }
         // A part whose create is in doubt may come to have a second activity yet.
         let fold_after = self.attempt.engine.limits.fold_after.num_milliseconds();
-        self.head.fold_at = self.head.doubt_until.map(|until| until + fold_after);
+        self.head.claim.fold_at = self.head.claim.doubt_until.map(|until| until + fold_after);
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl Holder<'_, '_> {
                 | AdapterError::Invalid { .. }
                 | AdapterError::Rejected { .. },
             ) => {
-                let digest = self.attempt.store.key.short_hash();
+                let digest = self.log.store.key.short_hash();
                 tracing::warn!(
                     digest,
                     log.id = second.as_str(),

@@ -13,7 +13,8 @@ use daybook_store::items::{Reason, StoredUser};
 use secrecy::ExposeSecret;
 
 use crate::app::App;
-use crate::digest::{Caller, Credentials, Outcome};
+use crate::digest::Outcome;
+use crate::engine::{Caller, Credentials};
 use crate::reply::Reply;
 use crate::users::access::Access;
 

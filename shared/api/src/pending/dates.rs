@@ -26,7 +26,7 @@ pub(super) async fn digest_of(
         DueKey::Head(key, window) => {
             let head = store(app, &key, deadline).head(&window).await?;
             Ok(head
-                .filter(|head| is_due(&head.due))
+                .filter(|head| is_due(&head.claim.due))
                 .map(|head| (key, head)))
         }
         DueKey::Message(key, sk) => {
@@ -55,7 +55,7 @@ async fn dated(
     now: i64,
 ) -> Result<Option<Head>, StoreError> {
     let is_due = |head: &Head| {
-        (head.due.as_ref()).is_some_and(|due| !due.is_parked() && due.millis() <= now)
+        (head.claim.due.as_ref()).is_some_and(|due| !due.is_parked() && due.millis() <= now)
     };
     let head = match head {
         Some(head) if stands_in(app, &head, message) => {
@@ -63,10 +63,10 @@ async fn dated(
             store.clear(&message.entry.id, until).await?;
             return Ok(Some(head).filter(is_due));
         }
-        Some(head) if is_due(&head) && !head.due.as_ref().is_some_and(Due::is_check) => head,
+        Some(head) if is_due(&head) && !head.claim.due.as_ref().is_some_and(Due::is_check) => head,
         Some(mut head) => {
             let seen = supersede(&mut head);
-            head.due = Some(Due::new(store.key.pk(), now));
+            head.claim.due = Some(Due::new(store.key.pk(), now));
             match store.schedule(&head, seen).await? {
                 Write::Done => head,
                 Write::Lost(_) => return Ok(None),
@@ -75,9 +75,9 @@ async fn dated(
         None => {
             let (window, opening) = (message.window, &message.opening);
             let mut head = new_head(store, &app.random, window, opening).await?;
-            head.rev = 1;
-            head.due = Some(Due::new(store.key.pk(), now));
-            head.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;
+            head.claim.rev = 1;
+            head.claim.due = Some(Due::new(store.key.pk(), now));
+            head.claim.expires_at = now / 1_000 + Head::KEPT_DAYS * 86_400;
             match store.open(&head).await? {
                 Write::Done => head,
                 Write::Lost(_) => return Ok(None),
@@ -98,10 +98,10 @@ pub(super) fn stands_in(app: &App, head: &Head, message: &StoredMessage) -> bool
 /// Counts a write of a head that nobody holds, and gives back the revision before it. A holder
 /// whose lease has run out can no longer settle what it read before.
 fn supersede(head: &mut Head) -> u64 {
-    let seen = head.rev;
-    head.rev += 1;
-    if head.lease.is_some() {
-        head.epoch += 1;
+    let seen = head.claim.rev;
+    head.claim.rev += 1;
+    if head.claim.lease.is_some() {
+        head.claim.epoch += 1;
     }
     seen
 }
@@ -113,13 +113,13 @@ pub(super) async fn park(
     store: &DigestStore<'_>,
     mut head: Head,
 ) -> Result<Attended, StoreError> {
-    let Some(due) = head.due.as_ref().filter(|due| !due.is_parked()) else {
+    let Some(due) = head.claim.due.as_ref().filter(|due| !due.is_parked()) else {
         return Ok(Attended::Parked);
     };
-    let waits = !due.is_check() || head.recheck_at.is_some() || head.fold_at.is_some();
+    let waits = !due.is_check() || head.claim.recheck_at.is_some() || head.claim.fold_at.is_some();
     let now = app.clock.now().timestamp_millis();
     let seen = supersede(&mut head);
-    head.due = waits.then(|| Due::parked(store.key.pk(), &head.opening.user_key(), now));
+    head.claim.due = waits.then(|| Due::parked(store.key.pk(), &head.opening.user_key(), now));
     store.schedule(&head, seen).await?;
     Ok(Attended::Parked)
 }
@@ -132,7 +132,7 @@ pub(crate) async fn postpone(
 ) -> Result<Write<Head>, StoreError> {
     let seen = supersede(&mut head);
     let pk = store.key.pk();
-    head.due = Some(match head.due.as_ref().is_some_and(Due::is_check) {
+    head.claim.due = Some(match head.claim.due.as_ref().is_some_and(Due::is_check) {
         true => Due::check(pk, until),
         false => Due::new(pk, until),
     });

@@ -141,7 +141,7 @@ async fn one(
     };
     let reason = match texts {
         0 => Some(Reason::Refused),
-        _ => head.and_then(|head| head.reason),
+        _ => head.and_then(|head| head.claim.reason),
     };
     Ok(Some(Waiting {
         digest: key.short_hash(),
@@ -158,6 +158,6 @@ async fn one(
 
 /// When a digest is tried again, unless that is after a sign-in.
 fn tried_at(head: &Head) -> Option<i64> {
-    let due = head.due.as_ref().filter(|due| !due.is_parked());
-    due.map(Due::millis).or(head.retry_at)
+    let due = head.claim.due.as_ref().filter(|due| !due.is_parked());
+    due.map(Due::millis).or(head.claim.retry_at)
 }

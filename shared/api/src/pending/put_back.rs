@@ -85,7 +85,7 @@ async fn put_one(
         DueKey::Head(digests, window) => {
             let store = store(app, digests, deadline);
             let head = store.head(window).await?;
-            let Some(head) = head.filter(|head| is_parked(&head.due)) else {
+            let Some(head) = head.filter(|head| is_parked(&head.claim.due)) else {
                 return Ok(None);
             };
             postpone(&store, head, now).await?;
