@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AdapterError, Applied, AuthKind, Cause, CrmAdapter, Ctx, MessageLog, NewMessageLog, Profile,
-    Result, UserInfo,
+    AdapterError, Applied, AuthKind, CallLog, CallLogChanges, Cause, CrmAdapter, Ctx, MessageLog,
+    NewCallLog, NewMessageLog, Profile, Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -14,6 +14,7 @@ use daybook_core::user::User;
 use daybook_tests::adapters::Fixture;
 use daybook_tests::runner::case;
 use libtest_mimic::Trial;
+use serde_json::{Map, Value};
 
 /// How an adapter of the registry is made wrong.
 #[derive(Debug, Clone, Copy)]
@@ -196,5 +197,42 @@ impl CrmAdapter for WrongAdapter {
             | Wrong::CallsEveryRefusalUnauthorized => {}
         }
         Ok(found)
+    }
+
+    async fn create_call_log(&self, ctx: &Ctx<'_>, log: &NewCallLog<'_>) -> Result<CallLog> {
+        self.0.create_call_log(ctx, log).await
+    }
+
+    async fn get_call_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<CallLog> {
+        self.0.get_call_log(ctx, id).await
+    }
+
+    async fn update_call_log(
+        &self,
+        ctx: &Ctx<'_>,
+        id: &LogId,
+        changes: &CallLogChanges<'_>,
+    ) -> Result<CallLog> {
+        self.0.update_call_log(ctx, id, changes).await
+    }
+
+    async fn find_call_logs_by_mark(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &Contact,
+        mark: &Mark,
+    ) -> Result<Vec<CallLog>> {
+        self.0.find_call_logs_by_mark(ctx, contact, mark).await
+    }
+
+    async fn upsert_call_disposition(
+        &self,
+        ctx: &Ctx<'_>,
+        log: &CallLog,
+        dispositions: &Map<String, Value>,
+    ) -> Result<()> {
+        (self.0)
+            .upsert_call_disposition(ctx, log, dispositions)
+            .await
     }
 }
