@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::message::Direction;
 
+use crate::digest::escape::title;
 use crate::media::MediaLink;
 use crate::phone::PhoneNumber;
 
@@ -225,6 +226,77 @@ impl CallFields {
     }
 }
 
+impl CallFields {
+    /// Whether nothing at all is told, not even the session's id.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            note,
+            session_id,
+            subject,
+            direction,
+            from,
+            to,
+            contact_number,
+            started_at,
+            duration,
+            result,
+            recording,
+            voicemail,
+            ai_note,
+            transcript,
+            ring_sense,
+            legs,
+        } = self;
+        let texts = [note, session_id, subject, result, ai_note, transcript];
+        let links = [recording, voicemail, &ring_sense.link];
+        let words = [
+            &ring_sense.transcript,
+            &ring_sense.summary,
+            &ring_sense.score,
+            &ring_sense.bulleted_summary,
+        ];
+        let is_nobody = |party: &Option<Party>| party.as_ref().is_none_or(Party::is_unknown);
+        texts.into_iter().chain(words).all(is_blank)
+            && links.into_iter().all(Option::is_none)
+            && [from, to].into_iter().all(is_nobody)
+            && (direction.is_none() && contact_number.is_none())
+            && (started_at.is_none() && duration.is_none())
+            && legs.is_empty()
+    }
+
+    /// How long it was, if that is told and not pending.
+    pub fn known_duration(&self) -> Option<std::time::Duration> {
+        match self.duration? {
+            Duration::Known(known) => Some(known),
+            Duration::Pending => None,
+        }
+    }
+}
+
+/// The title of a call's activity: text without markup.
+///
+/// # Shape
+/// One line, as long as [`MAX_TITLE_BYTES`](crate::limits::MAX_TITLE_BYTES) at most. The subject
+/// that was told, else who called: `Inbound Call from NAME`, `Outbound Call to NAME`, or
+/// `Call with NAME` where the direction is not told. Without a name the contact's number stands
+/// there; without that one too, the words before it are all.
+pub fn subject(call: &CallFields, contact_name: Option<&str>) -> String {
+    let told = title(call.subject.as_deref().unwrap_or_default());
+    if !told.is_empty() {
+        return told;
+    }
+    let (what, preposition) = match call.direction {
+        Some(Direction::Inbound) => ("Inbound Call", "from"),
+        Some(Direction::Outbound) => ("Outbound Call", "to"),
+        None => ("Call", "with"),
+    };
+    let name = contact_name.filter(|name| !title(name).is_empty() && !is_pending(name));
+    match name.or(call.contact_number.as_ref().map(PhoneNumber::as_str)) {
+        Some(who) => title(&format!("{what} {preposition} {who}")),
+        None => what.to_owned(),
+    }
+}
+
 impl RingSense {
     fn then(self, newer: Self) -> Self {
         Self {
@@ -245,6 +317,15 @@ impl Party {
         };
         self.phone.is_none() && unknown(&self.extension) && unknown(&self.name)
     }
+
+    /// Whether it tells nothing, not even that something is pending.
+    fn is_unknown(&self) -> bool {
+        self.phone.is_none() && is_blank(&self.extension) && is_blank(&self.name)
+    }
+}
+
+fn is_blank(text: &Option<String>) -> bool {
+    text.as_deref().is_none_or(|text| text.trim().is_empty())
 }
 
 /// The newer one, unless it `is_weak` and there is an older one.

@@ -1,16 +1,19 @@
 //! The note of a phone call: one document with fields in a fixed order, in three formats.
 //!
-//! Pure functions: [`apply`] brings what one request tells into a body, of which all else stays as
-//! it is; [`read`] says what stands in one. Bodies of App Connect's server are carried on in place.
+//! Pure functions: [`create`] makes a new body that ends in a mark, [`apply`] brings what one
+//! request tells into a body, of which all else stays as it is; [`read`] says what stands in one,
+//! and [`same_text`] whether two say the same. Bodies of App Connect's server are carried on in place.
 //! The rules are in docs/call-notes.md.
 
 mod date;
 mod extent;
 mod field;
+mod footer;
 mod labels;
 mod layout;
 mod page;
 mod place;
+mod same;
 mod spelling;
 mod tree;
 mod value;
@@ -21,12 +24,13 @@ mod tests;
 
 pub use field::Field;
 pub use layout::{DATE_FORMAT_SETTING, DEFAULT_DATE_FORMAT, Layout};
+pub use same::same_text;
 
 use std::collections::BTreeMap;
 
 use crate::call::{CallFields, Direction};
-use crate::digest::Format;
 use crate::digest::insert::{Edit, apply as edited, replace_range};
+use crate::digest::{Format, Mark, footer_line};
 use field::RECIPIENT;
 use page::{Found, Lead, Page};
 use value::{Value, says, value};
@@ -54,11 +58,27 @@ pub struct Parsed {
     pub values: BTreeMap<Field, String>,
 }
 
+/// A new note: what is told of a call, and below it the footer with the log's mark.
+///
+/// # Shape
+/// The footer is that of digests, in which [`contains_mark`](crate::digest::contains_mark) finds
+/// the mark whatever the fields say. Without any field that the layout shows it stands alone.
+pub fn create(format: Format, layout: &Layout, fields: &CallFields, mark: Mark) -> String {
+    apply(format, layout, &footer_line(format, Some(mark)), fields).body
+}
+
+/// The mark in the footer of a body; `None` where there is no footer, or none in it.
+pub fn mark_of(format: Format, body: &str) -> Option<Mark> {
+    let page = Page::read(format, body.to_owned());
+    crate::digest::mark_of(page.line(page.footer?)?)
+}
+
 /// Brings what a request carries into a body.
 ///
 /// # Shape
 /// An empty body makes a new note. A field that the request does not carry, or that the layout
-/// does not show, stays as it is. Once more with the same fields is `changed: false`.
+/// does not show, stays as it is. Every field comes above the footer, if there is one; what is
+/// below it is a person's. Once more with the same fields is `changed: false`.
 pub fn apply(format: Format, layout: &Layout, body: &str, fields: &CallFields) -> Applied {
     let start = match body.trim().is_empty() {
         true => "",

@@ -20,6 +20,8 @@ pub const MAX_PEOPLE: usize = 200;
 pub const MAX_ID_BYTES: usize = 512;
 /// The longest name of a person, in bytes.
 pub const MAX_NAME_BYTES: usize = 512;
+/// The longest title of an activity that we make, in bytes: the longest name and words around it.
+pub const MAX_TITLE_BYTES: usize = MAX_NAME_BYTES + 128;
 /// The longest type of a contact or of content, in bytes.
 pub const MAX_TYPE_BYTES: usize = 128;
 /// The longest phone or extension number, in bytes.

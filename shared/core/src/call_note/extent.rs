@@ -26,14 +26,14 @@ impl Extent {
         let signed = (first..bound).find(|at| page.line(*at).is_some_and(is_signed));
         let end = match signed {
             Some(signed) => signed + 1,
-            None => unsigned_end(page, head, field, bound),
+            None => above_footer(page, first, unsigned_end(page, head, field, bound)),
         };
         let end = end.max(first);
         let closing = next_label(page, end - 1);
         let closes = match page.role(closing) {
             Some(Role::Details) => field == Field::Note,
             Some(Role::End) => field != Field::Note,
-            Some(Role::Field { .. } | Role::Heading) | None => false,
+            Some(Role::Field { .. } | Role::Heading | Role::Footer) | None => false,
         };
         Self {
             value: first..end,
@@ -43,7 +43,7 @@ impl Extent {
 }
 
 /// Whether a line is the last one of a value of ours: our sign stands at its end.
-fn is_signed(line: &Line) -> bool {
+pub(super) fn is_signed(line: &Line) -> bool {
     let last = (line.glyphs.iter().rev()).find(|glyph| !glyph.c.is_whitespace());
     last.is_some_and(|glyph| glyph.c == GUARD) && line.visible().next().is_some()
 }
@@ -61,7 +61,7 @@ fn unsigned_end(page: &Page, head: usize, field: Field, bound: usize) -> usize {
     match (page.format, field.shape()) {
         (Format::PlainText, Shape::Note) => plain_note_end(page, head),
         (Format::PlainText, Shape::Section | Shape::Line | Shape::Link) => {
-            plain_section_end(page, head, bound)
+            section_stop(page, head).unwrap_or(bound)
         }
         (Format::Html | Format::Markdown, Shape::Note) => {
             let is_details = |at: &usize| page.role(*at) == Some(Role::Details);
@@ -81,7 +81,7 @@ fn unsigned_end(page: &Page, head: usize, field: Field, bound: usize) -> usize {
 fn plain_note_end(page: &Page, head: usize) -> usize {
     let role = |at: usize| match page.role(at) {
         Some(Role::Field { field, .. }) => Some(field),
-        Some(Role::Details | Role::End | Role::Heading) | None => None,
+        Some(Role::Details | Role::End | Role::Heading | Role::Footer) | None => None,
     };
     let below = head + 1..page.labels.len();
     let mut last_of = [0; Field::ALL.len()];
@@ -92,10 +92,18 @@ fn plain_note_end(page: &Page, head: usize) -> usize {
     }
     let is_last =
         |at: &usize| role(*at).is_some_and(|field| last_of.get(field as usize) == Some(at));
-    below
-        .clone()
-        .find(is_last)
-        .unwrap_or_else(|| or_paragraph(page, head, below.end))
+    let footer = (below.clone()).rfind(|at| page.role(*at) == Some(Role::Footer));
+    (below.clone().find(is_last))
+        .unwrap_or_else(|| or_paragraph(page, head, footer.unwrap_or(below.end)))
+}
+
+/// `end` without the blank lines between a value and the footer.
+fn above_footer(page: &Page, first: usize, end: usize) -> usize {
+    let says = |at: &usize| (page.line(*at)).is_some_and(|line| line.visible().next().is_some());
+    match page.role(end) {
+        Some(Role::Footer) => (first..end).rfind(says).map_or(first, |last| last + 1),
+        Some(Role::Field { .. } | Role::Details | Role::End | Role::Heading) | None => end,
+    }
 }
 
 /// `bound`, or the end of the first paragraph where there is nothing of ours below.
@@ -113,19 +121,18 @@ fn or_paragraph(page: &Page, head: usize, bound: usize) -> usize {
     }
 }
 
-/// A plain section ends at what ends sections, unless another section begins before that.
-fn plain_section_end(page: &Page, head: usize, bound: usize) -> usize {
+/// What ends the section at `head` in plain text, unless another section begins before that.
+pub(super) fn section_stop(page: &Page, head: usize) -> Option<usize> {
     let stop = (head + 1..page.labels.len()).find(|at| match page.role(*at) {
         Some(Role::End) => true,
         Some(Role::Field { field, .. }) => field.shape() == Shape::Section,
-        Some(Role::Details | Role::Heading) | None => false,
+        Some(Role::Details | Role::Heading | Role::Footer) | None => false,
     });
     stop.filter(|at| page.role(*at) == Some(Role::End))
-        .unwrap_or(bound)
 }
 
 /// The line below the element that begins with the label and holds more than it.
-fn element_end(page: &Page, head: usize) -> Option<usize> {
+pub(super) fn element_end(page: &Page, head: usize) -> Option<usize> {
     let length = page.body.len();
     let said: Vec<_> = page.line(head)?.visible().collect();
     let label = said.first()?.start..said.last()?.end;

@@ -1,9 +1,12 @@
 //! The fields of a call note, in their fixed order: their labels, settings and shapes.
 
+use serde::{Deserialize, Serialize};
+
 use crate::digest::Format;
 
 /// A field of a call note. The order is that in which they stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Field {
     /// What the agent wrote.
     Note,

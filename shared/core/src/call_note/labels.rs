@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::field::{Field, Shape};
 use crate::digest::Format;
+use crate::digest::block::{BEGIN, is_footer, may_be_footer};
 use crate::digest::lines::{Glyph, Line, is_left_out};
 
 /// The heading between the agent's note and the other fields, in HTML and Markdown.
@@ -24,6 +25,8 @@ pub(super) enum Role {
     End,
     /// It is a heading of Markdown that is none of ours.
     Heading,
+    /// It is the line with the mark, below which nothing is ours.
+    Footer,
 }
 
 /// A line that is ours.
@@ -45,10 +48,11 @@ pub(super) fn label(format: Format, line: &Line) -> Option<Label> {
     let mut cursor = Cursor::new(&line.glyphs);
     cursor.skip();
     let start = line.glyphs.get(cursor.at)?.start;
-    let role = match format {
-        Format::Html => html(&mut cursor),
-        Format::PlainText => plain(line, &mut cursor),
-        Format::Markdown => markdown(&mut cursor),
+    let role = match (is_footer(line), format) {
+        (true, _) => Some(Role::Footer),
+        (false, Format::Html) => html(&mut cursor),
+        (false, Format::PlainText) => plain(line, &mut cursor),
+        (false, Format::Markdown) => markdown(&mut cursor),
     }?;
     Some(Label {
         role,
@@ -60,6 +64,11 @@ pub(super) fn label(format: Format, line: &Line) -> Option<Label> {
 /// Whether a line with this key may be ours, in any format. A typed one is guarded; no other line
 /// is one of ours, but for headings of Markdown, which nobody can type.
 pub(super) fn is_ours(key: &str) -> bool {
+    // Below what looks like a digest's BEGIN, a mark would not count.
+    key == BEGIN || may_be_footer(key) || begins_with_words(key)
+}
+
+fn begins_with_words(key: &str) -> bool {
     static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let fixed = [DETAILS, END, JOURNEY_END];
         let all = fixed.into_iter().chain(NAMES.iter().map(|(name, _)| *name));

@@ -1,5 +1,7 @@
 //! What a user wants to see in call notes.
 
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::field::Field;
@@ -15,9 +17,17 @@ pub const DEFAULT_DATE_FORMAT: &str = "YYYY-MM-DD hh:mm:ss A";
 /// The longest pattern of a date, in characters; a longer one is as none.
 const MAX_DATE_FORMAT: usize = 100;
 
-/// Which fields are written, and how dates look.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which fields are written, and how dates look. The default is that of a user without settings,
+/// in UTC.
+///
+/// # Shape
+/// `{off, dateFormat, zone}`, each of which may be absent: it is as by default then. `off` are the
+/// names of fields; unknown ones are passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Layout {
+    /// The fields that are not written.
+    #[serde(deserialize_with = "known_fields")]
     off: Vec<Field>,
     /// The pattern of dates, in the tokens of moment.js.
     pub(super) date_format: String,
@@ -47,4 +57,26 @@ impl Layout {
     pub fn shows(&self, field: Field) -> bool {
         !self.off.contains(&field)
     }
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self::new(&Settings::new(), Zone::UTC)
+    }
+}
+
+/// The fields of a stored list; a newer version may have written some that this one does not know.
+fn known_fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Known(Field),
+        Unknown(IgnoredAny),
+    }
+    let stored = Vec::<Stored>::deserialize(deserializer)?;
+    let known = stored.into_iter().filter_map(|stored| match stored {
+        Stored::Known(field) => Some(field),
+        Stored::Unknown(_) => None,
+    });
+    Ok(known.collect())
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::extent::Extent;
 use super::field::{Field, Shape};
+use super::footer;
 use super::labels::{Label, Role, label};
 use super::spelling::{line_text, lines_text};
 use super::tree::bold;
@@ -59,6 +60,8 @@ pub(super) struct Page {
     pub(super) fields: Vec<Found>,
     /// The line of the heading between the note and the other fields.
     pub(super) details: Option<usize>,
+    /// The line with the mark, above which all fields stand.
+    pub(super) footer: Option<usize>,
 }
 
 impl Page {
@@ -75,11 +78,14 @@ impl Page {
             bold: true,
             fields: Vec::new(),
             details: None,
+            footer: None,
         };
+        footer::keep_above(&mut page);
         if format == Format::Html {
             page.keep_bold();
         }
         page.find();
+        page.footer = footer::below_fields(&page);
         page
     }
 
@@ -107,7 +113,9 @@ impl Page {
                 .is_some_and(|range| range.contains(&label.start))
         };
         let mut kinds: [Vec<Role>; 2] = Default::default();
-        for label in self.labels.iter().flatten() {
+        let is_footer = |label: &Label| label.role == Role::Footer;
+        let labels = self.labels.iter().flatten();
+        for label in labels.filter(|label| !is_footer(label)) {
             let kind = &mut kinds[usize::from(is_bold(label))];
             if !kind.contains(&label.role) {
                 kind.push(label.role);
@@ -117,7 +125,7 @@ impl Page {
         self.bold = flat <= bold;
         if self.bold {
             for label in &mut self.labels {
-                *label = label.filter(is_bold);
+                *label = label.filter(|label| is_footer(label) || is_bold(label));
             }
         }
     }
@@ -131,7 +139,7 @@ impl Page {
                     self.details.get_or_insert(at);
                     None
                 }
-                Some(Role::End | Role::Heading) | None => None,
+                Some(Role::End | Role::Heading | Role::Footer) | None => None,
             };
             at = next.unwrap_or(at + 1);
         }

@@ -3,14 +3,14 @@
 use super::field::{Field, Shape};
 use super::labels::Role;
 use super::page::{Found, Page};
-use super::tree::around;
+use super::tree::{around, space_around};
 use super::write::has_gap;
 use crate::digest::Format;
 use crate::digest::insert::Edit;
 use crate::digest::lines::{Tag, TagKind};
 
 /// The edit that puts `block` at the place of `field`: behind the last field before it, else
-/// before the first one after it, else at the end.
+/// before the first one after it, else above the footer, else at the end.
 pub(super) fn put(page: &Page, field: Field, block: &str) -> Edit {
     let spot = Spot::of(page, field);
     let text = match page.format {
@@ -40,7 +40,7 @@ impl<'a> Spot<'a> {
             (None, Some((line, true)), _) => line_range(page, line).start,
             (None, _, Some(later)) => start_of(page, later),
             (None, Some((line, false)), None) => below_details(page, line),
-            (None, None, None) => page.body.len(),
+            (None, None, None) => (page.footer).map_or(page.body.len(), |line| above(page, line)),
         };
         Self { at, earlier, later }
     }
@@ -51,10 +51,10 @@ impl<'a> Spot<'a> {
             .rfind(|line| line.start <= self.at)
             .and_then(|line| line.visible().next())
             .is_some_and(|glyph| glyph.end <= self.at);
-        match is_inline && on_line {
-            true => format!("<br>{block}"),
-            false => block.to_owned(),
-        }
+        let lead = if is_inline && on_line { "<br>" } else { "" };
+        let is_first = self.earlier.is_none() && self.later.is_none() && page.details.is_none();
+        let crowds = is_first && page.footer.is_some_and(|line| spot_above(page, line).1);
+        format!("{lead}{block}{}", if crowds { "<br>" } else { "" })
     }
 
     fn in_text(&self, page: &Page, field: Field, block: &str) -> String {
@@ -67,6 +67,7 @@ impl<'a> Spot<'a> {
                 .is_some_and(|line| line.start == self.at);
             wants_gap(later.field) && starts
         });
+        let crowds = crowds || self.crowds_footer(page);
         format!("{lead}{block}{}", if crowds { "\n" } else { "" })
     }
 
@@ -77,7 +78,15 @@ impl<'a> Spot<'a> {
             Some(earlier) => is_line && earlier.field.shape() == Shape::Section,
             None => self.later.is_none() && page.details.is_none(),
         };
-        format!("{}{block}", self.lead(page, gap))
+        let below = if self.crowds_footer(page) { "\n" } else { "" };
+        format!("{}{block}{below}", self.lead(page, gap))
+    }
+
+    /// Whether the footer follows, and no blank line is between, as Markdown needs one.
+    fn crowds_footer(&self, page: &Page) -> bool {
+        let footer = page.footer.map(|line| line_start(page, line));
+        let between = footer.and_then(|footer| page.body.get(self.at..footer));
+        between.is_some_and(|between| between.trim().is_empty() && !between.contains('\n'))
     }
 
     /// What is missing before the place: the end of a line, and the blank line of a `gap`.
@@ -91,6 +100,51 @@ impl<'a> Spot<'a> {
             (false, true, true) | (false, false, false) => "\n",
             (false, false, true) => "\n\n",
         }
+    }
+}
+
+/// The place of the first field above the footer.
+fn above(page: &Page, footer: usize) -> usize {
+    match page.format {
+        Format::Html => spot_above(page, footer).0,
+        Format::PlainText | Format::Markdown => {
+            let is_blank = |at: &usize| {
+                let line = page.line(*at);
+                line.is_some_and(|line| line.visible().next().is_none())
+            };
+            let blank = (0..footer).rev().take_while(is_blank).last();
+            line_start(page, blank.unwrap_or(footer))
+        }
+    }
+}
+
+/// The place above the footer in HTML, and whether no blank line is between: those that stand
+/// there stay below it.
+fn spot_above(page: &Page, footer: usize) -> (usize, bool) {
+    let length = page.body.len();
+    let words = said(page, footer..footer + 1);
+    let above = space_around(&page.document, words.clone(), length).start;
+    let start = around(&page.document, words, length).range.start;
+    let mut breaks = Vec::new();
+    let mut at = start;
+    let tags = page.document.tags.iter().rev();
+    for tag in tags.filter(|tag| tag.end <= start && above <= tag.start) {
+        let between = page.body.get(tag.end..at).unwrap_or_default();
+        if tag.name != "br" || !between.trim().is_empty() {
+            break;
+        }
+        at = tag.start;
+        breaks.push(at);
+    }
+    // The first one ends the line of what is said above.
+    let ends = usize::from(above > 0);
+    match breaks
+        .len()
+        .checked_sub(ends + 1)
+        .and_then(|at| breaks.get(at))
+    {
+        Some(at) => (*at, false),
+        None => (start, true),
     }
 }
 

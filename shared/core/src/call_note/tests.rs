@@ -1,5 +1,6 @@
-//! Whole notes: fields, other servers' layouts, hostile texts, rewriting CRMs, and what people do.
+//! Whole notes: fields, other servers' layouts, footers, hostile texts, rewriting CRMs, and what people do.
 
+mod footer;
 mod hostile;
 mod layout;
 mod people;

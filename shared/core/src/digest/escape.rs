@@ -12,6 +12,7 @@
 use super::block::is_marker_key;
 use super::lines::{GUARD, key_of};
 use super::render::Format;
+use crate::limits::MAX_TITLE_BYTES;
 use crate::message::{clean_line, clean_text};
 
 /// A typed text as escaped lines, without their line breaks.
@@ -43,6 +44,20 @@ pub(crate) fn name_within(format: Format, name: &str) -> String {
 /// A typed name on one line, cleaned, with the directions closed that it leaves open.
 pub(crate) fn typed_name(name: &str) -> String {
     close_bidi(&flat(name))
+}
+
+/// The title of an activity: one line, cleaned, and cut where it is too long.
+pub(crate) fn title(text: &str) -> String {
+    const CUT: char = '\u{2026}';
+    let line = flat(text);
+    let mut whole = close_bidi(&line);
+    let mut most = MAX_TITLE_BYTES;
+    while whole.len() > MAX_TITLE_BYTES {
+        most = most.saturating_sub(CUT.len_utf8());
+        let (kept, _) = line.split_at(line.floor_char_boundary(most));
+        whole = close_bidi(&format!("{}{CUT}", kept.trim_end()));
+    }
+    whole
 }
 
 /// A name on one line. It begins lines of ours, which our sign before typed lines must not.

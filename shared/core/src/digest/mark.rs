@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::block;
-use super::lines::scan;
+use super::lines::{Line, scan};
 use super::render::Format;
 
 /// Digits and letters without those that are mistaken for each other (i, l, o, u).
@@ -81,6 +81,12 @@ pub fn contains_mark(format: Format, body: &str, mark: &Mark) -> bool {
             .iter()
             .any(|line| block::is_footer(line) && line.key.contains(&wanted))
     })
+}
+
+/// The mark that a footer shows.
+pub(crate) fn mark_of(footer: &Line) -> Option<Mark> {
+    let (_, after) = footer.key.rsplit_once('[')?;
+    Mark::parse(after.split_once(']')?.0)
 }
 
 #[cfg(test)]

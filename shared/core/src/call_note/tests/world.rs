@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::call::{CallFields, Direction, Duration, Leg, Link, Party, RingSense};
 use crate::call_note::{Applied, Field, Layout, apply, read};
-use crate::digest::Format;
+use crate::digest::{Format, Mark};
 use crate::phone::PhoneNumber;
 use crate::settings::Settings;
 use crate::time::{Zone, parse_instant};
@@ -27,6 +27,10 @@ pub(super) fn every() -> Layout {
 /// The layout of a user without settings.
 pub(super) fn defaults() -> Layout {
     Layout::new(&Settings::new(), new_york())
+}
+
+pub(super) fn mark() -> Mark {
+    Mark::parse("k7m2-9xqd-4tfa").expect("a mark")
 }
 
 pub(super) fn some(text: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::call::{CallFields, Duration, Leg, Link, Party, RingSense};
 use crate::error::RequestError;
@@ -78,6 +79,32 @@ impl<'de> Deserialize<'de> for WireNumber {
             }
         }
         deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// A score: a number, a text, or an object that holds one of them as `score`, else as `value`. Any
+/// other object tells none.
+struct WireScore(Option<String>);
+
+impl<'de> Deserialize<'de> for WireScore {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        let number = |value| serde_json::from_value(value).map(|WireNumber(text)| text);
+        match Value::deserialize(deserializer)? {
+            Value::Object(mut object) => {
+                let members = ["score", "value"].map(|name| object.remove(name));
+                let told = members
+                    .into_iter()
+                    .flatten()
+                    .find_map(|value| number(value).ok());
+                Ok(Self(told))
+            }
+            scalar => {
+                let text = number(scalar).map_err(serde::de::Error::custom)?;
+                Ok(Self(Some(text)))
+            }
+        }
     }
 }
 
@@ -206,7 +233,7 @@ pub(super) struct WireWords {
     ring_sense_transcript: Option<String>,
     ring_sense_summary: Option<String>,
     #[serde(rename = "ringSenseAIScore")]
-    ring_sense_score: Option<WireNumber>,
+    ring_sense_score: Option<WireScore>,
     ring_sense_bulleted_summary: Option<String>,
     ring_sense_link: Option<String>,
 }
@@ -214,7 +241,7 @@ pub(super) struct WireWords {
 impl WireWords {
     /// `fields`, and what these words say.
     pub(super) fn parse(self, room: &mut Room, fields: CallFields) -> Result<CallFields> {
-        let score = self.ring_sense_score.map(|WireNumber(score)| score);
+        let score = self.ring_sense_score.and_then(|WireScore(score)| score);
         Ok(CallFields {
             note: room.text("note", self.note)?,
             ai_note: room.text("aiNote", self.ai_note)?,

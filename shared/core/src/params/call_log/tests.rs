@@ -246,6 +246,31 @@ fn absent_null_and_empty_change_nothing() {
 }
 
 #[test]
+fn a_score_is_a_number_a_text_or_within_an_object() {
+    for (given, told) in [
+        (json!(82.5), Some("82.5")),
+        (json!(0), Some("0")),
+        (json!(" good "), Some("good")),
+        (json!({"score": 82, "value": 1}), Some("82")),
+        (json!({"score": null, "value": 4.0, "max": 5}), Some("4")),
+        (
+            json!({"score": {"value": 3}, "value": "high"}),
+            Some("high"),
+        ),
+        (json!({"value": " "}), None),
+        (json!({"score": [1], "value": true}), None),
+        (json!({"overall": 5}), None),
+        (json!({}), None),
+        (Value::Null, None),
+    ] {
+        let mut params = update();
+        params["ringSenseAIScore"] = given.clone();
+        let read = updated(&params).expect("readable").fields;
+        assert_eq!(read.ring_sense.score.as_deref(), told, "{given}");
+    }
+}
+
+#[test]
 fn one_way_to_find_the_log_is_enough() {
     for (existing, log, session) in [
         (json!({"thirdPartyLogId": "77"}), Some("77"), None),

@@ -86,8 +86,13 @@ fn a_new_log_is_refused_with_the_field_named() {
         ("ringSenseLink", json!("x"), LINK),
         (
             "ringSenseAIScore",
-            json!({}),
-            "holds an object where text or a number is needed",
+            json!([82]),
+            "holds a list where text or a number is needed",
+        ),
+        (
+            "ringSenseAIScore",
+            json!(true),
+            "holds true or false where text or a number is needed",
         ),
         (
             "additionalSubmission",
