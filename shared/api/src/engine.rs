@@ -24,8 +24,9 @@ use daybook_core::time::{Clock, Deadline};
 use daybook_store::Table;
 
 pub(crate) use attempt::{Attempt, Left};
+pub(crate) use caller::is_unguarded;
 pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding};
-pub(crate) use ending::{Written, concerns_user, parked_or_besides, settled, traced};
+pub(crate) use ending::{Open, Written, settled, traced};
 pub(crate) use failure::Stop;
 pub(crate) use log::Log;
 
@@ -34,6 +35,13 @@ use crate::config::Limits;
 
 /// How many writes to the table go out at once.
 pub(crate) const AT_ONCE: usize = 16;
+
+/// How many writes one request tries for a log, from the first that the CRM refuses.
+pub(crate) const MOST_NARROWINGS: u32 = 3;
+
+/// How long after it may be tried again the scheduled function tries what the CRM refuses, in
+/// milliseconds: somebody may have made the CRM accept it.
+pub(crate) const REFUSED_AGAIN: i64 = 86_400_000;
 
 /// What logs are written with, within one request.
 #[derive(Clone, Copy)]

@@ -76,8 +76,9 @@ impl std::fmt::Debug for ReplyBody {
 
 /// App Connect's envelope. What does not apply is absent: `logId` where there is no log, `field`
 /// where none is at fault, `errorCode` where the extension has nothing to do by itself, `jwtToken`
-/// and `name` but after a sign-in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// and `name` but after a sign-in, `updatedNote` and `callLogInfo` but for calls. `Debug` shows
+/// neither names nor notes.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Envelope {
     /// Whether what was asked for is done.
@@ -91,6 +92,12 @@ pub struct Envelope {
     /// The CRM's id of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_id: Option<LogId>,
+    /// The whole note of a call as it stands in the CRM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_note: Option<String>,
+    /// What stands in the log of a call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_log_info: Option<CallLogInfo>,
     /// The path of the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -101,9 +108,23 @@ pub struct Envelope {
     pub return_message: ReturnMessage,
 }
 
+impl std::fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Envelope")
+            .field("successful", &self.successful)
+            .field("log_id", &self.log_id)
+            .field("field", &self.field)
+            .field("return_message", &self.return_message)
+            .finish_non_exhaustive()
+    }
+}
+
+mod calls;
 mod messages;
 mod sign_in;
+mod waiting;
 
+pub use calls::CallLogInfo;
 pub use messages::Texts;
 pub use sign_in::SignInKind;
 
@@ -138,6 +159,8 @@ impl Reply {
                 jwt_token: None,
                 name: None,
                 log_id: None,
+                updated_note: None,
+                call_log_info: None,
                 field: None,
                 error_code: None,
                 return_message: ReturnMessage {

@@ -297,6 +297,36 @@ pub fn subject(call: &CallFields, contact_name: Option<&str>) -> String {
     }
 }
 
+/// What stands at the end of a text that was cut short.
+const CUT: &str = " [\u{2026} cut: the CRM takes no longer note]";
+
+impl CallFields {
+    /// The same with the longest of its texts at least `excess` bytes shorter, as far as that is
+    /// possible; the text says so at its end. `None` where nothing is left to be cut.
+    pub fn shortened(&self, excess: usize) -> Option<Self> {
+        let mut shorter = self.clone();
+        let texts = [
+            &mut shorter.transcript,
+            &mut shorter.ring_sense.transcript,
+            &mut shorter.ai_note,
+            &mut shorter.ring_sense.summary,
+            &mut shorter.ring_sense.bulleted_summary,
+            &mut shorter.note,
+        ];
+        let texts = texts.into_iter().flatten();
+        let longest = texts.max_by_key(|text| text.len())?;
+        let said = longest.strip_suffix(CUT).unwrap_or(longest);
+        let kept = said.len().saturating_sub(excess.saturating_add(CUT.len()));
+        let kept = said.floor_char_boundary(kept);
+        if kept == 0 && longest.as_str() == CUT.trim_start() {
+            return None;
+        }
+        let cut = format!("{}{CUT}", said.get(..kept).unwrap_or_default());
+        *longest = cut.trim_start().to_owned();
+        Some(shorter)
+    }
+}
+
 impl RingSense {
     fn then(self, newer: Self) -> Self {
         Self {

@@ -3,7 +3,7 @@
 
 use daybook_core::time::{Clock, Deadline};
 
-use crate::claims::Claims;
+use crate::claims::{Claims, own};
 use crate::dynamo::{failed, if_free, put, text};
 use crate::items::{CallChange, CallLink, Claimed, Due};
 use crate::keys::{self, CallKey};
@@ -80,7 +80,28 @@ impl<'a> CallStore<'a> {
         let claims = self.claims();
         let item = claims.put_of(CHANGE, change.sk(), change)?;
         let item = if_free(item, claims.seconds());
-        put(self.table, claims.left(), CHANGE, item).await
+        let lost = put(self.table, claims.left(), CHANGE, item).await?;
+        Ok(own(lost, |old: &CallChange| old.id == change.id))
+    }
+
+    /// Accepts a change in place of another, and says whether it has.
+    ///
+    /// Condition: its key holds the change of id `seen`.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn replace(&self, change: &CallChange, seen: &str) -> Result<bool> {
+        let claims = self.claims();
+        let item = claims
+            .put_of(CHANGE, change.sk(), change)?
+            .condition_expression("#id = :seen")
+            .expression_attribute_names("#id", "id")
+            .expression_attribute_values(":seen", text(seen));
+        let written = put::<CallChange>(self.table, claims.left(), CHANGE, item).await?;
+        Ok(match written {
+            Write::Done => true,
+            Write::Lost(other) => other.is_some_and(|other| other.id == change.id),
+        })
     }
 
     /// Removes a change that stands in the activity. One that is gone is removed.

@@ -16,7 +16,7 @@ mod user;
 
 pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
-pub use call::{CallChange, CallLink, CallOpening, Extension};
+pub use call::{CallChange, CallLink, CallOpening, Extension, RefusedChange};
 pub use claim::{Claim, Claimed, Lease, Trace};
 pub use data_key::DataKey;
 pub use gate::Gate;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use daybook_adapters::Ctx;
 use daybook_core::digest::{Entry, Fingerprint, Kept, Plan, Request, fits, kept, mended, merge};
 use daybook_core::time::Deadline;
-use daybook_store::items::{Due, NoteLimit, Standing, StoredMessage};
+use daybook_store::items::{Claim, Due, NoteLimit, Standing};
 
 use super::holder::Holder;
 use crate::engine::Stop;
@@ -135,7 +135,7 @@ impl Holder<'_, '_> {
             return Ok(());
         }
         let attempt = self.attempt;
-        let (pk, now) = (attempt.store.key.pk(), self.now());
+        let (pk, now) = (self.log.store.key.pk(), self.now());
         for message in &self.messages {
             let pieces = attempt.engine.pieces(&self.head, &message.entry);
             let leaves = |piece: &Entry| dropped.contains(&piece.fingerprint());
@@ -145,18 +145,18 @@ impl Holder<'_, '_> {
             let (due, days) = match attempt.keeps {
                 true => {
                     let guard = attempt.engine.limits.guard.num_milliseconds();
-                    (Due::new(pk, now + guard), StoredMessage::KEPT_DAYS)
+                    (Due::new(pk, now + guard), Claim::KEPT_DAYS_WAITING)
                 }
                 false => {
                     let user = message.opening.user_key();
                     (
                         Due::parked(pk, &user, now),
-                        StoredMessage::KEPT_DAYS_WITHOUT_CREDENTIALS,
+                        Claim::KEPT_DAYS_WITHOUT_CREDENTIALS,
                     )
                 }
             };
             let until = now / 1_000 + days * 86_400;
-            attempt.store.guard(message, &due, until).await?;
+            self.log.store.guard(message, &due, until).await?;
         }
         Ok(())
     }

@@ -5,11 +5,7 @@ use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, stream};
 
 use super::holder::Holder;
-use crate::engine::{AT_ONCE, Log as _, Stop, Written, concerns_user, parked_or_besides, settled};
-
-/// How long after it may be tried again the scheduled function tries a text that the CRM refuses,
-/// in milliseconds: somebody may have made the CRM accept it.
-const REFUSED_AGAIN: i64 = 86_400_000;
+use crate::engine::{AT_ONCE, Log as _, Open, REFUSED_AGAIN, Stop, Written, settled};
 
 impl Holder<'_, '_> {
     pub(super) async fn settle(mut self) -> Result<Written<Head>, StoreError> {
@@ -77,50 +73,22 @@ impl Holder<'_, '_> {
         (at > now).then_some(at)
     }
 
-    /// When the scheduled function is to look at this digest, which needs our own credentials.
-    fn next_due(&self, waits: bool, now: i64) -> Option<Due> {
+    /// When the scheduled function is to look at this digest.
+    fn next_due(&self, tries: bool, now: i64) -> Option<Due> {
         let head = &self.head;
-        if !self.attempt.is_dated(&self.head.claim) {
-            // What waits for a sign-in goes on waiting.
-            let is_left = waits
-                || !head.refused.is_empty()
-                || head.claim.recheck_at.is_some()
-                || head.claim.fold_at.is_some();
-            return head.claim.due.clone().filter(|_| is_left);
-        }
-        // What the CRM refused to a caller's own credentials, ours may do.
-        if waits && concerns_user(&head.claim) && self.attempt.keeps {
-            let is_left = self.waits()
-                || !head.refused.is_empty()
-                || head.claim.recheck_at.is_some()
-                || head.claim.fold_at.is_some();
-            if !is_left {
-                return None;
-            }
-            let pk = self.log.store.key.pk();
-            let parked = Due::parked(pk, &head.opening.user_key(), now);
-            return Some(parked_or_besides(&head.claim, pk, parked, now));
-        }
-        let retry = waits.then(|| head.claim.retry_at.unwrap_or(now));
         let refused = head.refused.iter().map(|refused| refused.retry_at).min();
-        let at = [
-            retry,
-            refused.map(|at| at + REFUSED_AGAIN),
-            head.claim.doubt_until.filter(|_| waits),
-            head.claim.recheck_at,
-            head.claim.fold_at,
-            head.close_at,
-        ];
-        let at = at.into_iter().flatten().min()?;
-        let pk = self.log.store.key.pk();
-        Some(match self.waits() || refused.is_some() {
-            true => Due::new(pk, at),
-            false => Due::check(pk, at),
-        })
+        let also = [refused.map(|at| at + REFUSED_AGAIN), head.close_at];
+        let open = Open {
+            tries,
+            waits: self.waits() || refused.is_some(),
+            also: also.into_iter().flatten().min(),
+        };
+        let (pk, user) = (self.log.store.key.pk(), head.opening.user_key());
+        self.attempt.next_due(&head.claim, pk, &user, &open, now)
     }
 
-    /// Removes the guards of what is delivered, and has the texts forgotten in time. A guard that stays is looked at by the scheduled
-    /// function.
+    /// Removes the guards of what is delivered, and has the texts forgotten in time. A guard that
+    /// stays is looked at by the scheduled function.
     async fn clear(&self) {
         let kept = self.head.texts_until(self.attempt.engine.clock.now());
         let mut clears = Vec::new();

@@ -159,6 +159,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             let may_create = self.traced(Trace::Create)
                 && self
                     .head
+                    .claim
                     .doubt_until
                     .is_some_and(|until| until <= self.now());
             if !may_create {

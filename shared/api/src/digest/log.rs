@@ -11,10 +11,7 @@ use daybook_store::{StoreError, Write, keys};
 
 use super::holder::Holder;
 use crate::app::Random;
-use crate::engine::{Attempt, Engine, Log, Written};
-
-/// How many writes one request tries for a digest, from the first that the CRM refuses.
-const MOST_NARROWINGS: u32 = 3;
+use crate::engine::{Attempt, Engine, Log, MOST_NARROWINGS, Written};
 
 /// The digest of a window, and the messages that are to stand in it.
 pub(crate) struct DigestLog<'a> {

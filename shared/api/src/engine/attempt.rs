@@ -44,7 +44,7 @@ pub(crate) struct Left<T> {
 }
 
 impl<T> Left<T> {
-    fn new(item: Option<T>, reason: Option<Reason>, retry_at: Option<i64>) -> Self {
+    pub(crate) fn new(item: Option<T>, reason: Option<Reason>, retry_at: Option<i64>) -> Self {
         Self {
             item,
             reason,
@@ -274,7 +274,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    pub(super) fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         self.engine.deadline.remaining(self.engine.clock.now())
     }
 

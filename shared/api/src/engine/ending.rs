@@ -1,5 +1,6 @@
 //! How a lease ends without a settle, and what its holder may still do.
 
+use daybook_core::user::UserKey;
 use daybook_store::claims::Claims;
 use daybook_store::items::{Claim, Claimed, Due, Reason, Trace};
 use daybook_store::{StoreError, Write};
@@ -115,6 +116,52 @@ impl Attempt<'_> {
         let due = claim.due.as_ref();
         self.keeps || due.is_some_and(|due| !due.is_parked())
     }
+
+    /// When the scheduled function is to look at a log of the partition `pk`, which needs our own
+    /// credentials of `user`.
+    pub(crate) fn next_due(
+        &self,
+        claim: &Claim,
+        pk: &str,
+        user: &UserKey,
+        open: &Open,
+        now: i64,
+    ) -> Option<Due> {
+        let is_doubted = claim.recheck_at.is_some() || claim.fold_at.is_some();
+        if !self.is_dated(claim) {
+            // What waits for a sign-in goes on waiting.
+            let is_left = open.tries || open.waits || is_doubted;
+            return claim.due.clone().filter(|_| is_left);
+        }
+        // What the CRM refused to a caller's own credentials, ours may do.
+        if open.tries && concerns_user(claim) && self.keeps {
+            let parked = || Due::parked(pk, user, now);
+            let own = date_besides(claim, now).map(|at| Due::new(pk, at));
+            return (open.waits || is_doubted).then(|| own.unwrap_or_else(parked));
+        }
+        let at = [
+            open.tries.then(|| claim.retry_at.unwrap_or(now)),
+            claim.doubt_until.filter(|_| open.tries),
+            claim.recheck_at,
+            claim.fold_at,
+            open.also,
+        ];
+        let at = at.into_iter().flatten().min()?;
+        Some(match open.waits {
+            true => Due::new(pk, at),
+            false => Due::check(pk, at),
+        })
+    }
+}
+
+/// What is left to do for a log when its lease ends.
+pub(crate) struct Open {
+    /// Whether it is tried again: something waits, or the lease ended without a settle.
+    pub(crate) tries: bool,
+    /// Whether something waits that was accepted.
+    pub(crate) waits: bool,
+    /// When else it is looked at.
+    pub(crate) also: Option<i64>,
 }
 
 /// Settles a claim: nothing failed.
@@ -145,16 +192,9 @@ fn date_besides(claim: &Claim, now: i64) -> Option<i64> {
 }
 
 /// Whether what waits waits for the user: to sign in again, or for a right.
-pub(crate) fn concerns_user(claim: &Claim) -> bool {
+fn concerns_user(claim: &Claim) -> bool {
     matches!(
         claim.reason,
         Some(Reason::Unauthorized | Reason::Forbidden | Reason::ContactGone)
     )
-}
-
-/// The date of a log in which something waits that only its user can help, where we hold
-/// credentials: that of what else is to be looked after, else none but after a sign-in.
-pub(crate) fn parked_or_besides(claim: &Claim, pk: &str, parked: Due, now: i64) -> Due {
-    let own = date_besides(claim, now).map(|at| Due::new(pk, at));
-    own.unwrap_or(parked)
 }

@@ -64,6 +64,12 @@ pub struct CallLink {
     /// When the read began that the last write or comparison rests on.
     #[serde(default)]
     pub read_at: i64,
+    /// Changes that the CRM refuses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedChange>,
+    /// How many changes the next write may carry, while a refusal is being narrowed down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<usize>,
     /// When the activity was found to be deleted in the CRM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone_at: Option<i64>,
@@ -73,6 +79,16 @@ pub struct CallLink {
     /// Who is writing the activity, what is in doubt, and when it is tried again.
     #[serde(flatten)]
     pub claim: Claim,
+}
+
+/// A change that the CRM refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedChange {
+    /// Which.
+    pub id: String,
+    /// Before when it is not tried again.
+    pub retry_at: i64,
 }
 
 /// On whose behalf the log of a call is written, and with whom the call was.
@@ -157,6 +173,8 @@ impl CallLink {
             mark,
             linked_at: 0,
             read_at: 0,
+            refused: Vec::new(),
+            batch: None,
             gone_at: None,
             applied: Vec::new(),
             claim: Claim::default(),
@@ -166,6 +184,13 @@ impl CallLink {
     /// Whether a change stands in the activity.
     pub fn has(&self, change: &str) -> bool {
         self.applied.iter().any(|applied| applied == change)
+    }
+
+    /// The refusal of a change that is not to be tried at `now`.
+    pub fn refusal(&self, change: &str, now: i64) -> Option<&RefusedChange> {
+        self.refused
+            .iter()
+            .find(|refused| refused.id == change && refused.retry_at > now)
     }
 
     /// Remembers that a change stands in the activity.
@@ -189,6 +214,10 @@ impl Claimed for CallLink {
 
     fn claim_mut(&mut self) -> &mut Claim {
         &mut self.claim
+    }
+
+    fn user_key(&self) -> UserKey {
+        self.opening.user_key()
     }
 
     fn is_unmade(&self) -> bool {

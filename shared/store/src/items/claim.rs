@@ -1,6 +1,7 @@
 //! What a log of ours has whatever it holds: who is writing it, what is in doubt about it, and when
 //! it is tried again.
 
+use daybook_core::user::UserKey;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,9 @@ pub trait Claimed: Serialize + DeserializeOwned + PartialEq + Clone + Send + Syn
     /// Its claim, to change it.
     fn claim_mut(&mut self) -> &mut Claim;
 
+    /// On whose behalf it is written.
+    fn user_key(&self) -> UserKey;
+
     /// Whether the activity that is written next is yet to be made.
     fn is_unmade(&self) -> bool;
 }
@@ -93,12 +97,27 @@ pub trait Claimed: Serialize + DeserializeOwned + PartialEq + Clone + Send + Syn
 impl Claim {
     /// For how long an item is kept after its last write, in days: clients send 90 days again.
     pub const KEPT_DAYS: i64 = 400;
+    /// For how long what is accepted and not delivered is kept, in days, where we hold credentials.
+    pub const KEPT_DAYS_WAITING: i64 = 90;
+    /// For how long it is kept where we hold none, in days.
+    pub const KEPT_DAYS_WITHOUT_CREDENTIALS: i64 = 7;
 
     /// Whether somebody may still be writing at `now`. `margin` allows for clocks that differ.
     pub fn is_leased(&self, now: i64, margin: i64) -> bool {
         self.lease
             .as_ref()
             .is_some_and(|lease| lease.until.saturating_add(margin) >= now)
+    }
+
+    /// Counts a write of an item that nobody holds, and gives back the revision before it. A holder
+    /// whose lease has run out can no longer settle what it read before.
+    pub fn supersede(&mut self) -> u64 {
+        let seen = self.rev;
+        self.rev += 1;
+        if self.lease.is_some() {
+            self.epoch += 1;
+        }
+        seen
     }
 
     /// Whether the scheduled function is to look at it at `now`.

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use daybook_core::digest::{Fingerprint, Mark, Span, Window};
 use daybook_core::ids::LogId;
+use daybook_core::user::UserKey;
 use serde::{Deserialize, Serialize};
 
 use super::{Claim, Claimed, Opening, StoredMessage};
@@ -206,6 +207,10 @@ impl Claimed for Head {
 
     fn claim_mut(&mut self) -> &mut Claim {
         &mut self.claim
+    }
+
+    fn user_key(&self) -> UserKey {
+        self.opening.user_key()
     }
 
     fn is_unmade(&self) -> bool {

@@ -1,0 +1,192 @@
+//! Which of a call's logs a request is about.
+//!
+//! A call that was transferred has a log for each extension that had a part in it. Not every
+//! client says which one it speaks of: who does not joins the call's only log, and a log of which
+//! nobody has said whose it is becomes that of the first who says.
+
+use daybook_core::ids::LogId;
+use daybook_store::calls::CallStore;
+use daybook_store::items::{CallLink, Extension};
+use daybook_store::keys::{self, CallKey};
+use daybook_store::{StoreError, Write};
+
+use super::{CallState, FoundLink, Which};
+use crate::engine::{Caller, Engine};
+
+/// The part of a call that a request is about, with its link as it was read.
+pub(crate) struct Place {
+    pub(crate) part: String,
+    pub(crate) link: Option<CallLink>,
+}
+
+impl Place {
+    pub(super) fn of(link: CallLink) -> Self {
+        Self {
+            part: link.part.clone(),
+            link: Some(link),
+        }
+    }
+
+    pub(super) fn new(extension: &Extension) -> Self {
+        Self {
+            part: keys::call_part(extension),
+            link: None,
+        }
+    }
+}
+
+/// Which of the links is an extension's.
+pub(super) enum Choice {
+    /// This one.
+    One(CallLink),
+    /// One of these; the request does not say which.
+    Several(Vec<CallLink>),
+    /// None.
+    None,
+}
+
+/// Which of a call's links is that of `extension`.
+pub(super) fn choose(mut links: Vec<CallLink>, extension: &Extension) -> Choice {
+    let is_own = |link: &CallLink| link.extension.is_same(extension) == Some(true);
+    if let Some(own) = links.iter().position(is_own) {
+        return Choice::One(links.swap_remove(own));
+    }
+    // Those of which it is not known that they are somebody else's.
+    links.retain(|link| link.extension.is_same(extension).is_none());
+    match links.len() {
+        0 => Choice::None,
+        1 => Choice::One(links.swap_remove(0)),
+        _ => match links.iter().position(|link| link.extension.is_unknown()) {
+            Some(unknown) => Choice::One(links.swap_remove(unknown)),
+            None => Choice::Several(links),
+        },
+    }
+}
+
+impl Engine<'_> {
+    /// Where what is told of a log goes; else why it goes nowhere.
+    ///
+    /// An activity that the request names, and that a log of ours owns, decides. One that nobody
+    /// owns is taken over.
+    pub(super) async fn find_link(
+        &self,
+        which: &Which,
+        caller: &Caller<'_>,
+    ) -> Result<Result<FoundLink, CallState>, StoreError> {
+        let user = self.user_key(caller);
+        let key = match (&which.session, &which.log) {
+            (Some(session), _) => CallKey::new(&user, session),
+            (None, Some(log)) => CallKey::of_log(&user, log),
+            (None, None) => return Ok(Err(CallState::NotLogged)),
+        };
+        let store = self.call_store(&key);
+        let owned = async {
+            match &which.log {
+                Some(log) => {
+                    let claims = store.claims();
+                    claims.owner_of(&user.platform, &user.tenant, log).await
+                }
+                None => Ok(None),
+            }
+        };
+        let (owner, links) = futures_util::try_join!(owned, store.links())?;
+        if let Some(owner) = owner {
+            return self.owned_by(&owner.owner, &key, links).await;
+        }
+        let place = match choose(links, &which.extension) {
+            Choice::One(link) => Place::of(link),
+            Choice::Several(_) => return Ok(Err(CallState::Ambiguous)),
+            Choice::None => Place::new(&which.extension),
+        };
+        let is_other = |log: &LogId| {
+            let link = place.link.as_ref();
+            let own = link.and_then(|link| link.log_id.as_ref());
+            own.is_some_and(|own| own != log)
+        };
+        if let Some(log) = which.log.as_ref().filter(|log| is_other(log)) {
+            // The call's own log is another: this one is logged by itself.
+            let key = CallKey::of_log(&user, log);
+            let place = Place::new(&Extension::default());
+            return Ok(Ok(FoundLink {
+                key,
+                place,
+                existing_log: Some(log.clone()),
+            }));
+        }
+        if place.link.is_none() && which.log.is_none() {
+            let waits = store.change(keys::call_create(&place.part)).await?;
+            if waits.is_none() {
+                return Ok(Err(CallState::NotLogged));
+            }
+        }
+        Ok(Ok(FoundLink {
+            place,
+            existing_log: which.log.clone(),
+            key,
+        }))
+    }
+
+    /// The place of the owner of an activity.
+    async fn owned_by(
+        &self,
+        owner: &str,
+        key: &CallKey,
+        links: Vec<CallLink>,
+    ) -> Result<Result<FoundLink, CallState>, StoreError> {
+        let Some((owning, part)) = keys::owning_call(owner) else {
+            return Ok(Err(CallState::NotACall));
+        };
+        let link = match owning == *key {
+            true => links.into_iter().find(|link| link.part == part),
+            false => self.call_store(&owning).link(part).await?,
+        };
+        let place = Place {
+            part: part.to_owned(),
+            link,
+        };
+        Ok(Ok(FoundLink {
+            key: owning,
+            place,
+            existing_log: None,
+        }))
+    }
+
+    /// A link of which nobody has said whose it is becomes that of an extension that is known now,
+    /// before anything of it is written. Where another extension was faster, the request's own is
+    /// opened.
+    pub(super) async fn take_over(
+        &self,
+        store: &CallStore<'_>,
+        place: Place,
+        extension: &Extension,
+    ) -> Result<Place, StoreError> {
+        let mut place = place;
+        loop {
+            let Some(link) = &place.link else {
+                return Ok(place);
+            };
+            match link.extension.is_same(extension) {
+                Some(true) => return Ok(place),
+                Some(false) => return Ok(Place::new(extension)),
+                None if extension.is_unknown() || !link.extension.is_unknown() => {
+                    return Ok(place);
+                }
+                None => {}
+            }
+            let now = self.millis();
+            let margin = self.limits.clock_margin.num_milliseconds();
+            if link.claim.is_leased(now, margin) {
+                // Whoever writes it ends soon; its extension is told next time.
+                return Ok(place);
+            }
+            let mut named = link.clone();
+            named.extension = extension.clone();
+            let seen = named.claim.supersede();
+            match store.claims().schedule(&named, seen).await? {
+                Write::Done => return Ok(Place::of(named)),
+                Write::Lost(Some(other)) => place = Place::of(other),
+                Write::Lost(None) => return Ok(Place::new(extension)),
+            }
+        }
+    }
+}
