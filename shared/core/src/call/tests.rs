@@ -1,6 +1,7 @@
 //! What one request tells after another.
 
 use super::*;
+use crate::limits::MAX_TITLE_BYTES;
 
 fn link(text: &str) -> Option<Link> {
     Link::parse(text).expect("a link")
@@ -128,4 +129,123 @@ fn fields_survive_storage_and_are_not_shown() {
     assert!(!format!("{fields:?} {:?}", fields.recording).contains("secret"));
     let empty: CallFields = serde_json::from_str("{}").expect("fields");
     assert!(empty == CallFields::default());
+}
+
+#[test]
+fn a_call_of_which_anything_is_told_is_not_empty() {
+    let blank = CallFields {
+        note: text(" \n"),
+        from: Some(Party {
+            name: text(" "),
+            ..Party::default()
+        }),
+        ..CallFields::default()
+    };
+    assert!(CallFields::default().is_empty());
+    assert!(blank.is_empty());
+    for told in [
+        serde_json::json!({"note": "n"}),
+        serde_json::json!({"sessionId": "1"}),
+        serde_json::json!({"subject": "s"}),
+        serde_json::json!({"direction": "Inbound"}),
+        serde_json::json!({"from": {"name": "(pending...)"}}),
+        serde_json::json!({"to": {"extension": "101"}}),
+        serde_json::json!({"contactNumber": "+1"}),
+        serde_json::json!({"startedAt": "2026-03-04T19:05:09Z"}),
+        serde_json::json!({"duration": "pending"}),
+        serde_json::json!({"result": "Missed"}),
+        serde_json::json!({"recording": "pending"}),
+        serde_json::json!({"voicemail": {"to": "https://v.example"}}),
+        serde_json::json!({"aiNote": "a"}),
+        serde_json::json!({"transcript": "t"}),
+        serde_json::json!({"ringSense": {"transcript": "t"}}),
+        serde_json::json!({"ringSense": {"summary": "s"}}),
+        serde_json::json!({"ringSense": {"score": "0"}}),
+        serde_json::json!({"ringSense": {"bulletedSummary": "b"}}),
+        serde_json::json!({"ringSense": {"link": "pending"}}),
+        serde_json::json!({"legs": [{}]}),
+    ] {
+        let fields: CallFields = serde_json::from_value(told.clone()).expect("fields");
+        assert!(!fields.is_empty(), "{told}");
+    }
+}
+
+#[test]
+fn a_duration_is_known_once_it_is_not_pending() {
+    let lasting = |text| CallFields {
+        duration: duration(text),
+        ..CallFields::default()
+    };
+    let known = lasting("61.5").known_duration();
+    assert_eq!(known, Some(std::time::Duration::from_millis(61_500)));
+    assert_eq!(lasting("pending").known_duration(), None);
+    assert_eq!(lasting("").known_duration(), None);
+}
+
+#[test]
+fn the_title_is_the_subject_that_was_told_or_says_who_called() {
+    let titled = |told: &str, direction, number: &str, name| {
+        let call = CallFields {
+            subject: text(told),
+            direction,
+            contact_number: PhoneNumber::parse(number),
+            ..CallFields::default()
+        };
+        subject(&call, name)
+    };
+    let (inbound, outbound) = (Some(Direction::Inbound), Some(Direction::Outbound));
+    let ann = Some("Ann Lee");
+    for (is, expected) in [
+        (
+            titled(" My\n title\u{7} ", inbound, "", ann),
+            "My title\u{fffd}",
+        ),
+        (
+            titled(" \u{2060}", inbound, "", ann),
+            "Inbound Call from Ann Lee",
+        ),
+        (titled("", outbound, "+1", ann), "Outbound Call to Ann Lee"),
+        (titled("", None, "", ann), "Call with Ann Lee"),
+        (titled("", inbound, "+1", Some(" ")), "Inbound Call from +1"),
+        (
+            titled("", outbound, "+1", Some("(pending...)")),
+            "Outbound Call to +1",
+        ),
+        (titled("", outbound, "", None), "Outbound Call"),
+        (titled("", inbound, "", None), "Inbound Call"),
+        (titled("", None, "", None), "Call"),
+        (
+            titled("", None, "", Some("A\n\u{202e}B")),
+            "Call with A \u{202e}B\u{202c}",
+        ),
+    ] {
+        assert_eq!(is, expected);
+    }
+}
+
+#[test]
+fn a_title_is_cut_where_it_is_too_long() {
+    for (told, end) in [
+        ("é".repeat(MAX_TITLE_BYTES), "é…"),
+        (format!("{}x", "x ".repeat(MAX_TITLE_BYTES)), "x…"),
+        ("a\u{202e}".repeat(MAX_TITLE_BYTES), "\u{202c}"),
+    ] {
+        let call = CallFields {
+            subject: text(&told),
+            ..CallFields::default()
+        };
+        let title = subject(&call, None);
+        assert!(title.len() <= MAX_TITLE_BYTES, "{}", title.len());
+        assert!(title.len() > MAX_TITLE_BYTES - 10, "{}", title.len());
+        assert!(title.ends_with(end), "{title}");
+    }
+    let whole = "x".repeat(MAX_TITLE_BYTES);
+    let call = CallFields {
+        subject: text(&whole),
+        ..CallFields::default()
+    };
+    assert_eq!(subject(&call, None), whole);
+    let name = "n".repeat(MAX_TITLE_BYTES);
+    let named = subject(&CallFields::default(), Some(&name));
+    assert_eq!(named.len(), MAX_TITLE_BYTES);
 }

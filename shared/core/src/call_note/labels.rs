@@ -304,6 +304,31 @@ mod tests {
     }
 
     #[test]
+    fn the_footer_is_read_in_every_format() {
+        for (format, line) in [
+            (
+                Format::Html,
+                "<i>--- Created via RingCentral App&nbsp;Connect [x]</i>",
+            ),
+            (Format::PlainText, "--- Created via RingCentral App Connect"),
+            (
+                Format::Markdown,
+                "\\--- Created via RingCentral App Connect [x]",
+            ),
+        ] {
+            assert_eq!(role(format, line), Some(Role::Footer), "{line}");
+        }
+        for format in Format::ALL {
+            for line in [
+                "\u{2060}--- Created via RingCentral App Connect",
+                "Call score: Created via RingCentral App Connect",
+            ] {
+                assert_ne!(role(format, line), Some(Role::Footer), "{line}");
+            }
+        }
+    }
+
+    #[test]
     fn what_only_resembles_a_label_is_a_persons() {
         for (format, line) in [
             (Format::Html, "Durations: x"),
@@ -335,6 +360,9 @@ mod tests {
             "Call details",
             "RingSense summary",
             "E\u{200b}ND",
+            "BEGIN",
+            "--- Created via RingCentral App Connect [x]",
+            "x Created via RingCentral",
         ] {
             for format in Format::ALL {
                 let typed = guarded_line(format, line, is_ours);

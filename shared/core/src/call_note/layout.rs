@@ -80,3 +80,76 @@ fn known_fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>
     });
     Ok(known.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(stored: serde_json::Value) -> Layout {
+        serde_json::from_value(stored).expect("a layout")
+    }
+
+    #[test]
+    fn a_layout_survives_storage_in_this_shape() {
+        let mut settings = Settings::new();
+        settings.insert("addCallLogRecording".to_owned(), json!({"value": false}));
+        settings.insert("logDateFormat".to_owned(), json!({"value": "HH:mm"}));
+        let zone = Zone::from_name("America/New_York").expect("a zone");
+        let layout = Layout::new(&settings, zone);
+        let stored = serde_json::to_value(&layout).expect("JSON");
+        let off = [
+            "sessionId",
+            "userName",
+            "userNumber",
+            "contactNumber",
+            "recording",
+            "voicemail",
+        ];
+        let shape = json!({"off": off, "dateFormat": "HH:mm", "zone": "America/New_York"});
+        assert_eq!(stored, shape);
+        assert_eq!(read(stored), layout);
+    }
+
+    #[test]
+    fn what_is_absent_or_unknown_in_storage_is_as_by_default() {
+        assert_eq!(read(json!({})), Layout::default());
+        assert_eq!(Layout::default().date_format, DEFAULT_DATE_FORMAT);
+        assert!(!Layout::default().shows(Field::SessionId));
+        let newer = read(json!({"off": ["note", "mood", 5, null], "colour": "red"}));
+        let off: Vec<_> = (Field::ALL.into_iter())
+            .filter(|field| !newer.shows(*field))
+            .collect();
+        assert_eq!(off, [Field::Note]);
+        assert_eq!(newer.zone, Zone::UTC);
+    }
+
+    #[test]
+    fn the_name_of_each_field_stays() {
+        let names = [
+            "note",
+            "sessionId",
+            "userName",
+            "userNumber",
+            "subject",
+            "contactNumber",
+            "dateTime",
+            "duration",
+            "result",
+            "recording",
+            "voicemail",
+            "aiNote",
+            "transcript",
+            "aceTranscript",
+            "aceSummary",
+            "aceScore",
+            "aceBulletedSummary",
+            "aceLink",
+            "legs",
+        ];
+        assert_eq!(json!(Field::ALL), json!(names));
+        let layout = read(json!({ "off": names }));
+        assert!(Field::ALL.into_iter().all(|field| !layout.shows(field)));
+    }
+}

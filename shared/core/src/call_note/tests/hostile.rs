@@ -1,13 +1,13 @@
 //! Texts that try to be something else, wherever a person or a machine writes.
 
 use super::super::value::cleaned;
-use super::world::{applied, call, every, some};
+use super::world::{applied, call, every, mark, some, starts};
 use crate::call::CallFields;
-use crate::call_note::{Field, apply, read};
-use crate::digest::Format;
+use crate::call_note::{Field, apply, mark_of, read};
 use crate::digest::lines::key_of;
 use crate::digest::tests::hostile::texts::texts;
 use crate::digest::tests::world::rewrites;
+use crate::digest::{Format, Mark, contains_mark};
 
 /// Texts that know the note of a call.
 const OF_CALLS: [(&str, &str); 26] = [
@@ -116,10 +116,19 @@ fn with(place: Field, text: &str, mut fields: CallFields) -> CallFields {
     fields
 }
 
+fn with_starts(format: Format) -> [(Format, String); 2] {
+    starts(format).map(|start| (format, start))
+}
+
+/// Whether a log of this mark would be found by it, and the mark that is read.
+fn marks(format: Format, body: &str) -> (bool, Option<Mark>) {
+    (contains_mark(format, body, &mark()), mark_of(format, body))
+}
+
 #[test]
 fn a_hostile_text_is_read_back_unchanged_and_hides_nothing() {
-    for format in Format::ALL {
-        let whole = apply(format, &every(), "", &call()).body;
+    for (format, start) in Format::ALL.into_iter().flat_map(with_starts) {
+        let whole = apply(format, &every(), &start, &call()).body;
         let plain = read(format, &whole).values;
         for (what, text) in all_texts() {
             let kept = kept(format, &text);
@@ -134,6 +143,7 @@ fn a_hostile_text_is_read_back_unchanged_and_hides_nothing() {
                 let body = apply(format, &every(), &whole, &fields).body;
                 let values = read(format, &body).values;
                 let what = format!("{format:?}, {place:?}, {what}: {body:.2000}");
+                assert_eq!(marks(format, &body), marks(format, &start), "{what}");
                 assert_eq!(open(&values[&place]), open(&kept), "{what}");
                 for field in Field::ALL.into_iter().filter(|field| *field != place) {
                     assert_eq!(values.get(&field), plain.get(&field), "{what}");
@@ -148,7 +158,7 @@ fn a_hostile_text_is_read_back_unchanged_and_hides_nothing() {
 
 #[test]
 fn a_hostile_text_stands_twenty_updates_later() {
-    for format in Format::ALL {
+    for (format, start) in Format::ALL.into_iter().flat_map(with_starts) {
         for (what, text) in all_texts() {
             let kept = kept(format, &text);
             if kept.trim().is_empty() || text.len() > 5_000 {
@@ -158,7 +168,7 @@ fn a_hostile_text_stands_twenty_updates_later() {
             for place in PLACES {
                 fields = with(place, &text, fields);
             }
-            let mut body = apply(format, &every(), "", &fields).body;
+            let mut body = apply(format, &every(), &start, &fields).body;
             for update in 0..20 {
                 let place = PLACES[update / 2 % PLACES.len()];
                 let words = match update % 2 {
@@ -176,15 +186,16 @@ fn a_hostile_text_stands_twenty_updates_later() {
                 assert_eq!(open(&values[&place]), open(&kept), "{format:?}, {what}");
             }
             fields.result = some("result 19");
-            let fresh = apply(format, &every(), "", &fields).body;
+            let fresh = apply(format, &every(), &start, &fields).body;
             assert_eq!(body, fresh, "{format:?}, {what}");
+            assert_eq!(marks(format, &body), marks(format, &start), "{what}");
         }
     }
 }
 
 #[test]
 fn a_hostile_name_or_subject_is_one_line() {
-    for format in Format::ALL {
+    for (format, start) in Format::ALL.into_iter().flat_map(with_starts) {
         for (what, text) in all_texts() {
             let line = crate::message::clean_line(
                 &text
@@ -202,7 +213,8 @@ fn a_hostile_name_or_subject_is_one_line() {
             if let Some(party) = &mut fields.to {
                 party.name = some(&text);
             }
-            let body = applied(format, "", &fields).body;
+            let body = applied(format, &start, &fields).body;
+            assert_eq!(marks(format, &body), marks(format, &start), "{what}");
             let values = read(format, &body).values;
             assert_eq!(values.len(), Field::ALL.len(), "{format:?}, {what}");
             for field in [
@@ -226,8 +238,8 @@ fn a_hostile_name_or_subject_is_one_line() {
 #[test]
 fn a_hostile_note_outlives_what_crms_do_to_it() {
     let key = |format, text: &str| key_of(format, text.chars());
-    for format in Format::ALL {
-        let whole = apply(format, &every(), "", &call()).body;
+    for (format, start) in Format::ALL.into_iter().flat_map(with_starts) {
+        let whole = apply(format, &every(), &start, &call()).body;
         let mut newer = other_call();
         newer.note = some("a new note");
         let fresh = read(format, &apply(format, &every(), "", &newer).body).values;
@@ -244,6 +256,11 @@ fn a_hostile_note_outlives_what_crms_do_to_it() {
                 let kept = kept(format, &text);
                 assert_eq!(key(format, &note), key(format, &kept), "{what}: {body}");
                 let changed = apply(format, &every(), &body, &newer).body;
+                assert_eq!(
+                    mark_of(format, &changed),
+                    (!start.is_empty()).then(mark),
+                    "{what}: {changed}"
+                );
                 let values = read(format, &changed).values;
                 assert!(values == fresh, "{what}: {changed}");
                 let seen = key(format, &changed);

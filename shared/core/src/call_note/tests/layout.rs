@@ -319,6 +319,8 @@ fn what_is_pending_is_replaced_and_replaces_nothing() {
         let then = applied(format, &first, &known).body;
         assert_eq!(then, applied(format, "", &known).body);
         assert!(!applied(format, &then, &pending).changed);
+        assert!(!applied(format, &first, &pending).changed);
+        assert!(!applied(format, &first, &CallFields::default()).changed);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Seeded random lives of a note: updates in any order, repeats, a person who writes between.
 
-use super::world::{applied, call, every, only, some};
+use super::world::{applied, call, every, mark, only, some, starts};
 use crate::call::{CallFields, Duration};
-use crate::call_note::{Field, apply, read};
+use crate::call_note::{Field, apply, create, mark_of, read};
 use crate::digest::Format;
 use crate::digest::lines::key_of;
 use crate::digest::tests::hostile::texts::texts;
@@ -54,7 +54,9 @@ fn write_between(chance: &mut Chance, format: Format, body: &mut String, words: 
     let page = super::super::Page::read(format, body.clone());
     let count = page.fields.len();
     let starts = |at: usize| page.document.lines[page.fields[at].head].start;
-    let at = match chance.below(count + 1) {
+    let footer = page.footer.map(|line| page.document.lines[line].start);
+    let at = match chance.below(count + 2) {
+        at if at > count => footer.unwrap_or(body.len()),
         at if at == count => body.len(),
         at if format == Format::Html => {
             // Before the tags that open right before the label.
@@ -88,12 +90,15 @@ fn in_any_order_the_updates_end_in_the_same_note() {
         let mut chance = Chance(seed);
         let format = Format::ALL[chance.below(3)];
         let fields = drawn(&mut chance, &texts);
-        let whole = apply(format, &every(), "", &fields).body;
+        let [nothing, footer] = starts(format);
+        let (mut body, whole) = match seed % 2 {
+            0 => (nothing, apply(format, &every(), "", &fields).body),
+            _ => (footer, create(format, &every(), &fields, mark())),
+        };
         let mut updates = Field::ALL.to_vec();
         chance.shuffle(&mut updates);
         // One more than there are fields: one comes twice.
         updates.push(updates[chance.below(Field::ALL.len())]);
-        let mut body = String::new();
         for field in updates {
             body = applied(format, &body, &only(field, &fields)).body;
         }
@@ -120,7 +125,8 @@ fn a_persons_lines_stay_and_fields_say_what_came_last() {
         let format = Format::ALL[chance.below(3)];
         let (name, rewrite) = habit(&mut chance, format);
         let key = |text: &String| key_of(format, text.chars());
-        let mut body = String::new();
+        let has_footer = chance.below(3) > 0;
+        let mut body = starts(format)[usize::from(has_footer)].clone();
         let mut told = CallFields::default();
         let mut remarks = Vec::new();
         for step in 0..20 {
@@ -144,6 +150,11 @@ fn a_persons_lines_stay_and_fields_say_what_came_last() {
                 let (is, was) = (values.get(&field).map(key), expected.get(&field).map(key));
                 assert_eq!(is, was, "{what}, {field:?}: {body}");
             }
+            assert_eq!(
+                mark_of(format, &body),
+                has_footer.then(mark),
+                "{what}: {body}"
+            );
             for words in &remarks {
                 assert_eq!(body.matches(words).count(), 1, "{what}, {words}: {body}");
                 let stolen = values.values().find(|value| value.contains(words));

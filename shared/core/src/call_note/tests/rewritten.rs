@@ -1,7 +1,7 @@
 //! CRMs that store a note in another form than it was written in.
 
-use super::world::{applied, call, every, only, some};
-use crate::call_note::{Field, apply, read};
+use super::world::{applied, call, every, mark, only, some, starts};
+use crate::call_note::{Field, apply, mark_of, read};
 use crate::digest::Format;
 use crate::digest::tests::world::{Rewrite, rewrites};
 
@@ -76,13 +76,19 @@ fn all(format: Format) -> Vec<Rewrite> {
     all
 }
 
+fn with_starts(format: Format) -> [(Format, String); 2] {
+    starts(format).map(|start| (format, start))
+}
+
 #[test]
 fn every_field_is_read_in_whatever_form() {
-    for format in Format::ALL {
-        let body = apply(format, &every(), "", &call()).body;
+    for (format, start) in Format::ALL.into_iter().flat_map(with_starts) {
+        let body = apply(format, &every(), &start, &call()).body;
         let values = read(format, &body).values;
         for (name, rewrite) in all(format) {
             let rewritten = rewrite(&body);
+            let is_marked = (!start.is_empty()).then(mark);
+            assert_eq!(mark_of(format, &rewritten), is_marked, "{format:?}, {name}");
             let read = read(format, &rewritten).values;
             for field in Field::ALL {
                 let (is, was) = (
@@ -114,8 +120,8 @@ fn each_field_is_changed_in_place_in_whatever_form() {
     ] {
         *text = some("other words");
     }
-    for format in Format::ALL {
-        let body = apply(format, &every(), "", &call()).body;
+    for (format, start) in Format::ALL.into_iter().flat_map(with_starts) {
+        let body = apply(format, &every(), &start, &call()).body;
         let expected = read(format, &apply(format, &every(), "", &other).body).values;
         for (name, rewrite) in all(format) {
             let mut body = rewrite(&body);
@@ -140,7 +146,7 @@ fn each_field_is_changed_in_place_in_whatever_form() {
 
 #[test]
 fn a_note_that_grows_is_whole_in_whatever_form() {
-    for format in Format::ALL {
+    for (format, start) in Format::ALL.into_iter().flat_map(with_starts) {
         let expected = read(format, &apply(format, &every(), "", &call()).body).values;
         for (name, rewrite) in all(format) {
             for forth in [true, false] {
@@ -148,7 +154,7 @@ fn a_note_that_grows_is_whole_in_whatever_form() {
                 if !forth {
                     fields.reverse();
                 }
-                let mut body = String::new();
+                let mut body = start.clone();
                 for field in fields {
                     body = applied(format, &body, &only(field, &call())).body;
                     body = rewrite_once_more(name, rewrite, &body);

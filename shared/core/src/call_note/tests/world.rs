@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::call::{CallFields, Direction, Duration, Leg, Link, Party, RingSense};
-use crate::call_note::{Applied, Field, Layout, apply, read};
-use crate::digest::{Format, Mark};
+use crate::call_note::{Applied, Field, Layout, apply, create, read};
+use crate::digest::{Format, Mark, contains_mark};
 use crate::phone::PhoneNumber;
 use crate::settings::Settings;
 use crate::time::{Zone, parse_instant};
@@ -31,6 +31,12 @@ pub(super) fn defaults() -> Layout {
 
 pub(super) fn mark() -> Mark {
     Mark::parse("k7m2-9xqd-4tfa").expect("a mark")
+}
+
+/// Nothing, as with notes that are taken over, and the footer alone.
+pub(super) fn starts(format: Format) -> [String; 2] {
+    let footer = create(format, &every(), &CallFields::default(), mark());
+    [String::new(), footer]
 }
 
 pub(super) fn some(text: &str) -> Option<String> {
@@ -146,6 +152,12 @@ pub(super) fn applied(format: Format, body: &str, fields: &CallFields) -> Applie
     assert_eq!(applied.changed, applied.body != body, "{format:?}: {body}");
     let note = read(format, &applied.body).note.unwrap_or_default();
     assert_eq!(applied.note, note);
+    let is_marked = |body| contains_mark(format, body, &mark());
+    assert_eq!(
+        is_marked(body),
+        is_marked(&applied.body),
+        "{format:?}: {first}"
+    );
     applied
 }
 

@@ -91,20 +91,14 @@ impl<'de> Deserialize<'de> for WireScore {
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
         let number = |value| serde_json::from_value(value).map(|WireNumber(text)| text);
-        match Value::deserialize(deserializer)? {
-            Value::Object(mut object) => {
-                let members = ["score", "value"].map(|name| object.remove(name));
-                let told = members
-                    .into_iter()
-                    .flatten()
-                    .find_map(|value| number(value).ok());
-                Ok(Self(told))
-            }
-            scalar => {
-                let text = number(scalar).map_err(serde::de::Error::custom)?;
-                Ok(Self(Some(text)))
-            }
-        }
+        let mut given = Value::deserialize(deserializer)?;
+        let Some(object) = given.as_object_mut() else {
+            let told = number(given).map_err(serde::de::Error::custom)?;
+            return Ok(Self(Some(told)));
+        };
+        let members = ["score", "value"].map(|name| object.remove(name));
+        let mut members = members.into_iter().flatten();
+        Ok(Self(members.find_map(|member| number(member).ok())))
     }
 }
 
