@@ -21,9 +21,7 @@ use daybook_core::ids::{LogId, SessionId};
 use daybook_core::user::UserKey;
 use daybook_store::calls::CallStore;
 use daybook_store::gates::Gates;
-use daybook_store::items::{
-    CallChange, CallLink, CallOpening, Claim, Due, Extension, Reason,
-};
+use daybook_store::items::{CallChange, CallLink, CallOpening, Claim, Due, Extension, Reason};
 use daybook_store::keys::CallKey;
 use daybook_store::{StoreError, Write};
 use serde_json::{Map, Value};
@@ -109,7 +107,9 @@ impl Engine<'_> {
             Err(state) => return Ok(CallOutcome::of(state)),
         };
         let store = self.call_store(&found.key);
-        let place = self.take_over(&store, found.place, &which.extension).await?;
+        let place = self
+            .take_over(&store, found.place, &which.extension)
+            .await?;
         let mut change = self.change(&place, &which.extension, told, caller);
         change.opening.existing_log = found.existing_log;
         self.bring_change(&store, place, change, caller).await
@@ -182,17 +182,16 @@ impl Engine<'_> {
             Err((reason, retry_at)) => {
                 let change = self.accept_change(store, &place, change).await?;
                 let left = Left::new(place.link, Some(reason), retry_at);
-                self.guard_change(store, &left, &change, &due, keeps).await?;
+                self.guard_change(store, &left, &change, &due, keeps)
+                    .await?;
                 return Ok(self.call_outcome(&left, &change.id, keeps, None));
             }
         };
         let (platform, tenant) = (self.adapter.profile().id, &caller.tenant);
         let (table, clock, deadline) = (self.table, self.clock, self.deadline);
         let gates = Gates::new(table, clock, deadline, platform, tenant, &caller.user.id);
-        let (change, closed) = futures_util::try_join!(
-            self.accept_change(store, &place, change),
-            gates.read()
-        )?;
+        let (change, closed) =
+            futures_util::try_join!(self.accept_change(store, &place, change), gates.read())?;
         let ctx = Ctx {
             user: caller.user,
             auth,
@@ -203,7 +202,8 @@ impl Engine<'_> {
         let attempt = Attempt::new(*self, ctx, gates, closed, keeps);
         let work = CallWork::new(*self, *store, change.part.clone(), Some(&change));
         let left = attempt.bring(&work, place.link).await?;
-        self.guard_change(store, &left, &change, &due, keeps).await?;
+        self.guard_change(store, &left, &change, &due, keeps)
+            .await?;
         let note = work.into_note();
         Ok(self.call_outcome(&left, &change.id, keeps, note))
     }
@@ -220,8 +220,8 @@ impl Engine<'_> {
             return Ok(change);
         };
         let now = self.millis();
-        let is_refused = (place.link.as_ref())
-            .is_some_and(|link| link.refusal(&before.id, now).is_some());
+        let is_refused =
+            (place.link.as_ref()).is_some_and(|link| link.refusal(&before.id, now).is_some());
         match is_refused && store.replace(&change, &before.id).await? {
             true => Ok(change),
             false => Ok(before),

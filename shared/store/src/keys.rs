@@ -324,8 +324,9 @@ impl DueKey {
             let key = CallKey::from_pk(pk.to_owned());
             return match sk.strip_prefix(CALL_LINKS) {
                 Some(part) => Some(Self::CallLink(key, part.to_owned())),
-                None => (sk.starts_with(CALL_CHANGES))
-                    .then(|| Self::CallChange(key, sk.to_owned())),
+                None => {
+                    (sk.starts_with(CALL_CHANGES)).then(|| Self::CallChange(key, sk.to_owned()))
+                }
             };
         }
         let key = DigestKey::from_pk(pk.to_owned());

@@ -137,7 +137,9 @@ impl<'a, 'b> Holder<'a, 'b> {
     /// may have been applied late, what stood before.
     fn to_stand(&self) -> Vec<&CallChange> {
         let is_rechecked = (self.link.claim.recheck_at).is_some_and(|at| at <= self.now());
-        let delivery: Vec<_> = (self.delivery().into_iter()).map(|change| &change.id).collect();
+        let delivery: Vec<_> = (self.delivery().into_iter())
+            .map(|change| &change.id)
+            .collect();
         let stands = |change: &&CallChange| {
             delivery.contains(&&change.id) || (is_rechecked && self.link.has(&change.id))
         };
@@ -197,7 +199,9 @@ impl<'a, 'b> Holder<'a, 'b> {
         let adapter = self.attempt.engine.adapter;
         let changes: Vec<_> = delivery.iter().collect();
         let all = combined(&changes);
-        let creating = changes.iter().find_map(|change| change.opening.contact.as_ref());
+        let creating = changes
+            .iter()
+            .find_map(|change| change.opening.contact.as_ref());
         let contact = creating.or(self.link.opening.contact.as_ref());
         let contact = contact.ok_or(AdapterError::NotFound(daybook_adapters::Entity::Contact))?;
         let body = self.new_note(&changes);
@@ -260,11 +264,7 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// Brings what is to stand into the activity, of which `log` was read just now.
-    async fn update(
-        &mut self,
-        log: &mut CallLog,
-        read_from: i64,
-    ) -> Result<Vec<CallChange>, Stop> {
+    async fn update(&mut self, log: &mut CallLog, read_from: i64) -> Result<Vec<CallChange>, Stop> {
         loop {
             let to_stand: Vec<_> = self.to_stand().into_iter().cloned().collect();
             let changes: Vec<_> = to_stand.iter().collect();
@@ -438,7 +438,9 @@ fn combined(changes: &[&CallChange]) -> CallFields {
 
 /// What the user filled in, by all of the changes together.
 fn submission(changes: &[&CallChange]) -> Map<String, Value> {
-    let filled = changes.iter().flat_map(|change| &change.additional_submission);
+    let filled = changes
+        .iter()
+        .flat_map(|change| &change.additional_submission);
     filled
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()

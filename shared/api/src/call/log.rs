@@ -109,9 +109,8 @@ impl Log for CallWork<'_> {
 
     fn is_done(&self, link: &CallLink) -> bool {
         let now = self.engine.millis();
-        self.change.is_some_and(|change| {
-            link.has(&change.id) || link.refusal(&change.id, now).is_some()
-        })
+        self.change
+            .is_some_and(|change| link.has(&change.id) || link.refusal(&change.id, now).is_some())
     }
 
     fn is_worth_another(&self, reason: Option<Reason>) -> bool {

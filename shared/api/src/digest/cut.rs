@@ -27,7 +27,12 @@ impl<'a> Holder<'a, '_> {
             return Ok(self.attempt.ctx);
         }
         let margin = self.attempt.engine.limits.clock_margin;
-        let until = self.head.claim.lease.as_ref().map_or(0, |lease| lease.until);
+        let until = self
+            .head
+            .claim
+            .lease
+            .as_ref()
+            .map_or(0, |lease| lease.until);
         let left = TimeDelta::milliseconds(until - self.now()) - margin;
         let left = left.min(TimeDelta::from_std(self.attempt.left()).unwrap_or_default());
         Ok(Ctx {

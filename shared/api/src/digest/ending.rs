@@ -18,13 +18,23 @@ impl Holder<'_, '_> {
             .batch
             .filter(|_| waits)
             .map(|batch| batch.saturating_mul(2));
-        if head.claim.recheck_at.is_some_and(|at| head.is_read_since(at)) {
+        if head
+            .claim
+            .recheck_at
+            .is_some_and(|at| head.is_read_since(at))
+        {
             head.claim.recheck_at = None;
         }
         head.refused.retain(|refused| refused.retry_at > now);
         head.close_at = close_at;
         self.head.claim.due = self.next_due(waits, now);
-        match self.log.store.claims().settle(&self.head, &self.owner).await? {
+        match self
+            .log
+            .store
+            .claims()
+            .settle(&self.head, &self.owner)
+            .await?
+        {
             Write::Done => self.clear().await,
             Write::Lost(Some(other)) => self.head = other,
             Write::Lost(None) => {}
@@ -44,7 +54,9 @@ impl Holder<'_, '_> {
         also: Option<Stop>,
     ) -> Result<Written<Head>, StoreError> {
         let now = self.now();
-        let gates = self.attempt.stopped(&mut self.head.claim, &stop, also.as_ref());
+        let gates = self
+            .attempt
+            .stopped(&mut self.head.claim, &stop, also.as_ref());
         self.head.claim.due = self.next_due(true, now);
         let (claims, name) = (self.log.store.claims(), self.log.name());
         let place = (&claims, name.as_str());
@@ -62,7 +74,9 @@ impl Holder<'_, '_> {
     /// window, where we hold credentials for it.
     fn closing_check(&self, now: i64) -> Option<i64> {
         const HOUR: i64 = 3_600_000;
-        if !self.attempt.is_dated(&self.head.claim) || self.head.parts.iter().all(|part| part.log_id.is_none()) {
+        if !self.attempt.is_dated(&self.head.claim)
+            || self.head.parts.iter().all(|part| part.log_id.is_none())
+        {
             return None;
         }
         let end = self.head.window.end(self.head.opening.context.zone)?;

@@ -3,8 +3,8 @@
 
 use daybook_adapters::{AdapterError, Applied, MessageLog, NewMessageLog};
 use daybook_core::digest::{Entry, Frame, Mark, Plan, Request, entries_found, plan, subject};
-use daybook_store::items::{Head, Part, StoredMessage, Trace};
 use daybook_store::StoreError;
+use daybook_store::items::{Head, Part, StoredMessage, Trace};
 
 use super::cut::Less;
 use super::log::DigestLog;

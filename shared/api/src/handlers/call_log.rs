@@ -220,7 +220,11 @@ impl Errand for Reading<'_> {
             clock: self.engine.clock,
             deadline: self.engine.deadline,
         };
-        Ok(self.engine.adapter.get_call_log(&ctx, &self.params.log).await)
+        Ok(self
+            .engine
+            .adapter
+            .get_call_log(&ctx, &self.params.log)
+            .await)
     }
 
     fn is_unauthorized(outcome: &Self::Outcome) -> bool {

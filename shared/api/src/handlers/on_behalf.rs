@@ -150,8 +150,8 @@ impl OnBehalf<'_> {
         if let Some(user) = store.get(&key).await? {
             return Ok(Ok(user));
         }
-        let elsewhere = self.user.hostname.is_none()
-            && !store.of_id(platform, &self.user.id).await?.is_empty();
+        let elsewhere =
+            self.user.hostname.is_none() && !store.of_id(platform, &self.user.id).await?.is_empty();
         Ok(Err(match elsewhere {
             true => {
                 let problem = "is needed: a user of this id signed in, at another host";

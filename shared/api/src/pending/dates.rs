@@ -118,9 +118,8 @@ async fn with_date<T: Claimed>(
     let now = app.clock.now().timestamp_millis();
     let margin = app.limits.clock_margin.num_milliseconds();
     let date = |claim: &mut Claim| claim.due = Some(Due::new(claims.pk, now));
-    let is_due = |claim: &Claim| {
-        claim.is_due(now) && !claim.due.as_ref().is_some_and(Due::is_check)
-    };
+    let is_due =
+        |claim: &Claim| claim.is_due(now) && !claim.due.as_ref().is_some_and(Due::is_check);
     let (item, written) = match item {
         Some(item) if item.claim().is_leased(now, margin) => return Ok(None),
         Some(item) if is_due(item.claim()) => return Ok(Some(item)),

@@ -83,10 +83,8 @@ impl Reply {
         };
         if let Some(envelope) = reply.envelope() {
             envelope.log_id = outcome.log_id.clone();
-            envelope.updated_note = match interface {
-                Interface::UpdateCallLog => outcome.note.clone(),
-                _ => None,
-            };
+            let note = outcome.note.clone();
+            envelope.updated_note = note.filter(|_| interface == Interface::UpdateCallLog);
         }
         let is_waiting = matches!(outcome.state, CallState::Waiting | CallState::Kept);
         match reason == Reason::ContactGone && is_new && is_waiting {
