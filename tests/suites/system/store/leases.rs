@@ -126,10 +126,8 @@ async fn one_of_many_takers_gets_the_lease() {
     let takers: Vec<_> = (0..12)
         .map(|taker| leased(&head(DAY), &format!("taker {taker}")))
         .collect();
-    let store = bench.store();
-    let takes = takers
-        .iter()
-        .map(|mine| store.claims().take(mine, 1, NOW, MARGIN));
+    let claims = bench.store().claims();
+    let takes = takers.iter().map(|mine| claims.take(mine, 1, NOW, MARGIN));
     let takes = futures_util::future::join_all(takes).await;
     let winner = stored(&bench).await;
     for (mine, take) in takers.iter().zip(takes) {
