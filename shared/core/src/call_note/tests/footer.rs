@@ -287,3 +287,26 @@ fn a_body_that_a_crm_wrapped_keeps_it_last() {
         assert_eq!(below, "</div>\n</body></html>");
     }
 }
+
+#[test]
+fn it_counts_below_what_looks_like_a_digest() {
+    for format in Format::ALL {
+        for place in [Field::Note, Field::AiNote, Field::Transcript] {
+            let words = some("Conversation(1 messages)\nBEGIN\n------------\nx");
+            let told = CallFields {
+                note: words.clone(),
+                ai_note: words.clone(),
+                transcript: words,
+                ..CallFields::default()
+            };
+            let fields = only(place, &told);
+            let end = if format == Format::Html {
+                "<br>END"
+            } else {
+                "\nEND"
+            };
+            let body = create(format, &every(), &fields, mark()) + end;
+            assert!(contains_mark(format, &body, &mark()), "{body}");
+        }
+    }
+}
