@@ -329,7 +329,9 @@ fn below_a_lone_note_or_section_it_is_no_part_of_that() {
     ] {
         for field in [Field::Note, Field::AiNote] {
             let body = create(format, &every(), &only(field, &call()), mark());
-            let changed = applied(format, &(body + below), &call()).body;
+            let body = body + below;
+            assert_eq!(read(format, &body).values.len(), 1, "{body}");
+            let changed = applied(format, &body, &call()).body;
             let whole = create(format, &every(), &call(), mark());
             assert_eq!(changed, whole + below, "{field:?}");
         }
