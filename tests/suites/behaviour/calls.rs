@@ -154,13 +154,7 @@ async fn changes_alone(fixture: &Fixture, changes: &CallLogChanges<'_>, field: &
     let updated = fixture.adapter.update_call_log(&ctx, &log.id, changes);
     let updated = updated.await.expect("updated");
     assert_eq!(sent(fixture), (1, 1), "{field}: one call, a write");
-    let mut expected = seen(fixture, &log);
-    expected.0 = changes.subject.unwrap_or(&expected.0).to_owned();
-    expected.1 = vec![changes.body.map_or("first", |_| "second")];
-    expected.2 = changes.call.started_at.or(expected.2);
-    if let Some(call::Duration::Known(known)) = changes.call.duration {
-        expected.3 = Some(known);
-    }
+    let expected = changed(seen(fixture, &log), changes);
     assert_eq!(seen(fixture, &updated), expected, "{field}: it is told");
     let read = read(fixture, &log).await;
     assert_eq!(seen(fixture, &read), expected, "{field}: it stands there");
@@ -179,6 +173,21 @@ async fn changes_alone(fixture: &Fixture, changes: &CallLogChanges<'_>, field: &
         after[*same] = before[*same].clone();
     }
     assert_eq!(after, before, "{field}: nothing else is");
+}
+
+/// What a person sees after `changes`.
+fn changed(seen: Seen, changes: &CallLogChanges<'_>) -> Seen {
+    let (subject, texts, started_at, duration, dispositions) = seen;
+    (
+        changes.subject.map_or(subject, str::to_owned),
+        changes.body.map_or(texts, |_| vec!["second"]),
+        changes.call.started_at.or(started_at),
+        match changes.call.duration {
+            Some(call::Duration::Known(known)) => Some(known),
+            Some(call::Duration::Pending) | None => duration,
+        },
+        dispositions,
+    )
 }
 
 /// A call of which everything is filled in.
