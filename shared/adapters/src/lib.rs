@@ -170,8 +170,8 @@ pub struct CallLogChanges<'a> {
     /// What was told of the call, for what the CRM has fields of its own for. What is `None` or
     /// pending there is unchanged.
     pub call: &'a CallFields,
-    /// What the user filled in on the form that the manifest describes; what is missing there is
-    /// unchanged.
+    /// What the user filled in on the form that the manifest describes; what is missing or null
+    /// there is unchanged.
     pub additional_submission: &'a Map<String, Value>,
 }
 

@@ -74,7 +74,7 @@ impl Engine<'_> {
             Choice::One(link) => Place::of(link),
             // The call is logged: of several parts, the oldest is as good as any.
             Choice::Several(mut links) => {
-                links.sort_by_key(|link| link.linked_at);
+                links.sort_by_key(|link| (link.log_id.is_none(), link.linked_at));
                 Place::of(links.swap_remove(0))
             }
             Choice::None => Place::new(extension),

@@ -70,12 +70,14 @@ async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<Asked<'_>, Reply>
         reply.status,
         reply.outcome,
     );
+    let about = [("crm", json!(crm)), ("outcome", json!(reply.outcome))];
     if let Some(texts) = texts {
-        measure(
-            app,
-            texts,
-            &[("crm", json!(crm)), ("outcome", json!(reply.outcome))],
-        );
+        measure(app, texts, &about);
+    }
+    if let Some(name) = reply.missed_call {
+        let words = "what is told of a call does not stand in the CRM";
+        let metrics = [Metric::count(name, 1)];
+        metrics::put(app.clock.now(), app.table.name(), &metrics, &about, words);
     }
     reply
 }

@@ -49,6 +49,8 @@ pub struct Reply {
     pub token: Option<Token>,
     /// What became of how many texts, for logs, where it is about texts.
     pub texts: Option<Texts>,
+    /// The metric that counts it, where what is told of a call does not stand in the CRM.
+    pub missed_call: Option<&'static str>,
 }
 
 /// What a reply says, in the form that the extension reads.
@@ -154,6 +156,7 @@ impl Reply {
             outcome,
             token: None,
             texts: None,
+            missed_call: None,
             body: ReplyBody::Envelope(Box::new(Envelope {
                 successful: false,
                 jwt_token: None,
@@ -201,6 +204,7 @@ impl Reply {
             outcome: "told",
             token: None,
             texts: None,
+            missed_call: None,
             body: ReplyBody::Json(json),
         }
     }
@@ -212,6 +216,7 @@ impl Reply {
             outcome: "told",
             token: None,
             texts: None,
+            missed_call: None,
             body: ReplyBody::Text(text.into()),
         }
     }

@@ -1,5 +1,6 @@
 //! The Example CRM's JSON.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -97,9 +98,9 @@ pub(super) struct CallPatch<'a> {
     note: Option<&'a str>,
     #[serde(flatten)]
     times: Times,
-    /// The CRM keeps those fields of it that are not named.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    extra: &'a Map<String, Value>,
+    /// The CRM keeps those fields of it that are not named, and would clear one that is null.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extra: BTreeMap<&'a str, &'a Value>,
 }
 
 impl<'a> CallPatch<'a> {
@@ -108,7 +109,10 @@ impl<'a> CallPatch<'a> {
             subject: changes.subject,
             note: changes.body,
             times: Times::of(changes.call),
-            extra: changes.additional_submission,
+            extra: (changes.additional_submission.iter())
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name.as_str(), value))
+                .collect(),
         }
     }
 }
@@ -245,6 +249,7 @@ pub(super) fn contact_id(contact: &Contact) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use daybook_core::ids::ContactId;
+    use daybook_core::time::parse_instant;
     use serde_json::json;
 
     use super::*;
@@ -276,6 +281,57 @@ mod tests {
                 "{other}"
             );
         }
+    }
+
+    #[test]
+    fn times_of_a_call_are_sent_where_they_are_known() {
+        let started_at = parse_instant("2015-02-18T13:24:50.123Z").ok();
+        for (text, sent) in [
+            ("75", json!({"durationSecs": 75})),
+            ("0", json!({"durationSecs": 0})),
+            ("61.499", json!({"durationSecs": 61})),
+            ("61.5", json!({"durationSecs": 62})),
+            ("pending", json!({})),
+            ("", json!({})),
+        ] {
+            let mut call = CallFields {
+                duration: call::Duration::parse(text).expect("a duration"),
+                ..CallFields::default()
+            };
+            assert_eq!(json!(Times::of(&call)), sent, "{text}");
+            call.started_at = started_at;
+            let mut with_start = sent;
+            with_start["startedAt"] = json!("2015-02-18T13:24:50.123Z");
+            assert_eq!(json!(Times::of(&call)), with_start, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_activity_is_read_as_a_call_with_all_that_it_tells() {
+        let told = json!({
+            "id": 7,
+            "contactId": 1001,
+            "subject": "Call",
+            "note": "n",
+            "type": "Call",
+            "startedAt": "2015-02-18T13:24:50.000Z",
+            "durationSecs": 75,
+            "dispositions": {"outcome": "won"},
+            "contactName": "Daisy Meadows",
+            "later": ["told", "too"],
+        });
+        let call: Call = serde_json::from_value(told.clone()).expect("a call");
+        assert!(call.is_call());
+        assert_eq!(call.log.id.as_str(), "7");
+        assert_eq!(call.log.duration, Some(Duration::from_secs(75)));
+        assert_eq!(call.log.contact_name.as_deref(), Some("Daisy Meadows"));
+        assert_eq!(Value::Object(call.log.dispositions), told["dispositions"]);
+        assert_eq!(call.log.response, told);
+        let least = json!({"id": 7, "subject": "s", "note": "n", "type": "Note"});
+        let note: Call = serde_json::from_value(least).expect("an activity");
+        assert!(!note.is_call());
+        assert_eq!((note.log.started_at, note.log.duration), (None, None));
+        assert!(note.log.dispositions.is_empty());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::engine::{AT_ONCE, Log as _, Open, REFUSED_AGAIN, Stop, Written, settl
 impl Holder<'_, '_> {
     pub(super) async fn settle(mut self) -> Result<Written<CallLink>, StoreError> {
         let now = self.now();
-        let waits = !self.waiting().is_empty();
+        let waits = self.is_deliverable();
         let link = &mut self.link;
         settled(&mut link.claim, &self.owner);
         link.batch = link

@@ -1,6 +1,6 @@
 //! What the holder of a call's lease does: it brings the changes that wait into the activity.
 
-use daybook_adapters::{AdapterError, Applied, CallLog, CallLogChanges, NewCallLog};
+use daybook_adapters::{AdapterError, Applied, CallLog, CallLogChanges, Entity, NewCallLog};
 use daybook_core::call::{self, CallFields};
 use daybook_core::call_note;
 use daybook_core::digest::Mark;
@@ -113,10 +113,22 @@ impl<'a, 'b> Holder<'a, 'b> {
                 .cmp(&place(other))
                 .then_with(|| one.id.cmp(&other.id))
         });
+        let contact = changes
+            .iter()
+            .find_map(|change| change.opening.contact.clone());
+        self.link.opening.contact = self.link.opening.contact.take().or(contact);
         self.changes = changes;
     }
 
-    /// The changes that wait and that the next write may carry.
+    /// Whether the next holder has something to do for what waits: a change of a call that the CRM
+    /// refuses to have logged waits for that.
+    pub(super) fn is_deliverable(&self) -> bool {
+        let waiting = self.waiting();
+        let is_made = self.link.log_id.is_some();
+        !waiting.is_empty() && (is_made || waiting.iter().any(|change| change.creates))
+    }
+
+    /// The changes that wait and that are not refused.
     pub(super) fn waiting(&self) -> Vec<&CallChange> {
         let now = self.now();
         let waits = |change: &&CallChange| {
@@ -199,11 +211,8 @@ impl<'a, 'b> Holder<'a, 'b> {
         let adapter = self.attempt.engine.adapter;
         let changes: Vec<_> = delivery.iter().collect();
         let all = combined(&changes);
-        let creating = changes
-            .iter()
-            .find_map(|change| change.opening.contact.as_ref());
-        let contact = creating.or(self.link.opening.contact.as_ref());
-        let contact = contact.ok_or(AdapterError::NotFound(daybook_adapters::Entity::Contact))?;
+        let contact = self.link.opening.contact.as_ref();
+        let contact = contact.ok_or(AdapterError::NotFound(Entity::Contact))?;
         let body = self.new_note(&changes);
         let log = NewCallLog {
             contact,
@@ -410,6 +419,8 @@ impl<'a, 'b> Holder<'a, 'b> {
             self.made_anew = true;
             return Ok(None);
         }
+        let log = self.log.store.key.short_hash();
+        tracing::warn!(log, "the log of a call was deleted in the CRM");
         self.link.gone_at = Some(self.now());
         self.link.read_at = self.now();
         let late: Vec<_> = self.waiting().into_iter().cloned().collect();

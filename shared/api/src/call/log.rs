@@ -114,8 +114,11 @@ impl Log for CallWork<'_> {
     }
 
     fn is_worth_another(&self, reason: Option<Reason>) -> bool {
-        self.narrowings.load(Ordering::Relaxed) < MOST_NARROWINGS
-            && matches!(reason, None | Some(Reason::Busy | Reason::Refused))
+        let narrowed = self.narrowings.load(Ordering::Relaxed);
+        let is_short = matches!(reason, None | Some(Reason::Busy));
+        // A refusal that is being narrowed down is, too.
+        let is_narrowed = narrowed > 0 && reason == Some(Reason::Refused);
+        narrowed < MOST_NARROWINGS && (is_short || is_narrowed)
     }
 
     async fn work(

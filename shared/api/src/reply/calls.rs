@@ -81,6 +81,17 @@ impl Reply {
                 reply.at_field("existingCallLog.thirdPartyLogId")
             }
         };
+        reply.missed_call = match outcome.state {
+            CallState::Kept => Some("CallsKept"),
+            CallState::Waiting => Some("CallsNotLogged"),
+            CallState::Refused => Some("CallsRefused"),
+            CallState::Logged
+            | CallState::Already
+            | CallState::Gone
+            | CallState::NotLogged
+            | CallState::Ambiguous
+            | CallState::NotACall => None,
+        };
         if let Some(envelope) = reply.envelope() {
             envelope.log_id = outcome.log_id.clone();
             let note = outcome.note.clone();
@@ -113,7 +124,10 @@ impl Reply {
     /// The log of a call that could not be read.
     pub fn no_call_log(error: &AdapterError, crm: &str) -> Self {
         let (shown, words) = match error {
-            AdapterError::NotFound(_) => return gone(crm),
+            AdapterError::NotFound(_) => (
+                MessageType::Warning,
+                format!("There is no such log in {crm}. It may have been deleted."),
+            ),
             AdapterError::Unauthorized => (
                 MessageType::Warning,
                 format!("{crm} does not accept your sign-in. Connect your {crm} account again."),

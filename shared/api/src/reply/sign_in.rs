@@ -23,6 +23,7 @@ impl Reply {
             outcome: "no_session",
             token: None,
             texts: None,
+            missed_call: None,
             body: ReplyBody::Text("Please go to Settings and authorize CRM platform".to_owned()),
         }
     }

@@ -287,3 +287,70 @@ fn a_body_that_a_crm_wrapped_keeps_it_last() {
         assert_eq!(below, "</div>\n</body></html>");
     }
 }
+
+#[test]
+fn it_counts_below_what_looks_like_a_digest() {
+    for format in Format::ALL {
+        for place in [Field::Note, Field::AiNote, Field::Transcript] {
+            let words = some("Conversation(1 messages)\nBEGIN\n------------\nx");
+            let told = CallFields {
+                note: words.clone(),
+                ai_note: words.clone(),
+                transcript: words,
+                ..CallFields::default()
+            };
+            let fields = only(place, &told);
+            let end = if format == Format::Html {
+                "<br>END"
+            } else {
+                "\nEND"
+            };
+            let body = create(format, &every(), &fields, mark()) + end;
+            assert!(contains_mark(format, &body, &mark()), "{body}");
+        }
+    }
+}
+
+#[test]
+fn below_a_lone_note_or_section_it_is_no_part_of_that() {
+    for (format, below) in [
+        (
+            Format::Html,
+            "<b>Call details</b><br><li><b>Result</b>: mine</li>",
+        ),
+        (
+            Format::PlainText,
+            "\n\n- Result: mine\n- AI Note:\nmine\n--- END\n",
+        ),
+        (
+            Format::Markdown,
+            "\n\n## Call details\n**Result**: mine\n\n### AI Note\nmine\n",
+        ),
+    ] {
+        for field in [Field::Note, Field::AiNote] {
+            let body = create(format, &every(), &only(field, &call()), mark());
+            let body = body + below;
+            assert_eq!(read(format, &body).values.len(), 1, "{body}");
+            let changed = applied(format, &body, &call()).body;
+            let whole = create(format, &every(), &call(), mark());
+            assert_eq!(changed, whole + below, "{field:?}");
+        }
+    }
+    let wrapped = format!("<p><b>AI Note</b><br>x<br><br>{}</p>", FOOTERS[0]);
+    let changed = applied(Format::Html, &wrapped, &only(Field::AiNote, &call())).body;
+    assert_eq!(mark_of(Format::Html, &changed), Some(mark()), "{changed}");
+    assert!(changed.ends_with(&format!("{}</p>", FOOTERS[0])));
+}
+
+#[test]
+fn a_note_without_our_sign_may_have_paragraphs_above_it() {
+    for format in Format::ALL {
+        let body = seen(&create(
+            format,
+            &every(),
+            &only(Field::Note, &short()),
+            mark(),
+        ));
+        assert_eq!(read(format, &body).note, short().note, "{body}");
+    }
+}

@@ -252,6 +252,8 @@ fn a_hostile_note_outlives_what_crms_do_to_it() {
                 let fields = with(Field::Note, &text, CallFields::default());
                 let body = rewrite(&apply(format, &every(), &whole, &fields).body);
                 let what = format!("{format:?}, {name}, {what}");
+                let is_found = contains_mark(format, &body, &mark());
+                assert!(is_found || start.is_empty(), "{what}: {body}");
                 let note = read(format, &body).note.unwrap_or_default();
                 let kept = kept(format, &text);
                 assert_eq!(key(format, &note), key(format, &kept), "{what}: {body}");
@@ -303,9 +305,11 @@ fn nothing_typed_is_markup() {
 
 #[test]
 fn many_lines_like_ours_are_read_in_little_time() {
-    let text = "- Result: x\n<div><b>AI Note</b><br>\n\n### Transcript\n".repeat(500);
-    for format in Format::ALL {
-        let body = apply(format, &every(), "", &with(Field::Note, &text, call())).body;
+    let text = "- Result: x\n<div><b>AI Note</b><br>\n\n### Transcript\n\
+                --- Created via RingCentral App Connect [k7m2-9xqd-4tfa]<br>\n"
+        .repeat(500);
+    for (format, start) in Format::ALL.into_iter().flat_map(with_starts) {
+        let body = apply(format, &every(), &start, &with(Field::Note, &text, call())).body;
         assert_eq!(read(format, &body).note, some(text.trim_end()));
         // As another server may have left it: nothing escaped, nothing guarded.
         let raw = format!("{text}- Note: {text}<b>Agent notes</b><br>{text}");
