@@ -209,7 +209,7 @@ impl Engine<'_> {
     }
 
     /// Puts a change into the table. A call that is to be logged was so told before: then that is
-    /// what is brought, unless the CRM refused it.
+    /// what is brought, unless the CRM refused it, or does not have its contact.
     async fn accept_change(
         &self,
         store: &CallStore<'_>,
@@ -220,8 +220,10 @@ impl Engine<'_> {
             return Ok(change);
         };
         let now = self.millis();
-        let is_refused =
-            (place.link.as_ref()).is_some_and(|link| link.refusal(&before.id, now).is_some());
+        let is_refused = (place.link.as_ref()).is_some_and(|link| {
+            let is_nobodys = link.claim.reason == Some(Reason::ContactGone);
+            link.refusal(&before.id, now).is_some() || (is_nobodys && link.log_id.is_none())
+        });
         match is_refused && store.replace(&change, &before.id).await? {
             true => Ok(change),
             false => Ok(before),

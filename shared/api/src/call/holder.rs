@@ -116,7 +116,12 @@ impl<'a, 'b> Holder<'a, 'b> {
         let contact = changes
             .iter()
             .find_map(|change| change.opening.contact.clone());
-        self.link.opening.contact = self.link.opening.contact.take().or(contact);
+        let opening = &mut self.link.opening;
+        // Until there is an activity, the call may be logged to another contact.
+        opening.contact = match self.link.log_id.is_some() {
+            true => opening.contact.take().or(contact),
+            false => contact.or(opening.contact.take()),
+        };
         self.changes = changes;
     }
 
