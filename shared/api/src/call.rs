@@ -106,6 +106,12 @@ impl Engine<'_> {
             Ok(found) => found,
             Err(state) => return Ok(CallOutcome::of(state)),
         };
+        let is_new = found.place.link.is_none();
+        if let Some(log) = found.existing_log.as_ref().filter(|_| is_new)
+            && self.holds_messages(log, caller).await?
+        {
+            return Ok(CallOutcome::of(CallState::NotACall));
+        }
         let store = self.call_store(&found.key);
         let place = self
             .take_over(&store, found.place, &which.extension)

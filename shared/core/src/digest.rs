@@ -25,7 +25,7 @@ pub(crate) mod tests;
 pub use entry::{Context, Entry, Fingerprint, Topic};
 pub use kept::{Kept, kept};
 pub(crate) use mark::mark_of;
-pub use mark::{Mark, contains_mark};
+pub use mark::{Mark, contains_mark, holds_conversation};
 pub use merge::{Merged, Request, entries_found, holds_only_ours, merge};
 pub use parts::{Plan, expand, fits, plan, split_entry};
 pub(crate) use render::footer_line;

@@ -4,8 +4,11 @@
 //! client says which one it speaks of: who does not joins the call's only log, and a log of which
 //! nobody has said whose it is becomes that of the first who says.
 
+use daybook_adapters::Ctx;
+use daybook_core::digest::holds_conversation;
 use daybook_core::ids::LogId;
 use daybook_store::calls::CallStore;
+use daybook_store::gates::Gates;
 use daybook_store::items::{CallLink, Extension};
 use daybook_store::keys::{self, CallKey};
 use daybook_store::{StoreError, Write};
@@ -149,6 +152,41 @@ impl Engine<'_> {
             place,
             existing_log: None,
         }))
+    }
+
+    /// Whether an activity that is to be taken over holds messages. Nobody looks where the CRM is
+    /// not to be called; one that cannot be read tells why when it is changed.
+    pub(super) async fn holds_messages(
+        &self,
+        log: &LogId,
+        caller: &Caller<'_>,
+    ) -> Result<bool, StoreError> {
+        let Ok(auth) = caller.credentials.auth() else {
+            return Ok(false);
+        };
+        let (clock, deadline) = (self.clock, self.deadline);
+        let user = self.user_key(caller);
+        let gates = Gates::new(
+            self.table,
+            clock,
+            deadline,
+            &user.platform,
+            &user.tenant,
+            &user.id,
+        );
+        if !gates.read().await?.is_empty() {
+            return Ok(false);
+        }
+        let ctx = Ctx {
+            user: caller.user,
+            auth,
+            http: self.http,
+            clock,
+            deadline,
+        };
+        let format = self.adapter.profile().log_format;
+        let read = self.adapter.get_call_log(&ctx, log).await;
+        Ok(read.is_ok_and(|log| holds_conversation(format, &log.body)))
     }
 
     /// A link of which nobody has said whose it is becomes that of an extension that is known now,

@@ -83,6 +83,11 @@ pub fn contains_mark(format: Format, body: &str, mark: &Mark) -> bool {
     })
 }
 
+/// Whether `body` holds a conversation, as digests do: ours, and those of App Connect's server.
+pub fn holds_conversation(format: Format, body: &str) -> bool {
+    block::find(&scan(format, body)).is_some_and(|block| block.counter.is_some())
+}
+
 /// The mark that a footer shows.
 pub(crate) fn mark_of(footer: &Line) -> Option<Mark> {
     let (_, after) = footer.key.rsplit_once('[')?;
