@@ -301,9 +301,11 @@ pub fn subject(call: &CallFields, contact_name: Option<&str>) -> String {
 const CUT: &str = " [\u{2026} cut: the CRM takes no longer note]";
 
 impl CallFields {
-    /// The same with the longest of its texts at least `excess` bytes shorter, as far as that is
-    /// possible; the text says so at its end. `None` where nothing is left to be cut.
-    pub fn shortened(&self, excess: usize) -> Option<Self> {
+    /// The same with the longest of its texts cut, which says so at its end: for a note of
+    /// `written` bytes that is to have at most `most`. One cut may not be enough, since markup makes
+    /// some texts longer than others, and no cut takes more than half of a text. `None` where
+    /// nothing is left to be cut of texts that are longer than `spared` bytes.
+    pub fn shortened(&self, written: usize, most: usize, spared: usize) -> Option<Self> {
         let mut shorter = self.clone();
         let texts = [
             &mut shorter.transcript,
@@ -313,14 +315,17 @@ impl CallFields {
             &mut shorter.ring_sense.bulleted_summary,
             &mut shorter.note,
         ];
-        let texts = texts.into_iter().flatten();
-        let longest = texts.max_by_key(|text| text.len())?;
-        let said = longest.strip_suffix(CUT).unwrap_or(longest);
-        let kept = said.len().saturating_sub(excess.saturating_add(CUT.len()));
-        let kept = said.floor_char_boundary(kept);
-        if kept == 0 && longest.as_str() == CUT.trim_start() {
+        let texts: Vec<_> = texts.into_iter().flatten().collect();
+        let told = texts.iter().map(|text| text.len()).sum::<usize>();
+        let excess = written.saturating_sub(most) * told.min(written) / written.max(1) + 1;
+        let longest = texts.into_iter().max_by_key(|text| text.len())?;
+        if longest.len() <= spared.max(CUT.len()) {
             return None;
         }
+        let said = longest.strip_suffix(CUT).unwrap_or(longest);
+        let excess = excess.min(said.len() / 2 + 1);
+        let kept = said.len().saturating_sub(excess + CUT.len());
+        let kept = said.floor_char_boundary(kept);
         let cut = format!("{}{CUT}", said.get(..kept).unwrap_or_default());
         *longest = cut.trim_start().to_owned();
         Some(shorter)

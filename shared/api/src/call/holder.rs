@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 use super::log::CallWork;
 use crate::engine::{Attempt, Stop, Written, traced};
 
+/// The longest text, in bytes, that is not cut while the CRM takes it.
+const SPARED_BYTES: usize = 2_000;
+
 /// The holder of a call's lease.
 pub(super) struct Holder<'a, 'b> {
     pub(super) attempt: &'b Attempt<'a>,
@@ -256,6 +259,7 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// A note of no more bytes than the CRM takes, or than it had, its longest texts cut short.
+    /// Long ones leave room for what comes later.
     fn within_limit(
         &self,
         before: usize,
@@ -267,12 +271,15 @@ impl<'a, 'b> Holder<'a, 'b> {
             return body;
         };
         let mut fields = fields.clone();
-        while body.len() > limit.max(before) {
-            match fields.shortened(body.len() - limit) {
-                Some(shorter) => fields = shorter,
-                None => return body,
+        for (limit, spared) in [(limit / 10 * 9, SPARED_BYTES), (limit, 0)] {
+            let most = limit.max(before);
+            while body.len() > most {
+                match fields.shortened(body.len(), most, spared) {
+                    Some(shorter) => fields = shorter,
+                    None => break,
+                }
+                body = note(&fields);
             }
-            body = note(&fields);
         }
         body
     }

@@ -249,3 +249,42 @@ fn a_title_is_cut_where_it_is_too_long() {
     let named = subject(&CallFields::default(), Some(&name));
     assert_eq!(named.len(), MAX_TITLE_BYTES);
 }
+
+#[test]
+fn the_longest_text_is_cut_and_says_so() {
+    let fields = CallFields {
+        note: text(&"n".repeat(300)),
+        transcript: text(&"t".repeat(1_000)),
+        ..CallFields::default()
+    };
+    let cut_to = |bytes: usize| Some(format!("{}{CUT}", "t".repeat(bytes - CUT.len())));
+    let shorter = fields.shortened(1_300, 1_200, 0).expect("shorter");
+    assert_eq!(shorter.transcript, cut_to(899));
+    assert_eq!(shorter.note, fields.note);
+    // Markup made it five times as long.
+    let shorter = fields.shortened(6_500, 6_000, 0).expect("shorter");
+    assert_eq!(shorter.transcript, cut_to(899));
+    let halved = fields.shortened(6_500, 10, 0).expect("shorter");
+    assert_eq!(halved.transcript, cut_to(499));
+    assert!(
+        fields.shortened(1_300, 1_200, 1_000).is_none(),
+        "it is spared"
+    );
+}
+
+#[test]
+fn texts_are_cut_until_nothing_is_left_to_be_cut() {
+    let mut fields = CallFields {
+        note: text(&"\u{1f469}".repeat(50)),
+        ai_note: text("short"),
+        ..CallFields::default()
+    };
+    let mut times = 0;
+    while let Some(shorter) = fields.shortened(usize::from(u16::MAX), 0, 0) {
+        fields = shorter;
+        times += 1;
+    }
+    assert!((2..=5).contains(&times), "{times}");
+    assert_eq!(fields.note.as_deref(), Some(CUT.trim_start()));
+    assert_eq!(fields.ai_note, text("short"));
+}
