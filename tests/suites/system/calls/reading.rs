@@ -97,7 +97,7 @@ async fn what_was_typed_is_read_back(world: &World) {
 
 async fn a_log_that_cannot_be_read_is_told(world: &World) {
     logged(world, &create()).await;
-    let deleted = "The log of this call was deleted in Example CRM.";
+    let deleted = "There is no such log in Example CRM. It may have been deleted.";
     for id in [
         json!(2),
         json!("none"),

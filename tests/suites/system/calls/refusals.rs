@@ -2,10 +2,12 @@
 //! gone.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use daybook_fakes::{Fault, Rule};
 use daybook_local::table::TABLE_NAME;
-use daybook_tests::params::{example, set};
+use daybook_tests::params::{example, inbound, set};
 use daybook_tests::runner::case;
 use daybook_tests::world::{Door, World};
+use http::Method;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -16,6 +18,7 @@ crate::through_every_door![in "calls::"; with [];
     a_change_of_a_call_that_nobody_logged_is_refused,
     a_log_that_is_not_seen_yet_is_waited_for,
     the_log_of_texts_is_no_log_of_a_call,
+    the_texts_of_another_server_are_no_log_of_a_call,
     a_contact_that_is_gone_is_told,
     a_call_whose_contact_is_gone_is_logged_to_another,
 ];
@@ -144,10 +147,7 @@ async fn deleted(world: &World) {
 
 async fn deleted_elsewhere(world: &World) {
     let activity = json!({"contactId": 1001, "subject": "A call", "type": "Call", "note": "Old"});
-    world
-        .crm
-        .hand(http::Method::POST, "activities", &activity)
-        .await;
+    world.crm.hand(Method::POST, "activities", &activity).await;
     let existing = json!({"thirdPartyLogId": 1, "sessionId": SESSION});
     changed(world, &of_log(existing.clone(), json!({"note": "Edited."}))).await;
     world.crm.delete_activity(1).await;
@@ -182,8 +182,38 @@ async fn the_log_of_texts_is_no_log_of_a_call(world: &World) {
             assert_eq!(reply, (status, expected.clone()), "{interface} {existing}");
         }
     }
-    assert!(world.crm.journal().is_empty());
+    assert_eq!(world.crm.writes(), 0);
     assert_eq!(world.only_activity().await, before);
+    // Nor is it the call's own now.
+    let mut answer = example();
+    set(
+        &mut answer,
+        "message",
+        inbound(2, "2015-02-18T13:30:00.000Z", "Thank you"),
+    );
+    let reply = world.call("updateMessageLog", &answer).await;
+    assert_eq!(reply, success("1", "Message logged"));
+    let reply = world.call("createCallLog", &create()).await;
+    assert_eq!(reply, success("2", "Call logged"));
+}
+
+async fn the_texts_of_another_server_are_no_log_of_a_call(world: &World) {
+    const TEXTS: &str = "<br><b>SMS conversation with Daisy Meadows - 15/02/18</b><br>\
+        Conversation(1 messages)<br>BEGIN<br>------------<br>\
+        <ul><li>Demo Rep 05:24 AM<br><b>Hello</b></li></ul>------------<br>END<br><br>\
+        --- Created via RingCentral App Connect";
+    let activity = json!({"contactId": 1001, "subject": "Texts", "note": TEXTS});
+    world.crm.hand(Method::POST, "activities", &activity).await;
+    let existing = json!({"thirdPartyLogId": 1, "sessionId": SESSION});
+    let (_, reply) = world
+        .call(
+            "updateCallLog",
+            &of_log(existing, json!({"note": "Edited."})),
+        )
+        .await;
+    assert_eq!(words(&reply), "This log holds messages, not a call.");
+    assert_eq!(note(&world.only_activity().await), TEXTS);
+    assert_eq!(world.stored_items().await, 0, "it is nobody's");
 }
 
 /// The call with a contact that the CRM does not have.
@@ -212,6 +242,10 @@ async fn a_call_whose_contact_is_gone_is_logged_to_another(world: &World) {
         .await;
     assert_eq!(reply["successful"], false, "{reply}");
     assert!(!words(&reply).contains("has not been logged"), "{reply}");
+    // What is lost on the way is looked for with that one, too.
+    world
+        .crm
+        .plan(Rule::new(Fault::DropAfter).method(Method::POST).once());
     let reply = world.call("createCallLog", &create()).await;
     assert_eq!(reply, success("1", "Call logged"));
     let activity = world.only_activity().await;

@@ -165,7 +165,7 @@ async fn a_user_of_the_same_id_elsewhere_has_other_calls(world: &World) {
     let (_, reply) = world.call("getCallLog", &elsewhere(read())).await;
     assert_eq!(
         words(&reply),
-        "The log of this call was deleted in Example CRM."
+        "There is no such log in Example CRM. It may have been deleted."
     );
     assert!(!note(&world.only_activity().await).contains("Edited."));
 }
