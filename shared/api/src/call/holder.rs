@@ -231,7 +231,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             additional_submission: &submission(&changes),
         };
         let made = adapter.create_call_log(&self.attempt.ctx, &log).await?;
-        self.log.saw(&body);
+        self.log.saw(&made.body);
         Ok(made)
     }
 
@@ -316,7 +316,7 @@ impl<'a, 'b> Holder<'a, 'b> {
                     .update_call_log(&self.attempt.ctx, &log.id, &wanted)
                     .await;
                 match written {
-                    Ok(_) => {}
+                    Ok(written) => *log = written,
                     Err(AdapterError::Invalid { .. }) if !self.delivery().is_empty() => {
                         let delivery: Vec<_> = self.delivery().into_iter().cloned().collect();
                         self.narrow(&delivery)?;
@@ -325,8 +325,7 @@ impl<'a, 'b> Holder<'a, 'b> {
                     Err(error) => return Err(Stop::of_update(error)),
                 }
             }
-            self.log.saw(&body);
-            log.body = body;
+            self.log.saw(&log.body);
             self.link.read_at = read_from;
             return Ok(to_stand);
         }
