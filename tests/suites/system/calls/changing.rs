@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use daybook_fakes::{FakeExampleCrm, Rewrite};
 use daybook_tests::params::set;
 use daybook_tests::world::World;
 use futures_util::future::join_all;
@@ -21,6 +22,7 @@ crate::through_every_door![in "calls::"; with [];
     an_edited_note_and_a_recording_at_once_both_stand,
     a_note_of_many_lines_survives_twenty_changes,
     what_a_person_wrote_around_the_fields_stays,
+    the_note_of_a_reply_is_the_one_that_the_crm_keeps,
 ];
 
 /// A call of which everything is known.
@@ -434,4 +436,23 @@ async fn what_a_person_wrote_around_the_fields_stays(world: &World) {
     ] {
         assert_eq!(stands.matches(words).count(), 1, "{words} in {stands}");
     }
+}
+
+async fn the_note_of_a_reply_is_the_one_that_the_crm_keeps(world: &World) {
+    let ways = [Rewrite::ClosedBreaks, Rewrite::Capitals, Rewrite::Entities];
+    world
+        .crm
+        .set_notes(FakeExampleCrm::notes().stored_as(&ways));
+    logged(world, &create()).await;
+    for told in [
+        json!({"note": "It's \u{e9}dited.\nTwice."}),
+        json!({"aiNote": "She asked."}),
+        json!({"aiNote": "She asked."}),
+    ] {
+        // It asks for the note that stands.
+        changed(world, &update(told)).await;
+    }
+    let stands = world.crm.open_note(1).await;
+    assert!(stands.contains("<BR/>Twice."), "{stands}");
+    assert_eq!(stands.matches("She asked.").count(), 1, "{stands}");
 }

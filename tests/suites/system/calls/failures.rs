@@ -1,6 +1,6 @@
 //! What a CRM refuses, and a CRM that is away, is told in words, and nothing is lost of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use daybook_fakes::{Fault, Rule};
 use daybook_tests::params::set;
@@ -22,6 +22,7 @@ crate::through_every_door![in "calls::"; with [("QUARANTINE_SECONDS", "1")];
     a_note_that_is_too_large_is_cut,
     a_change_that_is_too_large_is_cut,
     a_body_that_cannot_be_read_is_not_written_over,
+    a_silent_crm_does_not_hold_up_the_reply,
 ];
 
 fn edited() -> Value {
@@ -306,4 +307,50 @@ async fn a_body_that_cannot_be_read_is_not_written_over(world: &World) {
         world.crm.clear_plan();
     }
     assert_eq!(world.only_activity().await, before);
+}
+
+/// When a reply must have come: the extension gives up after 15 s.
+const IN_TIME: Duration = Duration::from_millis(12_500);
+
+async fn a_silent_crm_does_not_hold_up_the_reply(world: &World) {
+    logged(world, &create()).await;
+    let silent = Fault::Hang(Duration::from_secs(30));
+    world.crm.plan(Rule::new(silent));
+    let elsewhere = {
+        let mut params = of_session("77");
+        set(&mut params, "user.id", json!("2-exampleCRM"));
+        params
+    };
+    let read = json!({"user": {"id": "1"}, "authHeader": create()["authHeader"], "callLogId": 1});
+    let told = edited();
+    let timed = async |interface: &str, params: &Value| {
+        let begun = Instant::now();
+        let (status, reply) = world.call(interface, params).await;
+        assert!(
+            begun.elapsed() < IN_TIME,
+            "{interface}: {:?}",
+            begun.elapsed()
+        );
+        assert_eq!(
+            (status, &reply["successful"]),
+            (200, &json!(false)),
+            "{interface}"
+        );
+        assert_eq!(
+            reply["returnMessage"]["messageType"], "error",
+            "{interface}"
+        );
+        words(&reply).to_owned()
+    };
+    let (made, changed, shown) = futures_util::join!(
+        timed("createCallLog", &elsewhere),
+        timed("updateCallLog", &told),
+        timed("getCallLog", &read),
+    );
+    let in_doubt = "Example CRM did not answer, so the call may or may not be logged.";
+    assert!(made.starts_with(in_doubt), "{made}");
+    let away = "Example CRM cannot be reached. The change is not saved. Send it again in ";
+    assert!(changed.starts_with(away), "{changed}");
+    assert_eq!(shown, "Example CRM cannot be reached. Try again later.");
+    assert!(note(&world.only_activity().await).starts_with(NOTE));
 }
