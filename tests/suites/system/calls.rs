@@ -3,6 +3,7 @@
 pub(super) mod bad_input;
 pub(super) mod changing;
 pub(super) mod creating;
+pub(super) mod each_field;
 pub(super) mod existing;
 pub(super) mod failures;
 pub(super) mod fields;
@@ -26,7 +27,12 @@ const SESSION: &str = "2846329107050";
 fn create() -> Value {
     json!({
         "user": {"id": "1-exampleCRM", "name": "Demo Rep", "timezoneName": "America/Los_Angeles"},
-        "contactInfo": {"id": 1001, "type": "Contact", "name": "Daisy Meadows", "phoneNumber": "+16505553204"},
+        "contactInfo": {
+            "id": 1001,
+            "type": "Contact",
+            "name": "Daisy Meadows",
+            "phoneNumber": "+16505553204",
+        },
         "authHeader": DEMO_AUTH,
         "callLog": {
             "id": "AbCdEfGhIjKl",
@@ -44,7 +50,8 @@ fn create() -> Value {
 }
 
 /// The note of [`create`] in the CRM, without the mark.
-const NOTE: &str = "<b>Agent notes</b><br>Wants a quote.<br><br>Call back on Friday.\u{2060}<br><br>\
+const NOTE: &str = "<b>Agent notes</b><br>Wants a quote.<br><br>\
+    Call back on Friday.\u{2060}<br><br>\
     <b>Call details</b><br><li><b>Date/time</b>: 2026-03-04 11:05:09 AM</li>\
     <li><b>Duration</b>: 1 minute, 5 seconds</li><li><b>Result</b>: Call connected</li><br>\
     --- Created via RingCentral App Connect [";

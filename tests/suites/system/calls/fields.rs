@@ -56,21 +56,41 @@ async fn what_a_request_tells_stands_in_the_note(world: &World) {
         world,
         &[
             ("callLog.id", json!(5), "<li><b>Session Id</b>: 100</li>"),
-            ("callLog.id", json!("x"), "<li><b>RingCentral user name</b>: Demo Rep</li>"),
+            (
+                "callLog.id",
+                json!("x"),
+                "<li><b>RingCentral user name</b>: Demo Rep</li>",
+            ),
             (
                 "callLog.id",
                 Value::Null,
                 "<li><b>RingCentral number and extension</b>: +18885550052 101</li>",
             ),
-            ("callLog.to", own, "<li><b>RingCentral user name</b>: Demo &lt;Rep&gt;</li>"),
-            ("callLog.direction", json!("Inbound"), "<li><b>Caller phone number</b>: +16505553204</li>"),
+            (
+                "callLog.to",
+                own,
+                "<li><b>RingCentral user name</b>: Demo &lt;Rep&gt;</li>",
+            ),
+            (
+                "callLog.direction",
+                json!("Inbound"),
+                "<li><b>Caller phone number</b>: +16505553204</li>",
+            ),
             (
                 "callLog.direction",
                 json!("Outbound"),
                 "<li><b>Recipient phone number</b>: +16505553204</li>",
             ),
-            ("callLog.customSubject", json!("Order 7 & 8"), "<li><b>Summary</b>: Order 7 &amp; 8</li>"),
-            ("callLog.result", json!("Voicemail"), "<li><b>Result</b>: Voicemail</li>"),
+            (
+                "callLog.customSubject",
+                json!("Order 7 & 8"),
+                "<li><b>Summary</b>: Order 7 &amp; 8</li>",
+            ),
+            (
+                "callLog.result",
+                json!("Voicemail"),
+                "<li><b>Result</b>: Voicemail</li>",
+            ),
             (
                 "callLog.result",
                 json!("</li>$& ${note} <b>"),
@@ -78,9 +98,9 @@ async fn what_a_request_tells_stands_in_the_note(world: &World) {
             ),
             (
                 "callLog.recording",
-                json!({"link": "https://r.ringcentral.com/?id=7&t=\"x\""}),
+                json!({"link": "https://r.example/?id=7&t=\"x\""}),
                 "<li><b>Call recording link</b>: \
-                 <a target=\"_blank\" href=\"https://r.ringcentral.com/?id=7&amp;t=%22x%22\">open</a></li>",
+                 <a target=\"_blank\" href=\"https://r.example/?id=7&amp;t=%22x%22\">open</a></li>",
             ),
             (
                 "callLog.recording",
