@@ -385,18 +385,8 @@ fn linked(older: Option<Link>, newer: Option<Link>) -> Option<Link> {
     later(older, newer, |link| *link == Link::Pending)
 }
 
-/// None of them shows what it holds: numbers, names and what people said.
-macro_rules! conceal {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )*};
-}
-
-conceal!(Party, Link, Leg, RingSense, CallFields);
+// Numbers, names, and what people said.
+crate::conceal!(Party, Link, Leg, RingSense, CallFields);
 
 #[cfg(test)]
 mod tests;

@@ -179,15 +179,5 @@ fn relabelled(page: &Page, found: &Found, direction: Option<Direction>) -> Optio
     (stands == from).then(|| (range, to.to_owned()))
 }
 
-/// Neither shows what it holds: names, numbers and what people said.
-macro_rules! conceal {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )*};
-}
-
-conceal!(Applied, Parsed);
+// Numbers, names, and what people said.
+crate::conceal!(Applied, Parsed);

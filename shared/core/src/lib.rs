@@ -6,6 +6,7 @@
 
 pub mod call;
 pub mod call_note;
+mod conceal;
 pub mod config;
 pub mod contact;
 pub mod digest;

@@ -5,18 +5,19 @@
 //! A condition that fails gives back the item as it stands; where that item was written by the
 //! same lease, an earlier try of the SDK was applied, and it counts as done.
 
+mod owners;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use daybook_core::ids::{LogId, TenantId};
 use daybook_core::time::{Clock, Deadline};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::dynamo::{Item, expired, failed, from_item, if_free, number, put, text, to_item};
-use crate::items::{AdoptedLog, Claim, Claimed, Due};
+use crate::items::{Claim, Claimed, Due};
 use crate::{Result, Table, Write, keys};
 
 /// A partition of the table, within one request.
@@ -34,7 +35,6 @@ pub struct Claims<'a> {
 
 const HELD: &str = "#lease.#owner = :owner AND #epoch = :epoch";
 const FREE: &str = "#rev = :seen AND (attribute_not_exists(#lease) OR #lease.#until < :over)";
-const ADOPTED: &str = "AdoptedLog";
 
 impl Claims<'_> {
     /// The item of a sort key, if there is one.
@@ -127,51 +127,6 @@ impl Claims<'_> {
         let now = self.clock.now().timestamp_millis();
         let sent = self.put_over(item, seen, now)?;
         put(self.table, self.left(), T::NAME, sent).await
-    }
-
-    /// Makes the log at `sk` the owner of an activity. Says whether it is, else who is.
-    ///
-    /// Condition: the key is free.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn adopt(
-        &self,
-        platform: &str,
-        tenant: &TenantId,
-        log: &LogId,
-        sk: &str,
-    ) -> Result<Write<AdoptedLog>> {
-        let adopted = AdoptedLog {
-            schema: AdoptedLog::SCHEMA,
-            owner: keys::owner(self.pk, sk),
-            expires_at: self.seconds() + Claim::KEPT_DAYS * 86_400,
-        };
-        let pk = keys::adopted_log(platform, tenant, log);
-        let item = to_item(ADOPTED, &pk, keys::ADOPTED_LOG.to_owned(), &adopted)?;
-        let item = self
-            .table
-            .client
-            .put_item()
-            .table_name(&self.table.name)
-            .set_item(Some(item));
-        let sent = if_free(item, self.seconds());
-        let written = put::<AdoptedLog>(self.table, self.left(), ADOPTED, sent).await?;
-        Ok(own(written, |other| other.owner == adopted.owner))
-    }
-
-    /// Who owns an activity that the CRM has by this id, if anybody does.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn owner_of(
-        &self,
-        platform: &str,
-        tenant: &TenantId,
-        log: &LogId,
-    ) -> Result<Option<AdoptedLog>> {
-        let pk = keys::adopted_log(platform, tenant, log);
-        get(self, &pk, ADOPTED, keys::ADOPTED_LOG.to_owned()).await
     }
 
     /// Removes the guard of an item alone: its log is due by itself.

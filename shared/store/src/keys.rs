@@ -5,13 +5,19 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, Utc};
 use daybook_core::digest::Window;
 use daybook_core::ids::{
-    ContactId, ConversationId, CrmUserId, HashedId, LogId, MessageId, SessionId, TenantId,
+    ContactId, ConversationId, CrmUserId, HashedId, LogId, MessageId, TenantId,
 };
 use daybook_core::user::UserKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
-use crate::items::Extension;
+mod call;
+
+pub(crate) use call::{CALL_CHANGES, CALLS};
+pub use call::{
+    CALL_LINKS, CallKey, call_change, call_changes, call_create, call_link, call_part, calls_of,
+    owning_call,
+};
 
 /// The partition key's attribute.
 pub const PK: &str = "pk";
@@ -65,53 +71,11 @@ impl DigestKey {
     }
 }
 
-/// Which logs: those of all parts that a user has in the session of a phone call.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallKey(String);
-
-impl CallKey {
-    /// `C#<platform>#<tenant>#<CRM user>#<session>`
-    pub fn new(user: &UserKey, session: &SessionId) -> Self {
-        let session = part(session.as_str());
-        Self(format!("{CALLS}{}{session}", of_key(user)))
-    }
-
-    /// The logs of a call of which nothing is known but the CRM's id of one:
-    /// `C#<platform>#<tenant>#<CRM user>#@<log id>`. No session is called so, since `@` is encoded.
-    pub fn of_log(user: &UserKey, log: &LogId) -> Self {
-        let log = part(log.as_str());
-        Self(format!("{CALLS}{}@{log}", of_key(user)))
-    }
-
-    /// The logs of a partition key, as the index gives it.
-    pub fn from_pk(pk: String) -> Self {
-        Self(pk)
-    }
-
-    /// A short name that identifies the call in logs without naming anybody.
-    pub fn short_hash(&self) -> String {
-        hash(&self.0)[..12].to_owned()
-    }
-
-    /// The partition key.
-    pub fn pk(&self) -> &str {
-        &self.0
-    }
-}
-
 /// With what the partition keys of all digests begin.
 const DIGESTS: &str = "D#";
-/// With what the partition keys of all calls begin.
-const CALLS: &str = "C#";
-
 /// With what the partition keys of all digests of a user begin.
 pub fn digests_of(user: &UserKey) -> String {
     format!("{DIGESTS}{}", of_key(user))
-}
-
-/// With what the partition keys of all calls of a user begin.
-pub fn calls_of(user: &UserKey) -> String {
-    format!("{CALLS}{}", of_key(user))
 }
 
 /// A user as a part of keys. It ends with what ends the last part, so that no user's begins with
@@ -153,44 +117,6 @@ pub fn message(id: &MessageId) -> String {
 
 /// With what the sort key of every message begins.
 pub const MESSAGES: &str = "M#";
-
-/// The part of a call that an extension has, in keys: by the extension's id, else its number.
-pub fn call_part(extension: &Extension) -> String {
-    let id = extension.id.as_ref().map(HashedId::as_str);
-    match id.or(extension.number.as_deref()) {
-        Some(extension) => part(extension).into_owned(),
-        None => UNKNOWN_PART.to_owned(),
-    }
-}
-
-/// The part of a call that nobody has said whose it is.
-pub const UNKNOWN_PART: &str = "-";
-
-/// The link of a part of a call.
-pub fn call_link(part: &str) -> String {
-    format!("{CALL_LINKS}{part}")
-}
-
-/// With what the sort key of every link of a call begins.
-pub const CALL_LINKS: &str = "L#";
-
-/// What the request that logs a call tells of it.
-pub fn call_create(part: &str) -> String {
-    format!("{}create", call_changes(part))
-}
-
-/// What another request tells of a call.
-pub fn call_change(part: &str, id: &str) -> String {
-    format!("{}{id}", call_changes(part))
-}
-
-/// With what the sort keys of all changes of a part of a call begin.
-pub fn call_changes(part: &str) -> String {
-    format!("{CALL_CHANGES}{part}#")
-}
-
-/// With what the sort key of every change of a call begins.
-const CALL_CHANGES: &str = "U#";
 
 /// The users of a platform who have an id: one item for each company that has such a user.
 pub fn user(platform: &str, id: &CrmUserId) -> String {
@@ -247,13 +173,6 @@ pub fn adopted_log(platform: &str, tenant: &TenantId, log: &LogId) -> String {
 /// The log that owns an activity: both keys of its item.
 pub fn owner(pk: &str, sk: &str) -> String {
     format!("{pk}#{sk}")
-}
-
-/// The call, and the part of it, that own an activity; `None` where a digest does.
-pub fn owning_call(owner: &str) -> Option<(CallKey, &str)> {
-    let (pk, part) = owner.rsplit_once("#L#")?;
-    pk.starts_with(CALLS)
-        .then(|| (CallKey::from_pk(pk.to_owned()), part))
 }
 
 /// The sort key of every adopted log.

@@ -36,7 +36,10 @@ async fn its_commands_answer_as_it_says() {
         .await
         .expect("it starts");
     let is_request = |block: &&str| block.starts_with("curl ");
-    let commands: Vec<_> = blocks(README, "sh").into_iter().filter(is_request).collect();
+    let commands: Vec<_> = blocks(README, "sh")
+        .into_iter()
+        .filter(is_request)
+        .collect();
     let replies = blocks(README, "json");
     assert_eq!((commands.len(), replies.len()), (4, 3));
     for (command, expected) in commands.iter().zip(replies) {

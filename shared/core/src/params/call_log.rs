@@ -6,8 +6,6 @@
 mod record;
 mod shapes;
 
-use std::fmt;
-
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -364,18 +362,8 @@ fn number_of_other(fields: &CallFields) -> Option<PhoneNumber> {
     other.as_ref()?.phone.clone()
 }
 
-/// None of them shows what it holds: numbers, names and what people said.
-macro_rules! conceal {
-    ($($name:ident),*) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )*};
-}
-
-conceal!(
+// Numbers, names, and what people said.
+crate::conceal!(
     CallExtension,
     ExistingCallLog,
     CreateCallLogParams,

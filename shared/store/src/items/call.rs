@@ -238,18 +238,8 @@ impl CallChange {
     }
 }
 
-/// Neither shows what it holds: numbers and names.
-macro_rules! conceal {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )*};
-}
-
-conceal!(Extension, CallOpening);
+// Numbers, names, and what people said.
+daybook_core::conceal!(Extension, CallOpening);
 
 #[cfg(test)]
 mod tests {
