@@ -44,21 +44,25 @@ pub enum Step {
 impl Step {
     /// The step that a request of an operation with this body is.
     pub fn of(operation: &str, body: &Value) -> Self {
-        let key = |item: &str| body[item]["sk"]["S"].as_str();
-        let sk = key("Item").or(key("Key")).unwrap_or_default();
+        let key = |name: &str| {
+            let of = |item: &str| body[item][name]["S"].as_str();
+            of("Item").or(of("Key")).unwrap_or_default()
+        };
+        let sk = key("sk");
+        let is_change = sk.starts_with("U#") && key("pk").starts_with("C#");
         match operation {
             "Query" if body.get("IndexName").is_some() => Self::FindDue,
             "Query" if is_value(body, ":messages") || is_of_changes(body) => Self::Gather,
             "Query" => Self::Read,
             "BatchGetItem" => Self::ReadGates,
             "GetItem" => Self::ReadItem,
-            "PutItem" if sk.starts_with("M#") || sk.starts_with("U#") => Self::Accept,
+            "PutItem" if sk.starts_with("M#") || is_change => Self::Accept,
             "PutItem" if sk == "G" => Self::CloseGate,
             "PutItem" if sk == "X" => Self::Adopt,
             "PutItem" if sk.starts_with("L#") => Self::of_head(body),
             "PutItem" if sk.starts_with("H#") && sk != "H#~" => Self::of_head(body),
-            "UpdateItem" if sk.starts_with("M#") || sk.starts_with("U#") => Self::Clear,
-            "DeleteItem" if sk.starts_with("U#") => Self::Clear,
+            "UpdateItem" if sk.starts_with("M#") || is_change => Self::Clear,
+            "DeleteItem" if is_change => Self::Clear,
             "UpdateItem" if sk == "G" => Self::Probe,
             "DeleteItem" if sk == "G" => Self::OpenGate,
             _ => Self::Other,

@@ -44,7 +44,10 @@ fn main() {
         (texts::cases(), 3 * (3 + 2) + 3 + 3 * (1 + 3 + 1)),
         (limits::cases(), 3 * 3 + 1),
         (visibility::cases(), 5),
-        (calls::cases(), 0),
+        (
+            calls::cases(),
+            (28 + 6) * 2 + (18 + 2 * 20) + 2 * 8 + 6 + (4 * 2 + 3) + 7 * 2 + 12 + 6 + 9 + 10,
+        ),
     ];
     let mut trials = Vec::new();
     for (cases, count) in modules {

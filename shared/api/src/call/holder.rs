@@ -105,7 +105,8 @@ impl<'a, 'b> Holder<'a, 'b> {
         self.finish(&log, &brought).await
     }
 
-    /// Puts the changes into their order: what logs the call first, then as they were accepted.
+    /// Puts the changes into their order: what logs the call first, then as they were accepted. A
+    /// link that was opened by what came later learns with whom the call was.
     fn gather(&mut self, mut changes: Vec<CallChange>) {
         changes.sort_by(|one, other| {
             let place = |change: &CallChange| (!change.creates, change.accepted_at);
@@ -113,6 +114,11 @@ impl<'a, 'b> Holder<'a, 'b> {
                 .cmp(&place(other))
                 .then_with(|| one.id.cmp(&other.id))
         });
+        let opening = &mut self.link.opening;
+        let contact = changes
+            .first()
+            .and_then(|first| first.opening.contact.as_ref());
+        opening.contact = opening.contact.take().or_else(|| contact.cloned());
         self.changes = changes;
     }
 
@@ -133,17 +139,20 @@ impl<'a, 'b> Holder<'a, 'b> {
         waiting
     }
 
-    /// What is to be seen in the activity after the next write: what it carries, and where a write
-    /// may have been applied late, what stood before.
+    /// What is to be seen in the activity after the next write: what it carries and what was told
+    /// later than the first of that, so that the later wins; and where a write may have been
+    /// applied late, what stood before.
     fn to_stand(&self) -> Vec<&CallChange> {
         let is_rechecked = (self.link.claim.recheck_at).is_some_and(|at| at <= self.now());
         let delivery: Vec<_> = (self.delivery().into_iter())
             .map(|change| &change.id)
             .collect();
-        let stands = |change: &&CallChange| {
-            delivery.contains(&&change.id) || (is_rechecked && self.link.has(&change.id))
-        };
-        self.changes.iter().filter(stands).collect()
+        let is_carried = |change: &&CallChange| delivery.contains(&&change.id);
+        let first = self.changes.iter().position(|change| is_carried(&change));
+        let (before, after) = (self.changes).split_at(first.unwrap_or(self.changes.len()));
+        let before = before.iter().filter(|_| is_rechecked);
+        let again = |change: &&CallChange| is_carried(change) || self.link.has(&change.id);
+        before.chain(after).filter(again).collect()
     }
 
     /// Makes the activity, or finds the one that an earlier try has made.

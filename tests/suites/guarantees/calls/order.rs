@@ -199,10 +199,15 @@ async fn troubled(manner: Manner) {
 
 type Numbered<'a> = Vec<(usize, &'a (&'static str, Value))>;
 
-/// Sends what is left to two processes by turns. Gives back what has to be sent again.
+/// Sends what is left to several processes by turns. Gives back what has to be sent again.
 async fn send_all<'a>(stage: &Stage, manner: Manner, left: Numbered<'a>) -> Numbered<'a> {
+    let workers = match manner {
+        Manner::InTurn => 2,
+        // Each process does one thing at a time.
+        Manner::AtOnce => 10,
+    };
     let send = async |(number, told): (usize, &'a (&'static str, Value))| {
-        let (_, reply) = stage.call(number % 2, told.0, &told.1).await;
+        let (_, reply) = stage.call(number % workers, told.0, &told.1).await;
         let is_done = reply["successful"] == true;
         assert_eq!(is_done, said(&reply) == "Call log updated", "{reply}");
         (!is_done).then_some((number, told))

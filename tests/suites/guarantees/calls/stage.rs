@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use daybook_api::interface::Interface;
 use daybook_example_crm::DEMO_KEY;
 use daybook_fakes::{FakeExampleCrm, FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
@@ -155,9 +156,11 @@ impl Stage {
     pub(super) async fn waiting_changes(&self) -> usize {
         let all = self.client().scan().table_name(TABLE_NAME).send().await;
         let items = all.expect("a scan").items.expect("items");
-        let is_change = |sk: &str| sk.starts_with("U#");
+        let begins = |item: &HashMap<String, AttributeValue>, name: &str, with: &str| {
+            item[name].as_s().is_ok_and(|key| key.starts_with(with))
+        };
         (items.iter())
-            .filter(|item| item["sk"].as_s().is_ok_and(|sk| is_change(sk)))
+            .filter(|item| begins(item, "pk", "C#") && begins(item, "sk", "U#"))
             .count()
     }
 
