@@ -91,7 +91,9 @@ impl Engine<'_> {
         };
         let (owner, links) = futures_util::try_join!(owned, store.links())?;
         if let Some(owner) = owner {
-            return self.owned_by(&owner.owner, &key, links).await;
+            return self
+                .owned_by(&owner.owner, which, Some((&key, links)))
+                .await;
         }
         let place = match choose(links, &which.extension) {
             Choice::One(link) => Place::of(link),
@@ -103,21 +105,31 @@ impl Engine<'_> {
             let own = link.and_then(|link| link.log_id.as_ref());
             own.is_some_and(|own| own != log)
         };
-        if let Some(log) = which.log.as_ref().filter(|log| is_other(log)) {
+        let (key, place) = match which.log.as_ref().filter(|log| is_other(log)) {
             // The call's own log is another: this one is logged by itself.
-            let key = CallKey::of_log(&user, log);
-            let place = Place::new(&Extension::default());
-            return Ok(Ok(FoundLink {
-                key,
-                place,
-                existing_log: Some(log.clone()),
-            }));
-        }
-        if place.link.is_none() && which.log.is_none() {
-            let waits = store.change(keys::call_create(&place.part)).await?;
-            if waits.is_none() {
-                return Ok(Err(CallState::NotLogged));
+            Some(log) => (
+                CallKey::of_log(&user, log),
+                Place::new(&Extension::default()),
+            ),
+            None => (key, place),
+        };
+        match (&which.log, &place.link) {
+            (Some(log), None) => {
+                // Before anything is accepted for it, so that two who name it in two ways agree.
+                let claims = self.call_store(&key).claims();
+                let sk = keys::call_link(&place.part);
+                let adopted = claims.adopt(&user.platform, &user.tenant, log, &sk).await?;
+                if let Write::Lost(Some(other)) = adopted {
+                    return self.owned_by(&other.owner, which, None).await;
+                }
             }
+            (None, None) => {
+                let create = keys::call_create(&place.part);
+                if self.call_store(&key).change(create).await?.is_none() {
+                    return Ok(Err(CallState::NotLogged));
+                }
+            }
+            (_, Some(_)) => {}
         }
         Ok(Ok(FoundLink {
             place,
@@ -126,28 +138,31 @@ impl Engine<'_> {
         }))
     }
 
-    /// The place of the owner of an activity.
+    /// The place of the owner of an activity, where the links of a call may have been read. An owner
+    /// without a link has died before it took the
+    /// activity over, and whoever comes next does so.
     async fn owned_by(
         &self,
         owner: &str,
-        key: &CallKey,
-        links: Vec<CallLink>,
+        which: &Which,
+        read: Option<(&CallKey, Vec<CallLink>)>,
     ) -> Result<Result<FoundLink, CallState>, StoreError> {
-        let Some((owning, part)) = keys::owning_call(owner) else {
+        let Some((key, part)) = keys::owning_call(owner) else {
             return Ok(Err(CallState::NotACall));
         };
-        let link = match owning == *key {
-            true => links.into_iter().find(|link| link.part == part),
-            false => self.call_store(&owning).link(part).await?,
+        let link = match read.filter(|(read, _)| **read == key) {
+            Some((_, links)) => links.into_iter().find(|link| link.part == part),
+            None => self.call_store(&key).link(part).await?,
         };
-        let place = Place {
-            part: part.to_owned(),
-            link,
+        let existing_log = match link {
+            Some(_) => None,
+            None => which.log.clone(),
         };
+        let part = part.to_owned();
         Ok(Ok(FoundLink {
-            key: owning,
-            place,
-            existing_log: None,
+            place: Place { part, link },
+            existing_log,
+            key,
         }))
     }
 

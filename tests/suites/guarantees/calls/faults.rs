@@ -290,7 +290,8 @@ impl<'a> Scene<'a> {
         assert_eq!(own[0]["id"], id, "{name}");
         assert!(self.says(&own[0], &[&touch]), "{name}: {:#?}", own[0]);
         if self.way == Way::Kept {
-            self.stage.pass(Duration::from_secs(60)).await;
+            // Whatever was in doubt is looked after by then.
+            self.stage.pass(Duration::from_secs(11 * 60)).await;
             self.stage.deliver_pending().await;
             let left = self.stage.waiting_changes().await;
             assert_eq!(left, 0, "{name}: changes wait that stand there");

@@ -15,7 +15,7 @@ use super::stage::{Stage, said};
 use super::told::{create, title, update, with_all};
 
 /// How many calls there are in each case.
-const SEEDS: u64 = 6;
+const SEEDS: u64 = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Manner {
@@ -149,21 +149,26 @@ async fn calm(place: Place, manner: Manner) {
     ));
 }
 
-/// What goes wrong, at which method: the writes are lost before and after, the reads fail.
-fn trouble(chance: &mut Chance) -> Rule {
+/// What goes wrong: writes are lost before and after, and in turn, where nobody waits for whoever
+/// tries behind a gate, reads fail and the CRM is down too.
+fn trouble(chance: &mut Chance, manner: Manner) -> Rule {
     let page = "<!doctype html><h1>Busy</h1>";
     let faults = [
         Fault::DropBefore,
         Fault::DropAfter,
-        Fault::status(500),
-        Fault::status_after(500),
-        Fault::rate_limited("1"),
         Fault::CutBody { after_bytes: 20 },
         Fault::html(200, page),
         Fault::DropThenApply(Duration::from_millis(300)),
+        Fault::status(500),
+        Fault::status_after(500),
+        Fault::rate_limited("1"),
     ];
-    let fault = faults[chance.below(faults.len())].clone();
-    let method = [Method::GET, Method::PATCH][chance.below(2)].clone();
+    let (most, methods) = match manner {
+        Manner::InTurn => (8, [Method::GET, Method::PATCH]),
+        Manner::AtOnce => (5, [Method::PATCH, Method::PATCH]),
+    };
+    let fault = faults[chance.below(most)].clone();
+    let method = methods[chance.below(2)].clone();
     Rule::new(fault).method(method).skip(chance.below(8)).once()
 }
 
@@ -176,7 +181,7 @@ async fn troubled(manner: Manner) {
         let mut updates = updates(session);
         chance.shuffle(&mut updates);
         for _ in 0..4 {
-            stage.crm.plan(trouble(&mut chance));
+            stage.crm.plan(trouble(&mut chance, manner));
         }
         let mut left: Vec<_> = updates.iter().enumerate().collect();
         for round in 0..8 {
@@ -216,6 +221,8 @@ async fn send_all<'a>(stage: &Stage, manner: Manner, left: Numbered<'a>) -> Numb
     match manner {
         Manner::InTurn => {
             for one in left {
+                // Whoever has tried behind a gate holds nobody back any more.
+                stage.pass(Duration::from_secs(16)).await;
                 again.extend(send(one).await);
             }
         }
