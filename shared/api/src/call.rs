@@ -3,12 +3,15 @@
 //! [`Engine::log_call`] and [`Engine::change_call`] find the link of a
 //! call (`part`), accept what the request tells as a change, and have the
 //! [`engine`](crate::engine) attend to the link (`log`): whoever holds its lease brings all changes
-//! that wait into the note as it stands (`holder`), and settles or releases (`ending`). Second
-//! activities are folded in `repair`. The note itself is made in `core`.
+//! that wait into the activity as it stands (`holder`, `note`), which it makes where there is none
+//! (`make`), and settles or releases (`ending`). Second activities are folded in `repair`. The note
+//! itself is written in `core`.
 
 mod ending;
 mod holder;
 mod log;
+mod make;
+mod note;
 mod outcome;
 mod part;
 mod repair;
@@ -106,18 +109,12 @@ impl Engine<'_> {
             Ok(found) => found,
             Err(state) => return Ok(CallOutcome::of(state)),
         };
-        let is_new = found.place.link.is_none();
-        if let Some(log) = found.existing_log.as_ref().filter(|_| is_new)
-            && self.holds_messages(log, caller).await?
-        {
-            return Ok(CallOutcome::of(CallState::NotACall));
-        }
         let store = self.call_store(&found.key);
         let place = self
             .take_over(&store, found.place, &which.extension)
             .await?;
         let mut change = self.change(&place, &which.extension, told, caller);
-        change.opening.existing_log = found.existing_log;
+        change.opening.existing_log = found.taken_over;
         self.bring_change(&store, place, change, caller).await
     }
 
@@ -298,6 +295,6 @@ impl Engine<'_> {
 struct FoundLink {
     key: CallKey,
     place: Place,
-    /// The log of another server that is to be taken over.
-    existing_log: Option<LogId>,
+    /// The log of another server that is its own from now on.
+    taken_over: Option<LogId>,
 }

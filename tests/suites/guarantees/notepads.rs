@@ -92,6 +92,17 @@ impl Notepad {
         self.kept().notes.clone()
     }
 
+    /// An activity of somebody else: its id.
+    pub(crate) fn plant(&self, subject: &str, body: &str) -> String {
+        let mut kept = self.kept();
+        kept.notes.push(Note {
+            subject: subject.to_owned(),
+            body: body.to_owned(),
+            dispositions: Map::new(),
+        });
+        kept.notes.len().to_string()
+    }
+
     /// How many calls there were.
     pub(crate) fn calls(&self) -> usize {
         self.kept().calls

@@ -68,13 +68,14 @@ impl Holder<'_, '_> {
     }
 
     /// Removes the changes that stand in the activity, unless a write that is in doubt may yet undo
-    /// them. One that stays is removed by the next holder, or by the scheduled function.
+    /// them, or one that was told before is still to come. One that stays is removed by the next
+    /// holder, or by the scheduled function.
     async fn clear(&self) {
         let claim = &self.link.claim;
         if claim.recheck_at.is_some() || claim.fold_at.is_some() {
             return;
         }
-        let stand = (self.changes.iter()).filter(|change| self.link.has(&change.id));
+        let stand = (self.changes.iter()).take_while(|change| self.link.has(&change.id));
         let removals: Vec<_> = stand.map(|change| self.log.store.remove(change)).collect();
         let failed = stream::iter(removals)
             .buffer_unordered(AT_ONCE)

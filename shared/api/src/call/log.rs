@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use daybook_core::digest::Mark;
 use daybook_store::calls::CallStore;
 use daybook_store::claims::Claims;
-use daybook_store::items::{CallChange, CallLink, Claimed as _, Reason};
-use daybook_store::{StoreError, Write, keys};
+use daybook_store::items::{CallChange, CallLink, Reason};
+use daybook_store::{StoreError, keys};
 
 use super::holder::Holder;
 use crate::app::Random;
@@ -61,25 +61,15 @@ impl<'a> CallWork<'a> {
     }
 }
 
-/// A link that is not in the table yet. The log of another server that its opening names is its own
-/// from now on, unless it is that of another log of ours.
-pub(crate) async fn new_link(
-    store: &CallStore<'_>,
-    random: &Random,
-    change: &CallChange,
-) -> Result<CallLink, StoreError> {
+/// A link that is not in the table yet. The log of another server that its opening names is its
+/// own.
+pub(crate) fn new_link(random: &Random, change: &CallChange) -> CallLink {
     let (part, opening) = (change.part.clone(), change.opening.clone());
     let mark = Mark::from_bits(random());
+    let existing_log = opening.existing_log.clone();
     let mut link = CallLink::new(part, change.extension.clone(), opening, mark);
-    if let Some(log) = link.opening.existing_log.clone() {
-        let (platform, tenant) = (&link.opening.platform, &link.opening.tenant);
-        let claims = store.claims();
-        let adopted = claims.adopt(platform, tenant, &log, &link.sk()).await?;
-        if adopted == Write::Done {
-            link.log_id = Some(log);
-        }
-    }
-    Ok(link)
+    link.log_id = existing_log;
+    link
 }
 
 #[async_trait]
@@ -99,12 +89,9 @@ impl Log for CallWork<'_> {
     }
 
     async fn begin(&self) -> Result<Option<CallLink>, StoreError> {
-        match self.change {
-            Some(change) => new_link(&self.store, self.engine.random, change)
-                .await
-                .map(Some),
-            None => Ok(None),
-        }
+        Ok(self
+            .change
+            .map(|change| new_link(self.engine.random, change)))
     }
 
     fn is_done(&self, link: &CallLink) -> bool {

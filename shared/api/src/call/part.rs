@@ -93,8 +93,8 @@ impl Engine<'_> {
             }
         };
         let (owner, links) = futures_util::try_join!(owned, store.links())?;
-        if let Some(owner) = owner {
-            return self.owned_by(&owner.owner, &key, links).await;
+        if let (Some(owner), Some(log)) = (owner, &which.log) {
+            return self.owned_by(&owner.owner, log, Some((&key, links))).await;
         }
         let place = match choose(links, &which.extension) {
             Choice::One(link) => Place::of(link),
@@ -106,61 +106,82 @@ impl Engine<'_> {
             let own = link.and_then(|link| link.log_id.as_ref());
             own.is_some_and(|own| own != log)
         };
-        if let Some(log) = which.log.as_ref().filter(|log| is_other(log)) {
+        let (key, place) = match which.log.as_ref().filter(|log| is_other(log)) {
             // The call's own log is another: this one is logged by itself.
-            let key = CallKey::of_log(&user, log);
-            let place = Place::new(&Extension::default());
-            return Ok(Ok(FoundLink {
-                key,
-                place,
-                existing_log: Some(log.clone()),
-            }));
-        }
-        if place.link.is_none() && which.log.is_none() {
-            let waits = store.change(keys::call_create(&place.part)).await?;
-            if waits.is_none() {
-                return Ok(Err(CallState::NotLogged));
+            Some(log) => (
+                CallKey::of_log(&user, log),
+                Place::new(&Extension::default()),
+            ),
+            None => (key, place),
+        };
+        match (&which.log, &place.link) {
+            (Some(log), None) => return self.adopt(log, key, place, caller).await,
+            (None, None) => {
+                let create = keys::call_create(&place.part);
+                if self.call_store(&key).change(create).await?.is_none() {
+                    return Ok(Err(CallState::NotLogged));
+                }
             }
+            (_, Some(_)) => {}
         }
         Ok(Ok(FoundLink {
-            place,
-            existing_log: which.log.clone(),
             key,
+            place,
+            taken_over: None,
         }))
     }
 
-    /// The place of the owner of an activity.
+    /// Takes a log over that nobody owns, before anything is accepted for it: so two who name it in
+    /// two ways agree.
+    async fn adopt(
+        &self,
+        log: &LogId,
+        key: CallKey,
+        place: Place,
+        caller: &Caller<'_>,
+    ) -> Result<Result<FoundLink, CallState>, StoreError> {
+        if self.holds_messages(log, caller).await? {
+            return Ok(Err(CallState::NotACall));
+        }
+        let claims = self.call_store(&key).claims();
+        let (platform, sk) = (self.adapter.profile().id, keys::call_link(&place.part));
+        match claims.adopt(platform, &caller.tenant, log, &sk).await? {
+            Write::Lost(Some(other)) => self.owned_by(&other.owner, log, None).await,
+            Write::Done | Write::Lost(None) => Ok(Ok(FoundLink {
+                key,
+                place,
+                taken_over: Some(log.clone()),
+            })),
+        }
+    }
+
+    /// The place of the owner of an activity, where the links of a call may have been read. An
+    /// owner without a link died before it was opened, and whoever comes next opens it.
     async fn owned_by(
         &self,
         owner: &str,
-        key: &CallKey,
-        links: Vec<CallLink>,
+        log: &LogId,
+        read: Option<(&CallKey, Vec<CallLink>)>,
     ) -> Result<Result<FoundLink, CallState>, StoreError> {
-        let Some((owning, part)) = keys::owning_call(owner) else {
+        let Some((key, part)) = keys::owning_call(owner) else {
             return Ok(Err(CallState::NotACall));
         };
-        let link = match owning == *key {
-            true => links.into_iter().find(|link| link.part == part),
-            false => self.call_store(&owning).link(part).await?,
+        let link = match read.filter(|(read, _)| **read == key) {
+            Some((_, links)) => links.into_iter().find(|link| link.part == part),
+            None => self.call_store(&key).link(part).await?,
         };
-        let place = Place {
-            part: part.to_owned(),
-            link,
-        };
+        let taken_over = link.is_none().then(|| log.clone());
+        let part = part.to_owned();
         Ok(Ok(FoundLink {
-            key: owning,
-            place,
-            existing_log: None,
+            key,
+            place: Place { part, link },
+            taken_over,
         }))
     }
 
     /// Whether an activity that is to be taken over holds messages. Nobody looks where the CRM is
     /// not to be called; one that cannot be read tells why when it is changed.
-    pub(super) async fn holds_messages(
-        &self,
-        log: &LogId,
-        caller: &Caller<'_>,
-    ) -> Result<bool, StoreError> {
+    async fn holds_messages(&self, log: &LogId, caller: &Caller<'_>) -> Result<bool, StoreError> {
         let Ok(auth) = caller.credentials.auth() else {
             return Ok(false);
         };

@@ -3,7 +3,7 @@
 use daybook_core::time::Deadline;
 use daybook_core::user::UserKey;
 use daybook_store::claims::Claims;
-use daybook_store::items::{CallChange, Claim, Claimed, Due, Head, StoredMessage};
+use daybook_store::items::{CallChange, CallLink, Claim, Claimed, Due, Head, StoredMessage};
 use daybook_store::keys::DueKey;
 use daybook_store::{StoreError, Write};
 
@@ -49,12 +49,12 @@ pub(super) async fn work_of(
             };
             let link = store.link(&change.part).await?;
             if let Some(link) = link.as_ref().filter(|link| link.has(&change.id)) {
-                is_applied(&store, &link.claim, &change).await?;
+                is_applied(&store, link, &change).await?;
                 let place = Place::Call(key.clone(), link.part.clone());
                 return Ok(link.claim.is_due(now).then(|| Work::of(place, link)));
             }
             let link = with_date(app, &store.claims(), link, async || {
-                new_link(&store, &app.random, &change).await
+                Ok(new_link(&app.random, &change))
             })
             .await?;
             if link.is_some() {
@@ -65,15 +65,18 @@ pub(super) async fn work_of(
     }
 }
 
-/// A change that is applied is removed, unless a write that is in doubt may yet undo it.
+/// A change that is applied is removed, unless a write that is in doubt may yet undo it, or one
+/// that the CRM refuses so far: its holder removes it then.
 async fn is_applied(
     store: &daybook_store::calls::CallStore<'_>,
-    claim: &Claim,
+    link: &CallLink,
     change: &CallChange,
 ) -> Result<(), StoreError> {
-    match claim.recheck_at.or(claim.fold_at) {
-        Some(_) => store.unguard(change).await,
-        None => store.remove(change).await,
+    let claim = &link.claim;
+    let is_in_doubt = claim.recheck_at.is_some() || claim.fold_at.is_some();
+    match is_in_doubt || !link.refused.is_empty() {
+        true => store.unguard(change).await,
+        false => store.remove(change).await,
     }
 }
 

@@ -1,5 +1,9 @@
 //! Texts that try to be something else, wherever a person or a machine writes.
 
+mod of_calls;
+
+use of_calls::OF_CALLS;
+
 use super::super::value::cleaned;
 use super::world::{applied, call, every, mark, some, starts};
 use crate::call::CallFields;
@@ -8,45 +12,6 @@ use crate::digest::lines::key_of;
 use crate::digest::tests::hostile::texts::texts;
 use crate::digest::tests::world::rewrites;
 use crate::digest::{Format, Mark, contains_mark};
-
-/// Texts that know the note of a call.
-const OF_CALLS: [(&str, &str); 26] = [
-    ("a field of plain text", "- Result: Call connected"),
-    (
-        "fields of plain text",
-        "a\n- Summary: x\n- Duration: 5 seconds\nb",
-    ),
-    ("a word of one's own", "a\n- Word: b"),
-    ("the note", "- Note: again"),
-    ("the end of a section", "a\n--- END\nb"),
-    ("the end of the journey", "--- JOURNEY END"),
-    ("a section of plain text", "a\n\n- AI Note:\nb\n--- END\nc"),
-    ("a field of Markdown", "**Result**: Call connected"),
-    ("a section of Markdown", "a\n### AI Note\nb"),
-    ("an end of the note in Markdown", "a\n\n## Call details\nb"),
-    ("a heading", "Call details"),
-    ("a heading in HTML", "<br><br><b>Call details</b><br>"),
-    ("the other heading", "Agent notes"),
-    ("a field of HTML", "<li><b>Result</b>: Call connected</li>"),
-    ("the words of a field", "Result: Call connected"),
-    (
-        "the end of a section in HTML",
-        "a</div><div><b>Transcript</b><br>b",
-    ),
-    ("the words of a section", "a\nTranscript\nb"),
-    ("the words of a section and more", "Transcript:\nhello"),
-    ("an older label", "RingSense summary\nx"),
-    (
-        "a label in other letters",
-        "a\n- CALL RECORDING LINK: https://x.example",
-    ),
-    ("a label with gaps", "a\n -\u{a0}Call\u{200b} score : 5"),
-    ("our sign at the end", "a\u{2060}\nb\u{2060}\n\nc"),
-    ("our sign before a label", "\u{2060}- Result: x"),
-    ("paragraphs", "a\n\n\nb\n\n  c  \n\nd"),
-    ("pending", "(pending...)"),
-    ("a list", "- a\n- b\n  - c\n\n1. d"),
-];
 
 fn all_texts() -> Vec<(&'static str, String)> {
     let of_calls = OF_CALLS.map(|(what, text)| (what, text.to_owned()));

@@ -1,7 +1,7 @@
 //! Notes as App Connect's server writes them, of the call in `world`.
 
 /// Every field, in HTML.
-pub(super) const HTML: &str = "<b>Agent notes</b><br>Wants a quote.\nCall back on Friday.<br><br>\
+pub(crate) const HTML: &str = "<b>Agent notes</b><br>Wants a quote.\nCall back on Friday.<br><br>\
 <b>Call details</b><br><li><b>Session Id</b>: 2846329107050</li>\
 <li><b>RingCentral user name</b>: Bob Ray</li>\
 <li><b>RingCentral number and extension</b>: +16505550199 </li>\
@@ -24,7 +24,7 @@ Transferred to Bob Ray, +16505550199, ext 101, duration: 1 second<br>\
 Transferred to Cara, ext 102, duration: 55 seconds</div>";
 
 /// Every field, in plain text.
-pub(super) const PLAIN: &str = "- Note: Wants a quote.
+pub(crate) const PLAIN: &str = "- Note: Wants a quote.
 Call back on Friday.
 - Session Id: 2846329107050
 - RingCentral user name: Bob Ray
@@ -73,7 +73,7 @@ Transferred to Cara, ext 102, duration: 55 seconds
 ";
 
 /// Every field, in Markdown.
-pub(super) const MARKDOWN: &str = "## Agent notes
+pub(crate) const MARKDOWN: &str = "## Agent notes
 Wants a quote.
 Call back on Friday.
 
@@ -114,14 +114,14 @@ Transferred to Cara, ext 102, duration: 55 seconds
 ";
 
 /// The layout in HTML until July 2025: a list of which the items are not closed.
-pub(super) const OLD_HTML: &str = "<b>Agent notes</b><br>old note<br><br><b>Call details</b><ul>\
+pub(crate) const OLD_HTML: &str = "<b>Agent notes</b><br>old note<br><br><b>Call details</b><ul>\
 <li><b>Session Id</b>: 2846329107050<li><li><b>Date/time</b>: 2026-03-04 02:05:09 PM<li>\
 <li><b>Duration</b>: 5 seconds<li><li><b>Result</b>: Missed<li>\
 <li><b>Call recording link</b>: <a target=\"_blank\" href=https://media.example/rec?id=1>open</a>\
 <li></ul><div><b>AI note</b><br>old AI</div><div><b>Transcript</b><br>old transcript</div>";
 
 /// A plain note of July 2025: the agent's note comes last, sections have no blank line above.
-pub(super) const OLD_PLAIN: &str = "- Summary: s
+pub(crate) const OLD_PLAIN: &str = "- Summary: s
 - Duration: 5 seconds
 - AI Note:
 old AI
