@@ -22,7 +22,7 @@ const HASH: &str = "is neither a RingCentral id of at most 32 digits nor the has
 const NEITHER: &str = "is required where `existingCallLog.sessionId` is missing or empty";
 
 /// Asserts that each value, put at its path, is refused at that path in these words.
-fn each_is_refused<T: fmt::Debug>(
+fn each_is_refused<T: std::fmt::Debug>(
     params: fn() -> Value,
     parse: impl Fn(&Value) -> Result<T>,
     table: Vec<(&str, Value, &str)>,
