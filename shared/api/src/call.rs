@@ -92,7 +92,7 @@ impl Engine<'_> {
         let mut change = self.change(&place, extension, told, caller);
         change.creates = true;
         change.opening.contact = Some(contact.clone());
-        self.bring_change(&store, place, change, caller).await
+        Box::pin(self.bring_change(&store, place, change, caller)).await
     }
 
     /// Brings what a request tells into the log of a call.
@@ -115,7 +115,7 @@ impl Engine<'_> {
             .await?;
         let mut change = self.change(&place, &which.extension, told, caller);
         change.opening.existing_log = found.taken_over;
-        self.bring_change(&store, place, change, caller).await
+        Box::pin(self.bring_change(&store, place, change, caller)).await
     }
 
     fn user_key(&self, caller: &Caller<'_>) -> UserKey {
