@@ -47,10 +47,17 @@ pub struct Reply {
     pub outcome: &'static str,
     /// A newer token of the session, for the header `x-refreshed-jwt-token`.
     pub token: Option<Token>,
-    /// What became of how many texts, for logs, where it is about texts.
-    pub texts: Option<Texts>,
-    /// The metric that counts it, where what is told of a call does not stand in the CRM.
-    pub missed_call: Option<&'static str>,
+    /// What is counted of it.
+    pub counted: Option<Counted>,
+}
+
+/// What is counted of a reply, for logs and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// What became of how many texts.
+    Texts(Texts),
+    /// What is told of a call does not stand in the CRM: the metric that counts it.
+    MissedCall(&'static str),
 }
 
 /// What a reply says, in the form that the extension reads.
@@ -151,27 +158,31 @@ impl Reply {
         message_type: MessageType,
         message: impl Into<String>,
     ) -> Self {
+        let envelope = Envelope {
+            successful: false,
+            jwt_token: None,
+            name: None,
+            log_id: None,
+            updated_note: None,
+            call_log_info: None,
+            field: None,
+            error_code: None,
+            return_message: ReturnMessage {
+                message: message.into(),
+                message_type,
+                ttl: LONG_MS,
+            },
+        };
+        Self::new(status, outcome, ReplyBody::Envelope(Box::new(envelope)))
+    }
+
+    fn new(status: u16, outcome: &'static str, body: ReplyBody) -> Self {
         Self {
             status,
+            body,
             outcome,
             token: None,
-            texts: None,
-            missed_call: None,
-            body: ReplyBody::Envelope(Box::new(Envelope {
-                successful: false,
-                jwt_token: None,
-                name: None,
-                log_id: None,
-                updated_note: None,
-                call_log_info: None,
-                field: None,
-                error_code: None,
-                return_message: ReturnMessage {
-                    message: message.into(),
-                    message_type,
-                    ttl: LONG_MS,
-                },
-            })),
+            counted: None,
         }
     }
 
@@ -199,26 +210,12 @@ impl Reply {
 
     /// JSON that is not App Connect's envelope.
     pub fn json(json: Value) -> Self {
-        Self {
-            status: 200,
-            outcome: "told",
-            token: None,
-            texts: None,
-            missed_call: None,
-            body: ReplyBody::Json(json),
-        }
+        Self::new(200, "told", ReplyBody::Json(json))
     }
 
     /// Bare text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            status: 200,
-            outcome: "told",
-            token: None,
-            texts: None,
-            missed_call: None,
-            body: ReplyBody::Text(text.into()),
-        }
+        Self::new(200, "told", ReplyBody::Text(text.into()))
     }
 
     /// The same with a newer token of the session beside it.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::waiting::{What, kept_words, seconds, waiting_words};
-use super::{LONG_MS, MessageType, Reply};
+use super::{Counted, LONG_MS, MessageType, Reply};
 use crate::call::{CallOutcome, CallState};
 use crate::interface::Interface;
 
@@ -81,7 +81,7 @@ impl Reply {
                 reply.at_field("existingCallLog.thirdPartyLogId")
             }
         };
-        reply.missed_call = match outcome.state {
+        let missed = match outcome.state {
             CallState::Kept => Some("CallsKept"),
             CallState::Waiting => Some("CallsNotLogged"),
             CallState::Refused => Some("CallsRefused"),
@@ -92,6 +92,7 @@ impl Reply {
             | CallState::Ambiguous
             | CallState::NotACall => None,
         };
+        reply.counted = missed.map(Counted::MissedCall);
         if let Some(envelope) = reply.envelope() {
             envelope.log_id = outcome.log_id.clone();
             let note = outcome.note.clone();

@@ -3,7 +3,7 @@
 use daybook_store::items::Reason;
 
 use super::waiting::{What, kept_words, seconds, waiting_words};
-use super::{LONG_MS, MessageType, Reply};
+use super::{Counted, LONG_MS, MessageType, Reply};
 use crate::digest::Outcome;
 
 /// What became of a request's texts, in numbers.
@@ -40,7 +40,7 @@ impl Reply {
             missing => Self::some_missing(outcome, missing, crm, now),
         };
         Self {
-            texts: Some(outcome.into()),
+            counted: Some(Counted::Texts(outcome.into())),
             ..reply
         }
     }

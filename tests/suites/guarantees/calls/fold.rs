@@ -59,10 +59,10 @@ async fn twice(stage: &Stage, is_kept: bool) -> (u64, u64) {
     assert!(stage.crm.wait_until(LATE * 3, applied).await);
     let both = stage.titled(&title(1)).await;
     assert_eq!(both.len(), 2, "shown twice");
-    let ids = both
+    let mut ids = both
         .iter()
         .map(|activity| activity["id"].as_u64().expect("a number"));
-    let second = ids.filter(|id| *id != own).last().expect("another one");
+    let second = ids.rfind(|id| *id != own).expect("another one");
     (own, second)
 }
 

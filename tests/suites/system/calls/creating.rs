@@ -105,7 +105,8 @@ async fn the_title_says_who_called(world: &World) {
     let undirected = |params: &mut Value| set(params, "callLog.direction", Value::Null);
     let titled =
         |params: &mut Value| set(params, "callLog.customSubject", json!(" My <b>own </b>"));
-    let cases: [(&dyn Fn(&mut Value), &str); 4] = [
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(Change<'_>, &str); 4] = [
         (&outbound, "Outbound Call to Daisy Meadows"),
         (&nameless, "Inbound Call from +16505553204"),
         (&undirected, "Call with Daisy Meadows"),
