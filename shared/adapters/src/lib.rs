@@ -210,6 +210,12 @@ impl Debug for CallLog {
     }
 }
 
+/// The nearest length of whole seconds.
+pub fn whole_seconds(duration: Duration) -> Duration {
+    let nearest = duration.saturating_add(Duration::from_millis(500));
+    Duration::from_secs(nearest.as_secs())
+}
+
 /// One CRM.
 ///
 /// A required interface has no default body, so that one which is forgotten does not compile.
@@ -272,6 +278,11 @@ pub trait CrmAdapter: Send + Sync + Debug {
     /// # Errors
     /// [`AdapterError::Unavailable`] with [`Applied::Unknown`] where it may have been made.
     async fn create_call_log(&self, ctx: &Ctx<'_>, log: &NewCallLog<'_>) -> Result<CallLog>;
+
+    /// A call's length as this CRM keeps it: in whole seconds, if it says nothing else.
+    fn kept_duration(&self, duration: Duration) -> Duration {
+        whole_seconds(duration)
+    }
 
     /// Reads the activity of a call.
     ///

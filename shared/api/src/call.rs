@@ -31,7 +31,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use log::{CallWork, new_link};
 pub use outcome::{CallOutcome, CallState};
-use part::{Choice, Place, choose};
+use part::{Choice, Place, choose, places};
 
 use crate::engine::{Attempt, Caller, Engine, Left, is_unguarded};
 
@@ -72,13 +72,12 @@ impl Engine<'_> {
     ) -> Result<CallOutcome, StoreError> {
         let key = CallKey::new(&self.user_key(caller), session);
         let store = self.call_store(&key);
-        let links = store.links().await?;
-        let place = match choose(links, extension) {
-            Choice::One(link) => Place::of(*link),
+        let place = match choose(places(store.read().await?), extension) {
+            Choice::One(place) => *place,
             // The call is logged: of several parts, the oldest is as good as any.
-            Choice::Several(mut links) => {
-                links.sort_by_key(|link| (link.log_id.is_none(), link.linked_at));
-                Place::of(links.swap_remove(0))
+            Choice::Several(mut places) => {
+                places.sort_by_key(Place::linked);
+                places.swap_remove(0)
             }
             Choice::None => Place::new(extension),
         };
@@ -212,25 +211,32 @@ impl Engine<'_> {
     }
 
     /// Puts a change into the table. A call that is to be logged was so told before: then that is
-    /// what is brought, unless the CRM refused it, or does not have its contact.
+    /// what is brought, and what is told otherwise now besides. One that the CRM refused, of which
+    /// it does not have the contact, or whose activity was deleted is replaced.
     async fn accept_change(
         &self,
         store: &CallStore<'_>,
         place: &Place,
-        change: CallChange,
+        mut change: CallChange,
     ) -> Result<CallChange, StoreError> {
         let Write::Lost(Some(before)) = store.accept(&change).await? else {
             return Ok(change);
         };
         let now = self.millis();
-        let is_refused = (place.link.as_ref()).is_some_and(|link| {
+        let is_over = (place.link.as_ref()).is_some_and(|link| {
             let is_nobodys = link.claim.reason == Some(Reason::ContactGone);
-            link.refusal(&before.id, now).is_some() || (is_nobodys && link.log_id.is_none())
+            let is_unmade = is_nobodys && link.log_id.is_none();
+            is_unmade || link.refusal(&before.id, now).is_some() || link.has(&before.id)
         });
-        match is_refused && store.replace(&change, &before.id).await? {
-            true => Ok(change),
-            false => Ok(before),
+        if is_over && store.replace(&change, &before.id).await? {
+            return Ok(change);
         }
+        if change.tells_what(&before) {
+            return Ok(before);
+        }
+        change.creates = false;
+        store.accept(&change).await?;
+        Ok(change)
     }
 
     /// Before a change is told to be kept: one that was accepted before, and of which nothing leads
@@ -297,4 +303,14 @@ struct FoundLink {
     place: Place,
     /// The log of another server that is its own from now on.
     taken_over: Option<LogId>,
+}
+
+impl FoundLink {
+    fn at(key: CallKey, place: Place) -> Self {
+        Self {
+            key,
+            place,
+            taken_over: None,
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use daybook_core::time::{Clock, Deadline};
 
 use crate::claims::{Claims, own};
-use crate::dynamo::{failed, if_free, put, text};
+use crate::dynamo::{Item, failed, from_item, if_free, put, text};
 use crate::items::{CallChange, CallLink, Claimed, Due};
 use crate::keys::{self, CallKey};
 use crate::{Result, Table, Write};
@@ -36,13 +36,25 @@ impl<'a> CallStore<'a> {
         }
     }
 
-    /// The links of all parts of the call.
+    /// The links of all parts of the call, and the changes that were accepted, in one read.
     ///
     /// # Errors
     /// [`StoreError`](crate::StoreError).
-    pub async fn links(&self) -> Result<Vec<CallLink>> {
+    pub async fn read(&self) -> Result<(Vec<CallLink>, Vec<CallChange>)> {
+        const FROM: &str = "#pk = :pk AND #sk >= :begin";
         let values = [(":begin", keys::CALL_LINKS.to_owned())];
-        self.claims().query(CallLink::NAME, BEGINS, &values).await
+        let rows = self.claims().rows(FROM, &values).await?;
+        let is_link = |row: &Item| {
+            let sk = row.get(keys::SK).and_then(|sk| sk.as_s().ok());
+            sk.is_some_and(|sk| sk.starts_with(keys::CALL_LINKS))
+        };
+        let (links, changes): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_link);
+        let links = links.into_iter().map(|row| from_item(CallLink::NAME, row));
+        let changes = changes.into_iter().map(|row| from_item(CHANGE, row));
+        Ok((
+            links.collect::<Result<_>>()?,
+            changes.collect::<Result<_>>()?,
+        ))
     }
 
     /// The link of a part of the call, if there is one.

@@ -5,8 +5,10 @@
 //! fails and every step at which a worker dies; `races` and `order` have requests at the same
 //! moment and in any order; `people` what a person does to the note, `unread` notes that cannot be
 //! read, `late` what is delivered later, `fold` second activities, `texts` what people type, and
-//! `taken_over` the notes of App Connect's server.
+//! `taken_over` the notes of App Connect's server, and
+//! `apart` what waits together without being mixed up.
 
+mod apart;
 mod faults;
 mod fold;
 mod late;
@@ -33,5 +35,6 @@ pub(super) fn cases() -> Vec<Trial> {
     trials.extend(fold::cases());
     trials.extend(texts::cases());
     trials.extend(taken_over::cases());
+    trials.extend(apart::cases());
     trials
 }

@@ -11,7 +11,9 @@ use daybook_core::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AdapterError, CallLog, CallLogChanges, Entity, MessageLog, Result, UserInfo};
+use crate::{
+    AdapterError, CallLog, CallLogChanges, Entity, MessageLog, Result, UserInfo, whole_seconds,
+};
 
 /// The CRM's type of the activities that hold a digest.
 const MESSAGE: &str = "Message";
@@ -76,7 +78,7 @@ impl Times {
             started_at: call.started_at,
             duration_secs: match call.duration {
                 Some(call::Duration::Known(known)) => {
-                    Some(known.saturating_add(Duration::from_millis(500)).as_secs())
+                    Some(whole_seconds(known).as_secs())
                 }
                 Some(call::Duration::Pending) | None => None,
             },

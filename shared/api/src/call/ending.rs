@@ -20,6 +20,7 @@ impl Holder<'_, '_> {
         let read_at = link.read_at;
         link.claim.recheck_at = link.claim.recheck_at.filter(|at| *at >= read_at);
         link.refused.retain(|refused| refused.retry_at > now);
+        link.forget_all_but(&self.changes);
         self.link.claim.due = self.next_due(waits, now);
         let claims = self.log.store.claims();
         match claims.settle(&self.link, &self.owner).await? {
@@ -28,7 +29,7 @@ impl Holder<'_, '_> {
             Write::Lost(None) => {}
         }
         Ok(Written {
-            reason: (!self.link.refused.is_empty()).then_some(Reason::Refused),
+            reason: (waits && !self.link.refused.is_empty()).then_some(Reason::Refused),
             item: self.link,
             made_anew: self.made_anew,
             is_answered: true,

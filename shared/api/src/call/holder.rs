@@ -167,10 +167,12 @@ impl<'a, 'b> Holder<'a, 'b> {
             let subject = (all.subject.as_ref())
                 .map(|_| call::subject(&all, None))
                 .filter(|subject| *subject != log.subject);
+            let adapter = self.attempt.engine.adapter;
+            let duration = (all.known_duration()).map(|told| adapter.kept_duration(told));
             let is_other = body != log.body
                 || subject.is_some()
                 || differs(all.started_at, log.started_at)
-                || differs(all.known_duration(), log.duration)
+                || differs(duration, log.duration)
                 || !submission.is_empty();
             if is_other {
                 self.attempt.check_time(&self.link.claim)?;
@@ -183,7 +185,6 @@ impl<'a, 'b> Holder<'a, 'b> {
                     call: &all,
                     additional_submission: &submission,
                 };
-                let adapter = self.attempt.engine.adapter;
                 let written = adapter
                     .update_call_log(&self.attempt.ctx, &log.id, &wanted)
                     .await;
@@ -204,30 +205,56 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// Sets what the changes that were brought into the note have chosen besides. Then they are
-    /// applied.
+    /// applied. What was chosen, and is refused, is narrowed down without the others.
     async fn finish(&mut self, log: &CallLog, brought: &[CallChange]) -> Result<(), Stop> {
+        let mut left = brought.to_vec();
+        loop {
+            match self.dispose(log, &left).await {
+                Ok(()) => {
+                    self.applied(&left);
+                    return Ok(());
+                }
+                Err(Stop::Failed(AdapterError::Invalid { .. })) => {
+                    let is_new = |change: &CallChange| {
+                        !change.dispositions.is_empty() && !self.link.has(&change.id)
+                    };
+                    let (mut refused, others): (Vec<_>, _) = left.into_iter().partition(is_new);
+                    self.applied(&others);
+                    if refused.is_empty() {
+                        return Ok(());
+                    }
+                    self.narrow(&refused)?;
+                    refused.truncate(self.link.batch.unwrap_or(0));
+                    left = refused;
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+
+    /// Sets what changes have chosen, as far as it does not stand there.
+    async fn dispose(&mut self, log: &CallLog, changes: &[CallChange]) -> Result<(), Stop> {
         let mut chosen = Map::new();
-        for change in brought {
+        for change in changes {
             chosen.extend(change.dispositions.clone());
         }
         let stands = |(name, value): (&String, &Value)| log.dispositions.get(name) == Some(value);
-        if !chosen.iter().all(stands) {
-            self.attempt.check_time(&self.link.claim)?;
-            if !traced(&self.link.claim, Trace::Update) {
-                self.trace(Trace::Update).await?;
-            }
-            let adapter = self.attempt.engine.adapter;
-            let set = adapter.upsert_call_disposition(&self.attempt.ctx, log, &chosen);
-            set.await.map_err(Stop::of_update)?;
+        if chosen.iter().all(stands) {
+            return Ok(());
         }
-        self.applied(brought);
-        Ok(())
+        self.attempt.check_time(&self.link.claim)?;
+        if !traced(&self.link.claim, Trace::Update) {
+            self.trace(Trace::Update).await?;
+        }
+        let adapter = self.attempt.engine.adapter;
+        let set = adapter.upsert_call_disposition(&self.attempt.ctx, log, &chosen);
+        set.await.map_err(Stop::of_update)
     }
 
     pub(super) fn applied(&mut self, changes: &[CallChange]) {
         for change in changes {
             if !self.link.has(&change.id) {
-                self.link.remember(&change.id);
+                self.link.applied.push(change.id.clone());
             }
         }
     }

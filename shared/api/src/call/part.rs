@@ -7,25 +7,30 @@
 use daybook_adapters::Ctx;
 use daybook_core::digest::holds_conversation;
 use daybook_core::ids::LogId;
+use daybook_core::user::UserKey;
 use daybook_store::calls::CallStore;
 use daybook_store::gates::Gates;
-use daybook_store::items::{CallLink, Extension};
+use daybook_store::items::{CallChange, CallLink, Extension};
 use daybook_store::keys::{self, CallKey};
 use daybook_store::{StoreError, Write};
 
 use super::{CallState, FoundLink, Which};
 use crate::engine::{Caller, Engine};
 
-/// The part of a call that a request is about, with its link as it was read.
+/// The part of a call that a request is about.
 pub(crate) struct Place {
     pub(crate) part: String,
+    /// Whose it is, as far as it is known.
+    extension: Extension,
+    /// Its link as it was read; none where it has not been opened.
     pub(crate) link: Option<CallLink>,
 }
 
 impl Place {
-    pub(super) fn of(link: CallLink) -> Self {
+    fn of(link: CallLink) -> Self {
         Self {
             part: link.part.clone(),
+            extension: link.extension.clone(),
             link: Some(link),
         }
     }
@@ -33,35 +38,57 @@ impl Place {
     pub(super) fn new(extension: &Extension) -> Self {
         Self {
             part: keys::call_part(extension),
+            extension: extension.clone(),
             link: None,
         }
     }
+
+    /// When its activity became known, later than all others where there is none.
+    pub(super) fn linked(&self) -> (bool, i64) {
+        let link = self.link.as_ref().filter(|link| link.log_id.is_some());
+        (link.is_none(), link.map_or(0, |link| link.linked_at))
+    }
 }
 
-/// Which of the links is an extension's.
+/// The parts of a call that were logged, or are to be as soon as the CRM takes calls again.
+pub(super) fn places((links, changes): (Vec<CallLink>, Vec<CallChange>)) -> Vec<Place> {
+    let is_open = |part: &String| links.iter().any(|link| link.part == *part);
+    let waiting: Vec<_> = changes
+        .into_iter()
+        .filter(|change| change.creates && !is_open(&change.part))
+        .map(|create| Place {
+            part: create.part,
+            extension: create.extension,
+            link: None,
+        })
+        .collect();
+    links.into_iter().map(Place::of).chain(waiting).collect()
+}
+
+/// Which of the parts is an extension's.
 pub(super) enum Choice {
     /// This one.
-    One(Box<CallLink>),
+    One(Box<Place>),
     /// One of these; the request does not say which.
-    Several(Vec<CallLink>),
+    Several(Vec<Place>),
     /// None.
     None,
 }
 
-/// Which of a call's links is that of `extension`.
-pub(super) fn choose(mut links: Vec<CallLink>, extension: &Extension) -> Choice {
-    let is_own = |link: &CallLink| link.extension.is_same(extension) == Some(true);
-    if let Some(own) = links.iter().position(is_own) {
-        return Choice::One(Box::new(links.swap_remove(own)));
+/// Which of a call's parts is that of `extension`.
+pub(super) fn choose(mut places: Vec<Place>, extension: &Extension) -> Choice {
+    let is_own = |place: &Place| place.extension.is_same(extension) == Some(true);
+    if let Some(own) = places.iter().position(is_own) {
+        return Choice::One(Box::new(places.swap_remove(own)));
     }
     // Those of which it is not known that they are somebody else's.
-    links.retain(|link| link.extension.is_same(extension).is_none());
-    match links.len() {
+    places.retain(|place| place.extension.is_same(extension).is_none());
+    match places.len() {
         0 => Choice::None,
-        1 => Choice::One(Box::new(links.swap_remove(0))),
-        _ => match links.iter().position(|link| link.extension.is_unknown()) {
-            Some(unknown) => Choice::One(Box::new(links.swap_remove(unknown))),
-            None => Choice::Several(links),
+        1 => Choice::One(Box::new(places.swap_remove(0))),
+        _ => match places.iter().position(|place| place.extension.is_unknown()) {
+            Some(unknown) => Choice::One(Box::new(places.swap_remove(unknown))),
+            None => Choice::Several(places),
         },
     }
 }
@@ -83,52 +110,37 @@ impl Engine<'_> {
             (None, None) => return Ok(Err(CallState::NotLogged)),
         };
         let store = self.call_store(&key);
-        let owned = async {
-            match &which.log {
-                Some(log) => {
-                    let claims = store.claims();
-                    claims.owner_of(&user.platform, &user.tenant, log).await
-                }
-                None => Ok(None),
-            }
+        let Some(log) = &which.log else {
+            let places = places(store.read().await?);
+            return Ok(match choose(places, &which.extension) {
+                Choice::One(place) => Ok(FoundLink::at(key, *place)),
+                Choice::Several(_) => Err(CallState::Ambiguous),
+                Choice::None => Err(CallState::NotLogged),
+            });
         };
-        let (owner, links) = futures_util::try_join!(owned, store.links())?;
-        if let (Some(owner), Some(log)) = (owner, &which.log) {
-            return self.owned_by(&owner.owner, log, Some((&key, links))).await;
+        let claims = store.claims();
+        let owner = claims.owner_of(&user.platform, &user.tenant, log);
+        let (owner, read) = futures_util::try_join!(owner, store.read())?;
+        let places = places(read);
+        if let Some(owner) = owner {
+            let read = Some((&key, places));
+            return self.owned_by(&owner.owner, log, &user, read).await;
         }
-        let place = match choose(links, &which.extension) {
-            Choice::One(link) => Place::of(*link),
+        let place = match choose(places, &which.extension) {
+            Choice::One(place) => *place,
             Choice::Several(_) => return Ok(Err(CallState::Ambiguous)),
             Choice::None => Place::new(&which.extension),
         };
-        let is_other = |log: &LogId| {
-            let link = place.link.as_ref();
-            let own = link.and_then(|link| link.log_id.as_ref());
-            own.is_some_and(|own| own != log)
-        };
-        let (key, place) = match which.log.as_ref().filter(|log| is_other(log)) {
+        match &place.link {
+            Some(link) if link.log_id.as_ref() == Some(log) => Ok(Ok(FoundLink::at(key, place))),
             // The call's own log is another: this one is logged by itself.
-            Some(log) => (
-                CallKey::of_log(&user, log),
-                Place::new(&Extension::default()),
-            ),
-            None => (key, place),
-        };
-        match (&which.log, &place.link) {
-            (Some(log), None) => return self.adopt(log, key, place, caller).await,
-            (None, None) => {
-                let create = keys::call_create(&place.part);
-                if self.call_store(&key).change(create).await?.is_none() {
-                    return Ok(Err(CallState::NotLogged));
-                }
+            Some(_) => {
+                let key = CallKey::of_log(&user, log);
+                let place = Place::new(&Extension::default());
+                self.adopt(log, key, place, caller).await
             }
-            (_, Some(_)) => {}
+            None => self.adopt(log, key, place, caller).await,
         }
-        Ok(Ok(FoundLink {
-            key,
-            place,
-            taken_over: None,
-        }))
     }
 
     /// Takes a log over that nobody owns, before anything is accepted for it: so two who name it in
@@ -146,36 +158,57 @@ impl Engine<'_> {
         let claims = self.call_store(&key).claims();
         let (platform, sk) = (self.adapter.profile().id, keys::call_link(&place.part));
         match claims.adopt(platform, &caller.tenant, log, &sk).await? {
-            Write::Lost(Some(other)) => self.owned_by(&other.owner, log, None).await,
+            Write::Lost(Some(other)) => {
+                let user = self.user_key(caller);
+                self.owned_by(&other.owner, log, &user, None).await
+            }
             Write::Done | Write::Lost(None) => Ok(Ok(FoundLink {
-                key,
-                place,
                 taken_over: Some(log.clone()),
+                ..FoundLink::at(key, place)
             })),
         }
     }
 
-    /// The place of the owner of an activity, where the links of a call may have been read. An
-    /// owner without a link died before it was opened, and whoever comes next opens it.
+    /// The place of the owner of an activity, where the places of a call may have been read. An
+    /// owner without a link died before it was opened,
+    /// and whoever comes next opens it. What another user has logged is logged by itself: nobody's
+    /// changes are written in another's name.
     async fn owned_by(
         &self,
         owner: &str,
         log: &LogId,
-        read: Option<(&CallKey, Vec<CallLink>)>,
+        user: &UserKey,
+        read: Option<(&CallKey, Vec<Place>)>,
     ) -> Result<Result<FoundLink, CallState>, StoreError> {
         let Some((key, part)) = keys::owning_call(owner) else {
             return Ok(Err(CallState::NotACall));
         };
-        let link = match read.filter(|(read, _)| **read == key) {
-            Some((_, links)) => links.into_iter().find(|link| link.part == part),
-            None => self.call_store(&key).link(part).await?,
+        let (key, part) = match key.is_of(user) {
+            true => (key, part.to_owned()),
+            false => {
+                let part = keys::call_part(&Extension::default());
+                (CallKey::of_log(user, log), part)
+            }
         };
-        let taken_over = link.is_none().then(|| log.clone());
-        let part = part.to_owned();
+        let known = read.filter(|(read, _)| **read == key);
+        let link = match known {
+            Some((_, places)) => {
+                (places.into_iter().find(|place| place.part == part)).and_then(|place| place.link)
+            }
+            None => self.call_store(&key).link(&part).await?,
+        };
+        let place = match link {
+            Some(link) => Place::of(link),
+            None => Place {
+                part,
+                extension: Extension::default(),
+                link: None,
+            },
+        };
+        let taken_over = place.link.is_none().then(|| log.clone());
         Ok(Ok(FoundLink {
-            key,
-            place: Place { part, link },
             taken_over,
+            ..FoundLink::at(key, place)
         }))
     }
 

@@ -1,6 +1,6 @@
 //! Mending a second activity of the same call: a create was applied twice.
 
-use daybook_adapters::{AdapterError, CallLog, CallLogChanges};
+use daybook_adapters::{CallLog, CallLogChanges};
 use daybook_core::call::CallFields;
 use daybook_core::call_note::same_text;
 use daybook_core::digest::emptied_note;
@@ -66,24 +66,10 @@ impl Holder<'_, '_> {
                 written.map(drop)
             }
         };
-        match removed {
-            // A CRM that does not let us tidy up must not hold up what is to be delivered.
-            Err(
-                AdapterError::Forbidden
-                | AdapterError::NotFound(_)
-                | AdapterError::Invalid { .. }
-                | AdapterError::Rejected { .. },
-            ) => {
-                self.report(second, "the CRM refuses to remove it");
-                Ok(())
-            }
-            other @ (Ok(())
-            | Err(
-                AdapterError::Unauthorized
-                | AdapterError::RateLimited { .. }
-                | AdapterError::Unavailable { .. },
-            )) => other.map_err(Stop::Failed),
+        if !Stop::is_removed(removed)? {
+            self.report(second, "the CRM refuses to remove it");
         }
+        Ok(())
     }
 
     fn report(&self, second: &LogId, why: &str) {

@@ -1,6 +1,6 @@
 //! Mending what is wrong in the CRM: a second activity of the same digest, and one that is gone.
 
-use daybook_adapters::{AdapterError, MessageLog};
+use daybook_adapters::MessageLog;
 use daybook_core::digest::{FOOTER, Mark, emptied_note, holds_only_ours};
 use daybook_core::ids::LogId;
 use daybook_store::items::{Part, Trace};
@@ -35,12 +35,7 @@ impl Holder<'_, '_> {
                 if holds_only_ours(&frame, &second.body, &pieces) {
                     self.remove(&second.id, own).await?;
                 } else {
-                    let digest = self.log.store.key.short_hash();
-                    tracing::warn!(
-                        digest,
-                        log.id = second.id.as_str(),
-                        "a second activity of a digest stays: a person wrote in it"
-                    );
+                    self.report(&second.id, "a person wrote in it");
                 }
             }
         }
@@ -77,29 +72,20 @@ impl Holder<'_, '_> {
                     .map(drop)
             }
         };
-        match removed {
-            // A CRM that does not let us tidy up must not hold up what is to be delivered.
-            Err(
-                AdapterError::Forbidden
-                | AdapterError::NotFound(_)
-                | AdapterError::Invalid { .. }
-                | AdapterError::Rejected { .. },
-            ) => {
-                let digest = self.log.store.key.short_hash();
-                tracing::warn!(
-                    digest,
-                    log.id = second.as_str(),
-                    "a second activity of a digest stays: the CRM refuses to remove it"
-                );
-                Ok(())
-            }
-            other @ (Ok(())
-            | Err(
-                AdapterError::Unauthorized
-                | AdapterError::RateLimited { .. }
-                | AdapterError::Unavailable { .. },
-            )) => other.map_err(Stop::Failed),
+        if !Stop::is_removed(removed)? {
+            self.report(second, "the CRM refuses to remove it");
         }
+        Ok(())
+    }
+
+    fn report(&self, second: &LogId, why: &str) {
+        let digest = self.log.store.key.short_hash();
+        let id = second.as_str();
+        tracing::warn!(
+            digest,
+            log.id = id,
+            "a second activity of a digest stays: {why}"
+        );
     }
 
     /// The activity of the last part is not where it was: the one that carries its mark now, or a

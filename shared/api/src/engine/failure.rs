@@ -65,6 +65,25 @@ impl From<StoreError> for Stop {
 }
 
 impl Stop {
+    /// Whether the CRM removed a second activity. One that does not let us tidy up must not hold up
+    /// what is to be delivered.
+    pub(crate) fn is_removed(removed: Result<(), AdapterError>) -> Result<bool, Self> {
+        match removed {
+            Ok(()) => Ok(true),
+            Err(
+                AdapterError::Forbidden
+                | AdapterError::NotFound(_)
+                | AdapterError::Invalid { .. }
+                | AdapterError::Rejected { .. },
+            ) => Ok(false),
+            Err(
+                error @ (AdapterError::Unauthorized
+                | AdapterError::RateLimited { .. }
+                | AdapterError::Unavailable { .. }),
+            ) => Err(Self::Failed(error)),
+        }
+    }
+
     /// Whether the CRM can be called all the same, for another activity.
     pub(crate) fn is_of_one_activity(&self) -> bool {
         match self {

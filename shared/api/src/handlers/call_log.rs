@@ -128,10 +128,12 @@ impl Calls<'_> {
             engine: self.app.engine(self.adapter, self.deadline),
             asks,
         };
-        let now = self.app.clock.now().timestamp_millis();
         let crm = self.adapter.profile().display_name;
         Ok(match on_behalf.run(&bringing).await? {
-            Ok(outcome) => Reply::of_call(&outcome, interface, crm, now),
+            Ok(outcome) => {
+                let now = self.app.clock.now().timestamp_millis();
+                Reply::of_call(&outcome, interface, crm, now)
+            }
             Err(error) => Reply::from(&error),
         })
     }

@@ -38,10 +38,12 @@ pub(super) async fn handle(
         engine: app.engine(adapter, deadline),
         params: &params,
     };
-    let now = app.clock.now().timestamp_millis();
     let crm = adapter.profile().display_name;
     Ok(match on_behalf.run(&delivery).await? {
-        Ok(outcome) => Reply::of_messages(&outcome, crm, now),
+        Ok(outcome) => {
+            let now = app.clock.now().timestamp_millis();
+            Reply::of_messages(&outcome, crm, now)
+        }
         Err(error) => Reply::from(&error),
     })
 }

@@ -84,7 +84,8 @@ impl OnBehalf<'_> {
             users.access(adapter, stored, deadline),
             users.admin_settings(stored.account.as_ref(), deadline)
         )?;
-        let with = async |credentials| self.with(stored, &admin, credentials, errand).await;
+        let with =
+            async |credentials| Box::pin(self.with(stored, &admin, credentials, errand)).await;
         let auth = match access {
             Access::Ready(auth) => auth,
             Access::Later { retry_at } => {

@@ -40,30 +40,14 @@ impl Reply {
             true => What::Call,
             false => What::Change,
         };
-        let reason = outcome.reason.unwrap_or(Reason::Busy);
-        let wait = outcome.retry_at.map(|at| seconds(at, now));
         let mut reply = match outcome.state {
+            CallState::Kept | CallState::Waiting | CallState::Refused => {
+                Self::waiting_call(outcome, what, crm, now)
+            }
             CallState::Logged if outcome.made_anew => made_anew(crm),
             CallState::Logged if is_new => Self::success("logged", "Call logged"),
             CallState::Logged => Self::success("updated", "Call log updated"),
             CallState::Already => Self::success("nothing_new", "Already logged"),
-            CallState::Kept => {
-                let words = kept_words(what, reason, crm);
-                let mut kept = Self::failure(200, reason.as_str(), MessageType::Warning, words);
-                if let Some(envelope) = kept.envelope() {
-                    envelope.successful = true;
-                }
-                kept
-            }
-            CallState::Waiting | CallState::Refused => {
-                let is_broken = matches!(reason, Reason::Unavailable | Reason::InDoubt);
-                let shown = match is_broken {
-                    true => MessageType::Error,
-                    false => MessageType::Warning,
-                };
-                let words = waiting_words(what, reason, crm, wait);
-                Self::failure(200, reason.as_str(), shown, words)
-            }
             CallState::Gone => gone(crm),
             CallState::NotLogged => {
                 let words = "This call has not been logged yet. Log it first.";
@@ -99,10 +83,29 @@ impl Reply {
             envelope.updated_note = note.filter(|_| interface == Interface::UpdateCallLog);
         }
         let is_waiting = matches!(outcome.state, CallState::Waiting | CallState::Kept);
-        match reason == Reason::ContactGone && is_new && is_waiting {
+        match outcome.reason == Some(Reason::ContactGone) && is_new && is_waiting {
             true => reply.at_field("contactInfo.id"),
             false => reply,
         }
+    }
+
+    fn waiting_call(outcome: &CallOutcome, what: What, crm: &str, now: i64) -> Self {
+        let reason = outcome.reason.unwrap_or(Reason::Busy);
+        if outcome.state == CallState::Kept {
+            let words = kept_words(what, reason, crm);
+            let mut kept = Self::failure(200, reason.as_str(), MessageType::Warning, words);
+            if let Some(envelope) = kept.envelope() {
+                envelope.successful = true;
+            }
+            return kept;
+        }
+        let shown = match matches!(reason, Reason::Unavailable | Reason::InDoubt) {
+            true => MessageType::Error,
+            false => MessageType::Warning,
+        };
+        let wait = outcome.retry_at.map(|at| seconds(at, now));
+        let words = waiting_words(what, reason, crm, wait);
+        Self::failure(200, reason.as_str(), shown, words)
     }
 
     /// The log of a call, as it was read.

@@ -73,7 +73,8 @@ pub struct CallLink {
     /// When the activity was found to be deleted in the CRM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone_at: Option<i64>,
-    /// The newest changes that stand in the activity, in order. This alone says "applied".
+    /// The changes that stand in the activity, in order: the newest, and those that are still in
+    /// the table. This alone says "applied".
     #[serde(default)]
     pub applied: Vec<String>,
     /// Who is writing the activity, what is in doubt, and when it is tried again.
@@ -159,7 +160,7 @@ impl CallOpening {
 impl CallLink {
     /// The form that this version writes.
     pub const SCHEMA: u32 = 1;
-    /// How many applied changes are remembered.
+    /// How many applied changes are remembered at least.
     const REMEMBERED: usize = 64;
 
     /// A call that has no activity yet.
@@ -193,11 +194,13 @@ impl CallLink {
             .find(|refused| refused.id == change && refused.retry_at > now)
     }
 
-    /// Remembers that a change stands in the activity.
-    pub fn remember(&mut self, change: &str) {
-        self.applied.push(change.to_owned());
+    /// Forgets which changes were applied long ago, but for those that are still in the table.
+    pub fn forget_all_but(&mut self, changes: &[CallChange]) {
         let before = self.applied.len().saturating_sub(Self::REMEMBERED);
-        self.applied.drain(..before);
+        let newest = self.applied.split_off(before);
+        let is_there = |id: &String| changes.iter().any(|change| change.id == *id);
+        self.applied.retain(is_there);
+        self.applied.extend(newest);
     }
 }
 
@@ -228,6 +231,13 @@ impl Claimed for CallLink {
 impl CallChange {
     /// The form that this version writes.
     pub const SCHEMA: u32 = 1;
+
+    /// Whether both tell the same of a call.
+    pub fn tells_what(&self, other: &Self) -> bool {
+        self.fields == other.fields
+            && self.additional_submission == other.additional_submission
+            && self.dispositions == other.dispositions
+    }
 
     /// Its sort key.
     pub fn sk(&self) -> String {
@@ -269,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_changes_are_remembered() {
+    fn the_newest_changes_are_remembered_and_those_in_the_table() {
         let opening = CallOpening {
             platform: "exampleCRM".to_owned(),
             tenant: TenantId::parse("t").expect("an id"),
@@ -278,10 +288,24 @@ mod tests {
             existing_log: None,
         };
         let mark = Mark::from_bits(1);
-        let mut link = CallLink::new("-".to_owned(), Extension::default(), opening, mark);
-        for number in 0..65 {
-            link.remember(&number.to_string());
-        }
-        assert!(!link.has("0") && link.has("1") && link.has("64"));
+        let mut link = CallLink::new("-".to_owned(), Extension::default(), opening.clone(), mark);
+        link.applied = (0..66).map(|number| number.to_string()).collect();
+        let first = CallChange {
+            schema: CallChange::SCHEMA,
+            part: "-".to_owned(),
+            id: "0".to_owned(),
+            creates: false,
+            opening,
+            extension: Extension::default(),
+            fields: CallFields::default(),
+            layout: Layout::default(),
+            additional_submission: Map::new(),
+            dispositions: Map::new(),
+            accepted_at: 0,
+            due: None,
+            expires_at: 0,
+        };
+        link.forget_all_but(&[first]);
+        assert!(link.has("0") && !link.has("1") && link.has("2") && link.has("65"));
     }
 }

@@ -34,6 +34,11 @@ impl CallKey {
         hash(&self.0)[..12].to_owned()
     }
 
+    /// Whether it is of this user's calls.
+    pub fn is_of(&self, user: &UserKey) -> bool {
+        self.0.starts_with(&calls_of(user))
+    }
+
     /// The partition key.
     pub fn pk(&self) -> &str {
         &self.0
