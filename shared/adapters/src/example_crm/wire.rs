@@ -77,9 +77,7 @@ impl Times {
         Self {
             started_at: call.started_at,
             duration_secs: match call.duration {
-                Some(call::Duration::Known(known)) => {
-                    Some(whole_seconds(known).as_secs())
-                }
+                Some(call::Duration::Known(known)) => Some(whole_seconds(known).as_secs()),
                 Some(call::Duration::Pending) | None => None,
             },
         }
