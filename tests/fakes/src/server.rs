@@ -22,7 +22,7 @@ use crate::faults::{Fault, Plan, Rule};
 use crate::journal::{Entry, Exchange, Journal};
 use crate::loopback::{Cut, Doors, Loopback, Tasks};
 use crate::notes::Notes;
-use crate::traffic::{Asked, Traffic, Untrue};
+use crate::traffic::{Traffic, Untrue};
 
 #[cfg(test)]
 mod tests;
@@ -230,7 +230,7 @@ impl Shared {
     ) -> Result<Response<Body>, Cut> {
         let at_once = Duration::ZERO;
         if matches!(fault, Fault::Status { .. } | Fault::DropBefore) {
-            self.asked(&request).map(Asked::unanswered);
+            self.traffic.unanswered(&request);
         }
         match fault {
             Fault::Delay(wait) | Fault::Hang(wait) => {
@@ -302,7 +302,7 @@ impl Shared {
         let (answered, answer) = oneshot::channel();
         let shared = Arc::clone(self);
         let entry = entry.clone();
-        let asked = self.asked(&request);
+        let asked = self.traffic.ask(&request);
         self.tasks.spawn(async move {
             pause(wait).await;
             let answer = shared.answer(request).await;
@@ -342,11 +342,6 @@ impl Shared {
         let body = notes.give_back(body.collect().await.ok()?.to_bytes());
         parts.headers.remove(header::CONTENT_LENGTH);
         Some((parts, body))
-    }
-
-    fn asked(&self, request: &Request<Bytes>) -> Option<Asked> {
-        let (parts, ()) = request.clone().map(|_| ()).into_parts();
-        self.traffic.ask(&parts, request.body())
     }
 
     fn notes(&self) -> Notes {

@@ -9,8 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
 use bytes::Bytes;
-use http::request::Parts;
-use http::{HeaderMap, header, response};
+use http::{HeaderMap, Request, header, response};
 use serde_json::{Value, json};
 
 /// The file of this process, unless nobody wants one.
@@ -44,16 +43,23 @@ impl Traffic {
     }
 
     /// The beginning of a line, where one is wanted.
-    pub(crate) fn ask(self, request: &Parts, body: &Bytes) -> Option<Asked> {
+    pub(crate) fn ask(self, request: &Request<Bytes>) -> Option<Asked> {
         let service = self.0.filter(|_| file().is_some())?;
         Some(Asked(json!({
             "service": service,
-            "method": request.method.as_str(),
-            "path": request.uri.path(),
-            "query": request.uri.query().unwrap_or_default(),
-            "headers": headers(&request.headers),
-            "body": String::from_utf8_lossy(body),
+            "method": request.method().as_str(),
+            "path": request.uri().path(),
+            "query": request.uri().query().unwrap_or_default(),
+            "headers": headers(request.headers()),
+            "body": String::from_utf8_lossy(request.body()),
         })))
+    }
+
+    /// A whole line, where one is wanted: a fault comes in place of the answer.
+    pub(crate) fn unanswered(self, request: &Request<Bytes>) {
+        if let Some(asked) = self.ask(request) {
+            asked.write();
+        }
     }
 }
 
@@ -71,11 +77,6 @@ impl Asked {
                 "body": String::from_utf8_lossy(body),
             });
         }
-        self.write();
-    }
-
-    /// Ends the line without an answer: a fault came first.
-    pub(crate) fn unanswered(self) {
         self.write();
     }
 

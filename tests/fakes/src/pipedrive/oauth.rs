@@ -24,10 +24,10 @@ pub(super) fn serve(
         (&Method::GET, "/oauth/authorize") => ask(parts),
         (&Method::POST, "/oauth/token" | "/oauth/token/") => form(&parts.headers, body)
             .and_then(|form| token(account, now, &form))
-            .unwrap_or_else(|refused| refused),
+            .unwrap_or_else(refusal),
         (&Method::POST, "/oauth/revoke") => form(&parts.headers, body)
             .and_then(|form| revoke(account, &form))
-            .unwrap_or_else(|refused| refused),
+            .unwrap_or_else(refusal),
         _ => return None,
     };
     Some(served)
@@ -48,23 +48,24 @@ fn ask(parts: &Parts) -> Response<Body> {
     response
 }
 
-type Refusable<T> = Result<T, Response<Body>>;
+/// The status, the error of RFC 6749, and what it says.
+type Refused = (StatusCode, &'static str, String);
 
-fn refuse(status: StatusCode, error: &str, message: &str) -> Response<Body> {
+fn refusal((status, error, message): Refused) -> Response<Body> {
     let body = json!({"success": false, "message": message, "error": error});
     answer(status, &body)
 }
 
 /// The fields of a form that the app itself sends.
-fn form(headers: &HeaderMap, body: &[u8]) -> Refusable<Query> {
+fn form(headers: &HeaderMap, body: &[u8]) -> Result<Query, Refused> {
     let pair = format!(
         "{}:{}",
         FakePipedrive::CLIENT_ID,
         FakePipedrive::CLIENT_SECRET
     );
     if who_authorizes(headers, "Basic") != Some(&BASE64_STANDARD.encode(pair)) {
-        let status = StatusCode::UNAUTHORIZED;
-        return Err(refuse(status, "invalid_client", "the client is not known"));
+        let message = "the client is not known".to_owned();
+        return Err((StatusCode::UNAUTHORIZED, "invalid_client", message));
     }
     let content_type = headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -88,11 +89,15 @@ fn form(headers: &HeaderMap, body: &[u8]) -> Refusable<Query> {
     }
 }
 
-fn bad_request(message: &str) -> Response<Body> {
-    refuse(StatusCode::BAD_REQUEST, "invalid_request", message)
+fn bad_request(message: &str) -> Refused {
+    (
+        StatusCode::BAD_REQUEST,
+        "invalid_request",
+        message.to_owned(),
+    )
 }
 
-fn field<'a>(form: &'a Query, name: &str) -> Refusable<&'a str> {
+fn field<'a>(form: &'a Query, name: &str) -> Result<&'a str, Refused> {
     let value = form.text(name);
     value.ok_or_else(|| bad_request(&format!("{name} is missing")))
 }
@@ -101,7 +106,7 @@ fn token(
     account: &mut Account,
     now: chrono::DateTime<chrono::Utc>,
     form: &Query,
-) -> Refusable<Response<Body>> {
+) -> Result<Response<Body>, Refused> {
     let granted = match field(form, "grant_type")? {
         "authorization_code" => {
             let (code, redirect) = (field(form, "code")?, field(form, "redirect_uri")?);
@@ -114,8 +119,11 @@ fn token(
         }
         _ => return Err(bad_request("grant_type is not known")),
     };
-    let status = StatusCode::BAD_REQUEST;
-    let granted = granted.ok_or_else(|| refuse(status, "invalid_grant", "it is not good"))?;
+    let refused = || {
+        let message = "it is not good".to_owned();
+        (StatusCode::BAD_REQUEST, "invalid_grant", message)
+    };
+    let granted = granted.ok_or_else(refused)?;
     let body = told(&granted, &account.settings.api_domain);
     Ok(answer(StatusCode::OK, &body))
 }
@@ -132,7 +140,7 @@ fn told(grant: &Grant, api_domain: &str) -> Value {
 }
 
 /// Answers 200 to what it does not know too (RFC 7009).
-fn revoke(account: &mut Account, form: &Query) -> Refusable<Response<Body>> {
+fn revoke(account: &mut Account, form: &Query) -> Result<Response<Body>, Refused> {
     account.grants.revoke(field(form, "token")?);
     Ok(answer(StatusCode::OK, &json!({"success": true})))
 }

@@ -175,9 +175,9 @@ async fn each_answer_has_the_fields_of_its_fixture() {
     let app = App::start().await;
     let mut answers = Vec::new();
     for (name, method, path, body) in requests() {
-        let answer = match body {
-            Value::Null => answered(app.request(method, path)).await,
-            body => app.send(method, path, &body).await,
+        let answer = match body.is_null() {
+            true => answered(app.request(method, path)).await,
+            false => app.send(method, path, &body).await,
         };
         answers.push((name, answer));
     }
