@@ -45,14 +45,7 @@ impl Traffic {
     /// The beginning of a line, where one is wanted.
     pub(crate) fn ask(self, request: &Request<Bytes>) -> Option<Asked> {
         let service = self.0.filter(|_| file().is_some())?;
-        Some(Asked(json!({
-            "service": service,
-            "method": request.method().as_str(),
-            "path": request.uri().path(),
-            "query": request.uri().query().unwrap_or_default(),
-            "headers": headers(request.headers()),
-            "body": String::from_utf8_lossy(request.body()),
-        })))
+        Some(Asked::new(service, request))
     }
 
     /// A whole line, where one is wanted: a fault comes in place of the answer.
@@ -68,8 +61,23 @@ impl Traffic {
 pub(crate) struct Asked(Value);
 
 impl Asked {
+    fn new(service: &str, request: &Request<Bytes>) -> Self {
+        Self(json!({
+            "service": service,
+            "method": request.method().as_str(),
+            "path": request.uri().path(),
+            "query": request.uri().query().unwrap_or_default(),
+            "headers": headers(request.headers()),
+            "body": String::from_utf8_lossy(request.body()),
+        }))
+    }
+
     /// Ends the line with what the fake says.
-    pub(crate) fn answered(mut self, parts: &response::Parts, body: &Bytes) {
+    pub(crate) fn answered(self, parts: &response::Parts, body: &Bytes) {
+        self.with(parts, body).write();
+    }
+
+    fn with(mut self, parts: &response::Parts, body: &Bytes) -> Self {
         if parts.extensions.get::<Untrue>().is_none() {
             self.0["answer"] = json!({
                 "status": parts.status.as_u16(),
@@ -77,7 +85,7 @@ impl Asked {
                 "body": String::from_utf8_lossy(body),
             });
         }
-        self.write();
+        self
     }
 
     fn write(self) {
@@ -102,4 +110,45 @@ fn headers(all: &HeaderMap) -> Value {
 fn text(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
     Some(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Response;
+
+    use super::*;
+
+    fn asked() -> Asked {
+        let request = Request::post("/notes?limit=1")
+            .header("authorization", "Bearer a-secret")
+            .header("cookie", "a-secret")
+            .header("content-type", "application/json")
+            .body(Bytes::from("{}"));
+        Asked::new("crm", &request.expect("a request"))
+    }
+
+    fn answer() -> response::Parts {
+        let answer = Response::builder().header("content-type", "text/plain");
+        answer.body(()).expect("an answer").into_parts().0
+    }
+
+    #[test]
+    fn a_line_holds_the_exchange_and_no_credentials() {
+        let Asked(line) = asked().with(&answer(), &Bytes::from("words"));
+        let expected = json!({
+            "service": "crm", "method": "POST", "path": "/notes", "query": "limit=1",
+            "headers": {"authorization": "Bearer", "content-type": "application/json"},
+            "body": "{}",
+            "answer": {"status": 200, "contentType": "text/plain", "body": "words"},
+        });
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn an_answer_that_is_not_meant_to_be_true_is_left_out() {
+        let mut parts = answer();
+        parts.extensions.insert(Untrue);
+        let Asked(line) = asked().with(&parts, &Bytes::from("words"));
+        assert_eq!(line, asked().0);
+    }
 }
