@@ -69,6 +69,7 @@ conformance: described $(CONFORMANCE)/installed ## hold what suites send to Pipe
 	rm -rf $(TRAFFIC)
 	$(BUILD)
 	DAYBOOK_TRAFFIC=$(TRAFFIC) $(CARGO) test --locked --workspace $(CONFORMANCE_SUITES) -- $(CONFORMANCE_FILTER)
+	@ls $(TRAFFIC)/*.jsonl >/dev/null 2>&1 || { echo "No case with $(CONFORMANCE_FILTER) in its name left any traffic." >&2; exit 1; }
 	DAYBOOK_TRAFFIC=$(TRAFFIC) $(CARGO) test --locked --workspace --lib -- pipedrive::tests::answers
 	$(CONFORMANCE)/bin/python -B tests/conformance/check.py $(TRAFFIC) --service pipedrive $(CONFORMANCE_PARTIAL)
 
