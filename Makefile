@@ -15,8 +15,18 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Modules that a macro declares, which cargo fmt does not find.
 BY_MACRO := $(wildcard shared/adapters/src/*.rs shared/adapters/src/*/*.rs tests/src/adapters/*.rs)
 
+# What `make conformance` stands on, which cases it runs, and where these leave their traffic.
+CONFORMANCE := .tools/conformance
+CONFORMANCE_FILTER := pipedrive
+CONFORMANCE_SUITES := --test behaviour --test guarantees --test system
+# A run of fewer cases needs fewer of the known errors.
+CONFORMANCE_PARTIAL := $(if $(filter command line,$(origin CONFORMANCE_FILTER) $(origin CONFORMANCE_SUITES)),--partial)
+TRAFFIC := $(abspath $(TARGET))/traffic
+
+export PIPEDRIVE_SPEC_DIR
+
 .DEFAULT_GOAL := help
-.PHONY: help run pending forget admin-settings test simulate fuzz bench check format
+.PHONY: help run pending forget admin-settings test simulate fuzz bench conformance described check format
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +62,29 @@ fuzz: ## draw lives of digests and requests by chance for SECONDS each (SECONDS=
 
 bench: ## measure what a text and a call cost in time, CRM calls and table trips (release build)
 	$(CARGO) bench --locked --package daybook-tests --bench costs
+
+conformance: described $(CONFORMANCE)/installed ## hold what suites send to Pipedrive, and what its fake says, against the published descriptions (PIPEDRIVE_SPEC_DIR)
+	@$(CONFORMANCE)/bin/python -B tests/conformance/check.py $(TRAFFIC) --service pipedrive --check-setup
+	cd tests/conformance && $(abspath $(CONFORMANCE))/bin/python -B -m unittest
+	rm -rf $(TRAFFIC)
+	$(BUILD)
+	DAYBOOK_TRAFFIC=$(TRAFFIC) $(CARGO) test --locked --workspace $(CONFORMANCE_SUITES) -- $(CONFORMANCE_FILTER)
+	@ls $(TRAFFIC)/*.jsonl >/dev/null 2>&1 || { echo "No case with $(CONFORMANCE_FILTER) in its name left any traffic." >&2; exit 1; }
+	DAYBOOK_TRAFFIC=$(TRAFFIC) $(CARGO) test --locked --workspace --lib -- pipedrive::tests::answers
+	$(CONFORMANCE)/bin/python -B tests/conformance/check.py $(TRAFFIC) --service pipedrive $(CONFORMANCE_PARTIAL)
+
+described:
+	@test -n "$(PIPEDRIVE_SPEC_DIR)" || { \
+		echo "PIPEDRIVE_SPEC_DIR is not set. Pipedrive's published descriptions are not part of this project:" >&2; \
+		echo "put pipedrive-v1-openapi.yml and pipedrive-v2-openapi.yml into a folder, then run" >&2; \
+		echo "    make conformance PIPEDRIVE_SPEC_DIR=that/folder" >&2; \
+		exit 1; }
+
+$(CONFORMANCE)/installed: tests/conformance/requirements.txt
+	rm -rf $(CONFORMANCE)
+	python3 -m venv $(CONFORMANCE) || { echo "Python 3.11 with venv is needed (Debian: python3-venv)" >&2; exit 1; }
+	$(CONFORMANCE)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
 
 check: ## format in check mode, clippy and rustdoc with warnings denied; changes no file
 	$(CARGO) fmt --all --check

@@ -22,6 +22,7 @@ use crate::faults::{Fault, Plan, Rule};
 use crate::journal::{Entry, Exchange, Journal};
 use crate::loopback::{Cut, Doors, Loopback, Tasks};
 use crate::notes::Notes;
+use crate::traffic::{Traffic, Untrue};
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ pub struct FakeCrm {
 #[derive(Debug)]
 struct Shared {
     router: Router,
+    traffic: Traffic,
     journal: Journal,
     plan: Plan,
     notes: Mutex<Notes>,
@@ -55,9 +57,19 @@ impl FakeCrm {
     ///
     /// The router's answers are read whole before they are sent: endless ones never arrive.
     pub async fn start(router: Router) -> Self {
+        Self::start_with(router, Traffic::default()).await
+    }
+
+    /// Does the same, and writes the traffic down as that of the service `name`.
+    pub async fn start_as(name: &'static str, router: Router) -> Self {
+        Self::start_with(router, Traffic::of(name)).await
+    }
+
+    async fn start_with(router: Router, traffic: Traffic) -> Self {
         let (tasks, doors) = (Tasks::new(), Doors::new());
         let shared = Arc::new(Shared {
             router,
+            traffic,
             journal: Journal::new(),
             plan: Plan::default(),
             notes: Mutex::default(),
@@ -217,6 +229,9 @@ impl Shared {
         entry: &Entry,
     ) -> Result<Response<Body>, Cut> {
         let at_once = Duration::ZERO;
+        if matches!(fault, Fault::Status { .. } | Fault::DropBefore) {
+            self.traffic.unanswered(&request);
+        }
         match fault {
             Fault::Delay(wait) | Fault::Hang(wait) => {
                 pause(wait).await;
@@ -287,10 +302,14 @@ impl Shared {
         let (answered, answer) = oneshot::channel();
         let shared = Arc::clone(self);
         let entry = entry.clone();
+        let asked = self.traffic.ask(&request);
         self.tasks.spawn(async move {
             pause(wait).await;
             let answer = shared.answer(request).await;
             entry.edit(|exchange| exchange.applied = true);
+            if let (Some(asked), Some((parts, body))) = (asked, &answer) {
+                asked.answered(parts, body);
+            }
             if let Some(answer) = answer {
                 // Fails when the client has left, which is no concern of the router's.
                 let _ = answered.send(answer);
@@ -308,6 +327,7 @@ impl Shared {
             Err((status, refusal)) => {
                 let mut refused = Response::new(());
                 *refused.status_mut() = status;
+                refused.extensions_mut().insert(Untrue);
                 return Some((refused.into_parts().0, refusal));
             }
         };
