@@ -8,6 +8,7 @@ mod auth;
 mod error;
 pub mod http;
 pub mod oauth;
+mod people;
 // By its path, so that the modules it declares are the files and folders beside it.
 #[path = "registry.rs"]
 pub mod registry;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use daybook_core::cache::Cache;
 use daybook_core::call::CallFields;
 use daybook_core::contact::Contact;
 use daybook_core::digest::{Format, Mark};
@@ -28,6 +30,9 @@ use serde_json::{Map, Value};
 
 pub use auth::{ApiKey, AuthKind, Grant, OAuth, UserInfo};
 pub use error::{AdapterError, Applied, Cause, Entity};
+pub use people::{
+    AccountData, Choice, ContactQuery, CrmUser, FoundContact, NameSearch, NewContact, UserList,
+};
 
 /// What a call to a CRM gives.
 pub type Result<T> = std::result::Result<T, AdapterError>;
@@ -67,6 +72,8 @@ pub struct Ctx<'a> {
     pub auth: &'a AuthHeader,
     /// The way out.
     pub http: &'a http::Http,
+    /// What was told before and is believed still.
+    pub cache: &'a dyn Cache,
     /// The source of the present time.
     pub clock: &'a dyn Clock,
     /// When the request that this call belongs to must have been answered.
@@ -230,6 +237,28 @@ pub trait CrmAdapter: Send + Sync + Debug {
     /// The company whose CRM the user works in: the CRM's own id of it, else its host.
     fn tenant(&self, user: &User) -> TenantId;
 
+    /// Whether a user's CRM may be at `host`. Credentials are never sent to another.
+    fn is_host(&self, host: &str) -> bool;
+
+    /// The contacts with a phone number, however the CRM writes it.
+    ///
+    /// # Shape
+    /// Empty where there is none.
+    ///
+    /// # Errors
+    /// [`AdapterError`], never [`AdapterError::NotFound`].
+    async fn find_contact(
+        &self,
+        ctx: &Ctx<'_>,
+        query: &ContactQuery<'_>,
+    ) -> Result<Vec<FoundContact>>;
+
+    /// Makes a contact, with one write.
+    ///
+    /// # Errors
+    /// [`AdapterError::Unavailable`] with [`Applied::Unknown`] where it may have been made.
+    async fn create_contact(&self, ctx: &Ctx<'_>, contact: &NewContact<'_>) -> Result<Contact>;
+
     /// Makes an activity, with one write.
     ///
     /// # Errors
@@ -315,6 +344,21 @@ pub trait CrmAdapter: Send + Sync + Debug {
         log: &CallLog,
         dispositions: &Map<String, Value>,
     ) -> Result<()>;
+
+    /// How contacts are found by name, in a CRM where that is possible.
+    fn name_search(&self) -> Option<&dyn NameSearch> {
+        None
+    }
+
+    /// How the CRM's users are listed, where that is possible.
+    fn user_list(&self) -> Option<&dyn UserList> {
+        None
+    }
+
+    /// The lists that companies have in this CRM, where there are any.
+    fn account_data(&self) -> Option<&dyn AccountData> {
+        None
+    }
 
     /// How a log is deleted, in a CRM where that is possible.
     fn log_deletion(&self) -> Option<&dyn LogDeletion> {

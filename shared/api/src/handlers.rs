@@ -2,6 +2,7 @@
 
 mod call_log;
 mod client;
+mod contacts;
 mod message_log;
 mod on_behalf;
 
@@ -109,6 +110,13 @@ async fn directly(
         Interface::UpdateCallLog => calls.update(parameters).await,
         Interface::GetCallLog => calls.get(parameters).await,
         Interface::UpsertCallDisposition => calls.dispose(parameters).await,
+        Interface::FindContact
+        | Interface::FindContactWithName
+        | Interface::CreateContact
+        | Interface::GetUserList
+        | Interface::GetAccountData => {
+            contacts::handle(app, adapter, call.interface, parameters, deadline).await
+        }
         Interface::OauthCallback
         | Interface::ApiKeyLogin
         | Interface::UnAuthorize

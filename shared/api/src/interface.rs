@@ -18,6 +18,16 @@ pub enum Interface {
     GetCallLog,
     /// Sets what an agent chose for a call.
     UpsertCallDisposition,
+    /// Finds contacts by a phone number.
+    FindContact,
+    /// Finds contacts by a name.
+    FindContactWithName,
+    /// Makes a contact.
+    CreateContact,
+    /// Lists the users of the CRM.
+    GetUserList,
+    /// Tells lists that a company has in its CRM.
+    GetAccountData,
     /// Signs a user in with a code of the CRM.
     OauthCallback,
     /// Signs a user in with an API key of the CRM.
@@ -47,13 +57,18 @@ pub const SCHEDULED: [&str; 1] = ["deliver-pending"];
 
 impl Interface {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::CreateMessageLog,
         Self::UpdateMessageLog,
         Self::CreateCallLog,
         Self::UpdateCallLog,
         Self::GetCallLog,
         Self::UpsertCallDisposition,
+        Self::FindContact,
+        Self::FindContactWithName,
+        Self::CreateContact,
+        Self::GetUserList,
+        Self::GetAccountData,
         Self::OauthCallback,
         Self::ApiKeyLogin,
         Self::UnAuthorize,
@@ -76,6 +91,11 @@ impl Interface {
             Self::UpdateCallLog => "updateCallLog",
             Self::GetCallLog => "getCallLog",
             Self::UpsertCallDisposition => "upsertCallDisposition",
+            Self::FindContact => "findContact",
+            Self::FindContactWithName => "findContactWithName",
+            Self::CreateContact => "createContact",
+            Self::GetUserList => "getUserList",
+            Self::GetAccountData => "getAccountData",
             Self::OauthCallback => "oauthCallback",
             Self::ApiKeyLogin => "apiKeyLogin",
             Self::UnAuthorize => "unAuthorize",
@@ -100,6 +120,11 @@ impl Interface {
             Self::UpdateCallLog => &["updateCallLog"],
             Self::GetCallLog => &["getCallLog"],
             Self::UpsertCallDisposition => &["upsertCallDisposition"],
+            Self::FindContact => &["findContact"],
+            Self::FindContactWithName => &["findContactWithName"],
+            Self::CreateContact => &["createContact"],
+            Self::GetUserList => &["getUserList"],
+            Self::GetAccountData => &["getAccountData"],
             Self::OauthCallback
             | Self::ApiKeyLogin
             | Self::UnAuthorize
@@ -122,7 +147,12 @@ impl Interface {
             | Self::CreateCallLog
             | Self::UpdateCallLog
             | Self::GetCallLog
-            | Self::UpsertCallDisposition => return None,
+            | Self::UpsertCallDisposition
+            | Self::FindContact
+            | Self::FindContactWithName
+            | Self::CreateContact
+            | Self::GetUserList
+            | Self::GetAccountData => return None,
             Self::OauthCallback => (Method::GET, "/oauth-callback"),
             Self::ApiKeyLogin => (Method::POST, "/apiKeyLogin"),
             Self::UnAuthorize => (Method::POST, "/unAuthorize"),
@@ -146,6 +176,11 @@ impl Interface {
             Self::UpdateCallLog => "update-call-log",
             Self::GetCallLog => "get-call-log",
             Self::UpsertCallDisposition => "upsert-call-disposition",
+            Self::FindContact => "find-contact",
+            Self::FindContactWithName => "find-contact-with-name",
+            Self::CreateContact => "create-contact",
+            Self::GetUserList => "get-user-list",
+            Self::GetAccountData => "get-account-data",
             Self::OauthCallback => "oauth-callback",
             Self::ApiKeyLogin => "api-key-login",
             Self::UnAuthorize => "un-authorize",

@@ -100,6 +100,9 @@ pub struct Envelope {
     /// What stands in the log of a call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_log_info: Option<CallLogInfo>,
+    /// What a question about people or lists was answered with.
+    #[serde(flatten)]
+    pub found: Option<Found>,
     /// The path of the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -122,11 +125,13 @@ impl std::fmt::Debug for Envelope {
 }
 
 mod calls;
+mod contacts;
 mod messages;
 mod sign_in;
 mod waiting;
 
 pub use calls::CallLogInfo;
+pub use contacts::{Found, Match, NewMatch};
 pub use messages::Texts;
 pub use sign_in::SignInKind;
 
@@ -164,6 +169,7 @@ impl Reply {
                 log_id: None,
                 updated_note: None,
                 call_log_info: None,
+                found: None,
                 field: None,
                 error_code: None,
                 return_message: ReturnMessage {

@@ -344,6 +344,7 @@ impl Users {
             user,
             auth,
             http: &self.http,
+            cache: &self.table,
             clock: self.clock.as_ref(),
             deadline,
         }

@@ -77,8 +77,7 @@ const MAX_EXTENSION_DIGITS: usize = 6;
 /// ITU-T, list of E.164 assigned country codes (read 2026-11-21).
 const TWO_DIGITS: [u8; 44] = [
     20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56,
-    57, 58, 60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95,
-    98,
+    57, 58, 60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
 ];
 
 /// How many digits the country's code has with which `digits` begin.

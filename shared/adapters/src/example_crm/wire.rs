@@ -1,4 +1,6 @@
-//! The Example CRM's JSON.
+//! The Example CRM's JSON. `people` has that of contacts and users.
+
+mod people;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,6 +13,7 @@ use daybook_core::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(super) use self::people::{Colleagues, NewPerson, People, Person};
 use crate::{AdapterError, CallLog, CallLogChanges, Entity, MessageLog, Result, UserInfo};
 
 /// The CRM's type of the activities that hold a digest.

@@ -95,7 +95,12 @@ pub(super) async fn handle(
         | Interface::CreateCallLog
         | Interface::UpdateCallLog
         | Interface::GetCallLog
-        | Interface::UpsertCallDisposition => {
+        | Interface::UpsertCallDisposition
+        | Interface::FindContact
+        | Interface::FindContactWithName
+        | Interface::CreateContact
+        | Interface::GetUserList
+        | Interface::GetAccountData => {
             return Ok(Reply::no_such_interface());
         }
         Interface::OauthCallback => return sign_in::oauth_callback(call).await,
@@ -133,6 +138,11 @@ pub(super) async fn handle(
             | Interface::UpdateCallLog
             | Interface::GetCallLog
             | Interface::UpsertCallDisposition
+            | Interface::FindContact
+            | Interface::FindContactWithName
+            | Interface::CreateContact
+            | Interface::GetUserList
+            | Interface::GetAccountData
             | Interface::OauthCallback
             | Interface::ApiKeyLogin
             | Interface::UserInfoHash
@@ -157,6 +167,11 @@ pub(super) async fn handle(
         | Interface::UpdateCallLog
         | Interface::GetCallLog
         | Interface::UpsertCallDisposition
+        | Interface::FindContact
+        | Interface::FindContactWithName
+        | Interface::CreateContact
+        | Interface::GetUserList
+        | Interface::GetAccountData
         | Interface::OauthCallback
         | Interface::ApiKeyLogin
         | Interface::UserInfoHash

@@ -28,7 +28,10 @@ fn a_number_comes_with_the_formats_of_the_user() {
         json!(["(***) ***-****", " ***-**** ", " "]),
         json!("(***) ***-****,***-****"),
     ] {
-        assert_eq!(parse(json!({"overridingFormat": formats})).formats, expected);
+        assert_eq!(
+            parse(json!({"overridingFormat": formats})).formats,
+            expected
+        );
     }
     for (flag, expected) in [
         (json!(true), true),
@@ -54,7 +57,11 @@ fn a_field_that_is_missing_or_too_long_is_named_and_not_repeated() {
         (&find, json!({"phoneNumber": null}), "phoneNumber"),
         (&find, json!({"phoneNumber": long}), "phoneNumber"),
         (&find, json!({"overridingFormat": many}), "overridingFormat"),
-        (&find, json!({"overridingFormat": ["*", long]}), "overridingFormat[1]"),
+        (
+            &find,
+            json!({"overridingFormat": ["*", long]}),
+            "overridingFormat[1]",
+        ),
         (&find, json!({"overridingFormat": 777}), "overridingFormat"),
         (&find, json!({"isExtension": 777}), "isExtension"),
         (&find, json!({"user": null}), "user"),
@@ -88,7 +95,10 @@ fn a_contact_to_make_has_a_name_on_one_line() {
     let params = CreateContactParams::parse(&with(fields)).expect("parameters");
     assert_eq!(params.name, "Daisy Meadows");
     assert_eq!(params.kind.as_deref(), Some("Person"));
-    assert_eq!(Value::Object(params.additional_submission), json!({"deals": 7}));
+    assert_eq!(
+        Value::Object(params.additional_submission),
+        json!({"deals": 7})
+    );
     assert_eq!(format!("{:?}", params.phone), "PhoneNumber(…)");
 }
 
