@@ -36,6 +36,7 @@ pub const PROFILE: Profile = Profile {
     // It answers after the write is in its file and finds by reading what is there.
     late_apply_secs: 60,
     search_lag_secs: 0,
+    whole_minutes: false,
 };
 
 /// The same for users who sign in with OAuth.

@@ -119,6 +119,8 @@ async fn directly(
         }
         Interface::OauthCallback
         | Interface::ApiKeyLogin
+        | Interface::RedirectPage
+        | Interface::AppRemoved
         | Interface::UnAuthorize
         | Interface::AuthValidation
         | Interface::LicenseStatus

@@ -32,6 +32,10 @@ pub enum Interface {
     OauthCallback,
     /// Signs a user in with an API key of the CRM.
     ApiKeyLogin,
+    /// Shows the page at which a sign-in begins and ends.
+    RedirectPage,
+    /// Hears from the CRM that a user has removed the app.
+    AppRemoved,
     /// Signs a user out.
     UnAuthorize,
     /// Asks the CRM whether it still accepts the user's credentials.
@@ -57,7 +61,7 @@ pub const SCHEDULED: [&str; 1] = ["deliver-pending"];
 
 impl Interface {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::CreateMessageLog,
         Self::UpdateMessageLog,
         Self::CreateCallLog,
@@ -71,6 +75,8 @@ impl Interface {
         Self::GetAccountData,
         Self::OauthCallback,
         Self::ApiKeyLogin,
+        Self::RedirectPage,
+        Self::AppRemoved,
         Self::UnAuthorize,
         Self::AuthValidation,
         Self::LicenseStatus,
@@ -98,6 +104,8 @@ impl Interface {
             Self::GetAccountData => "getAccountData",
             Self::OauthCallback => "oauthCallback",
             Self::ApiKeyLogin => "apiKeyLogin",
+            Self::RedirectPage => "redirectPage",
+            Self::AppRemoved => "appRemoved",
             Self::UnAuthorize => "unAuthorize",
             Self::AuthValidation => "authValidation",
             Self::LicenseStatus => "getLicenseStatus",
@@ -127,6 +135,8 @@ impl Interface {
             Self::GetAccountData => &["getAccountData"],
             Self::OauthCallback
             | Self::ApiKeyLogin
+            | Self::RedirectPage
+            | Self::AppRemoved
             | Self::UnAuthorize
             | Self::AuthValidation
             | Self::LicenseStatus
@@ -155,6 +165,8 @@ impl Interface {
             | Self::GetAccountData => return None,
             Self::OauthCallback => (Method::GET, "/oauth-callback"),
             Self::ApiKeyLogin => (Method::POST, "/apiKeyLogin"),
+            Self::RedirectPage => (Method::GET, "/pipedrive-redirect"),
+            Self::AppRemoved => (Method::DELETE, "/pipedrive-redirect"),
             Self::UnAuthorize => (Method::POST, "/unAuthorize"),
             Self::AuthValidation => (Method::GET, "/authValidation"),
             Self::LicenseStatus => (Method::GET, "/licenseStatus"),
@@ -183,6 +195,8 @@ impl Interface {
             Self::GetAccountData => "get-account-data",
             Self::OauthCallback => "oauth-callback",
             Self::ApiKeyLogin => "api-key-login",
+            Self::RedirectPage => "pipedrive-redirect",
+            Self::AppRemoved => "pipedrive-removed",
             Self::UnAuthorize => "un-authorize",
             Self::AuthValidation => "auth-validation",
             Self::LicenseStatus => "license-status",

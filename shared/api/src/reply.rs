@@ -8,6 +8,7 @@ use daybook_core::error::RequestError;
 use daybook_core::ids::LogId;
 use serde::Serialize;
 use serde_json::Value;
+use url::Url;
 
 use crate::session::Token;
 use crate::users::SignInError;
@@ -63,6 +64,10 @@ pub enum ReplyBody {
     Json(Value),
     /// Bare text.
     Text(String),
+    /// A page, in HTML.
+    Page(&'static str),
+    /// The address of what is asked for.
+    Moved(Url),
 }
 
 impl std::fmt::Debug for ReplyBody {
@@ -72,6 +77,8 @@ impl std::fmt::Debug for ReplyBody {
             // Settings and hosts are somebody's.
             Self::Json(_) => f.write_str("Json(…)"),
             Self::Text(_) => f.write_str("Text(…)"),
+            Self::Page(_) => f.write_str("Page(…)"),
+            Self::Moved(_) => f.write_str("Moved(…)"),
         }
     }
 }
@@ -184,7 +191,9 @@ impl Reply {
     fn envelope(&mut self) -> Option<&mut Envelope> {
         match &mut self.body {
             ReplyBody::Envelope(envelope) => Some(envelope),
-            ReplyBody::Json(_) | ReplyBody::Text(_) => None,
+            ReplyBody::Json(_) | ReplyBody::Text(_) | ReplyBody::Page(_) | ReplyBody::Moved(_) => {
+                None
+            }
         }
     }
 
@@ -199,7 +208,9 @@ impl Reply {
     pub fn field(&self) -> Option<&str> {
         match &self.body {
             ReplyBody::Envelope(envelope) => envelope.field.as_deref(),
-            ReplyBody::Json(_) | ReplyBody::Text(_) => None,
+            ReplyBody::Json(_) | ReplyBody::Text(_) | ReplyBody::Page(_) | ReplyBody::Moved(_) => {
+                None
+            }
         }
     }
 

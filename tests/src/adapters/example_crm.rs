@@ -46,6 +46,7 @@ fn info([id, name, hostname, zone]: [&str; 4]) -> UserInfo {
         name: Some(name.to_owned()),
         hostname: Some(hostname.to_owned()),
         zone: Zone::from_name(zone).ok(),
+        company: None,
     }
 }
 

@@ -122,6 +122,7 @@ fn user_of(ctx: &Ctx<'_>) -> UserInfo {
         name: ctx.user.name.clone(),
         hostname: ctx.user.hostname.clone(),
         zone: ctx.user.zone,
+        company: None,
     }
 }
 

@@ -75,6 +75,7 @@ impl Notepad {
             max_note_bytes,
             late_apply_secs: 60,
             search_lag_secs: 0,
+            whole_minutes: false,
         };
         Self {
             // As static as the profile of any adapter, in a process that ends with its cases.

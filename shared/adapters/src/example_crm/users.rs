@@ -69,8 +69,8 @@ impl OAuth for Registration {
     }
 
     /// The CRM says it with the user.
-    fn hostname(&self, _answer: &Map<String, Value>) -> Option<String> {
-        None
+    fn hostname(&self, _answer: &Map<String, Value>) -> Result<Option<String>> {
+        Ok(None)
     }
 }
 

@@ -167,10 +167,15 @@ impl<'a, 'b> Holder<'a, 'b> {
             let subject = (all.subject.as_ref())
                 .map(|_| call::subject(&all, None))
                 .filter(|subject| *subject != log.subject);
+            let profile = self.attempt.engine.adapter.profile();
+            let started_at = all.started_at.map(|at| profile.held_start(at));
+            let duration = all
+                .known_duration()
+                .map(|known| profile.held_duration(known));
             let is_other = body != log.body
                 || subject.is_some()
-                || differs(all.started_at, log.started_at)
-                || differs(all.known_duration(), log.duration)
+                || differs(started_at, log.started_at)
+                || differs(duration, log.duration)
                 || !submission.is_empty();
             if is_other {
                 self.attempt.check_time(&self.link.claim)?;

@@ -4,6 +4,7 @@
 mod auth_validation;
 mod hostname;
 mod license_status;
+mod redirect_page;
 mod refresh_user_info;
 mod sign_in;
 mod un_authorize;
@@ -105,6 +106,8 @@ pub(super) async fn handle(
         }
         Interface::OauthCallback => return sign_in::oauth_callback(call).await,
         Interface::ApiKeyLogin => return sign_in::api_key_login(call).await,
+        Interface::RedirectPage => return Ok(redirect_page::show(call)),
+        Interface::AppRemoved => return redirect_page::removed(call).await,
         Interface::UserInfoHash => return Ok(user_info_hash::handle(call)),
         Interface::PreloadSettings => return user_settings::preload(call).await,
         Interface::UnAuthorize
@@ -145,6 +148,8 @@ pub(super) async fn handle(
             | Interface::GetAccountData
             | Interface::OauthCallback
             | Interface::ApiKeyLogin
+            | Interface::RedirectPage
+            | Interface::AppRemoved
             | Interface::UserInfoHash
             | Interface::PreloadSettings => return Ok(Reply::session_revoked(crm)),
         }
@@ -174,6 +179,8 @@ pub(super) async fn handle(
         | Interface::GetAccountData
         | Interface::OauthCallback
         | Interface::ApiKeyLogin
+        | Interface::RedirectPage
+        | Interface::AppRemoved
         | Interface::UserInfoHash
         | Interface::PreloadSettings => Reply::no_such_interface(),
     };

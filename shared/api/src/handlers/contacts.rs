@@ -80,6 +80,8 @@ impl Question {
             | Interface::UpsertCallDisposition
             | Interface::OauthCallback
             | Interface::ApiKeyLogin
+            | Interface::RedirectPage
+            | Interface::AppRemoved
             | Interface::UnAuthorize
             | Interface::AuthValidation
             | Interface::LicenseStatus

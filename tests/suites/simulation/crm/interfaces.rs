@@ -47,6 +47,7 @@ impl CrmAdapter for Door {
             name: None,
             hostname: None,
             zone: None,
+            company: None,
         })
     }
 
