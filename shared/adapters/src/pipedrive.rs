@@ -226,3 +226,6 @@ impl LogDeletion for Pipedrive {
         activities::delete(self, ctx, id).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,17 +56,15 @@ pub(super) async fn answer(ctx: &Ctx<'_>, request: Request) -> Result<Answer> {
 
 /// What a refusal means: as for every CRM, but for when to come back.
 pub(super) fn refusal(answer: Answer, now: DateTime<Utc>) -> AdapterError {
-    let is_spent = is_spent(&answer.headers);
-    let reset = seconds(&answer.headers, RESET);
-    match answer.into_error(now) {
-        AdapterError::RateLimited { retry_after: None } if is_spent => AdapterError::RateLimited {
-            retry_after: Some(until_midnight(now) + AFTER_RESET),
-        },
-        AdapterError::RateLimited { retry_after: None } => {
-            AdapterError::RateLimited { retry_after: reset }
-        }
-        other => other,
+    let asked = match is_spent(&answer.headers) {
+        true => Some(until_midnight(now) + AFTER_RESET),
+        false => seconds(&answer.headers, RESET),
+    };
+    let mut error = answer.into_error(now);
+    if let AdapterError::RateLimited { retry_after } = &mut error {
+        *retry_after = retry_after.or(asked);
     }
+    error
 }
 
 /// How long to wait for a burst limit that is over soon.
