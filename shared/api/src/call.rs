@@ -74,7 +74,7 @@ impl Engine<'_> {
         let store = self.call_store(&key);
         let links = store.links().await?;
         let place = match choose(links, extension) {
-            Choice::One(link) => Place::of(link),
+            Choice::One(link) => Place::of(*link),
             // The call is logged: of several parts, the oldest is as good as any.
             Choice::Several(mut links) => {
                 links.sort_by_key(|link| (link.log_id.is_none(), link.linked_at));

@@ -53,7 +53,7 @@ async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<Asked<'_>, Reply>
         Err(refusal) => refusal,
     };
     let interface = arrival.interface.name();
-    let texts = reply.texts;
+    let texts = reply.texts.as_deref().copied();
     tracing::info!(
         request.id = arrival.request_id,
         interface,

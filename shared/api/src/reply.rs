@@ -49,7 +49,7 @@ pub struct Reply {
     /// A newer token of the session, for the header `x-refreshed-jwt-token`.
     pub token: Option<Token>,
     /// What became of how many texts, for logs, where it is about texts.
-    pub texts: Option<Texts>,
+    pub texts: Option<Box<Texts>>,
     /// The metric that counts it, where what is told of a call does not stand in the CRM.
     pub missed_call: Option<&'static str>,
 }
@@ -61,13 +61,13 @@ pub enum ReplyBody {
     /// Whether it was done, and words for the user.
     Envelope(Box<Envelope>),
     /// Other JSON.
-    Json(Value),
+    Json(Box<Value>),
     /// Bare text.
-    Text(String),
+    Text(Box<str>),
     /// A page, in HTML.
     Page(&'static str),
     /// The address of what is asked for.
-    Moved(Url),
+    Moved(Box<Url>),
 }
 
 impl std::fmt::Debug for ReplyBody {
@@ -222,7 +222,7 @@ impl Reply {
             token: None,
             texts: None,
             missed_call: None,
-            body: ReplyBody::Json(json),
+            body: ReplyBody::Json(Box::new(json)),
         }
     }
 
@@ -234,7 +234,7 @@ impl Reply {
             token: None,
             texts: None,
             missed_call: None,
-            body: ReplyBody::Text(text.into()),
+            body: ReplyBody::Text(text.into().into_boxed_str()),
         }
     }
 

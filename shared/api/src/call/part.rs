@@ -41,7 +41,7 @@ impl Place {
 /// Which of the links is an extension's.
 pub(super) enum Choice {
     /// This one.
-    One(CallLink),
+    One(Box<CallLink>),
     /// One of these; the request does not say which.
     Several(Vec<CallLink>),
     /// None.
@@ -52,15 +52,15 @@ pub(super) enum Choice {
 pub(super) fn choose(mut links: Vec<CallLink>, extension: &Extension) -> Choice {
     let is_own = |link: &CallLink| link.extension.is_same(extension) == Some(true);
     if let Some(own) = links.iter().position(is_own) {
-        return Choice::One(links.swap_remove(own));
+        return Choice::One(Box::new(links.swap_remove(own)));
     }
     // Those of which it is not known that they are somebody else's.
     links.retain(|link| link.extension.is_same(extension).is_none());
     match links.len() {
         0 => Choice::None,
-        1 => Choice::One(links.swap_remove(0)),
+        1 => Choice::One(Box::new(links.swap_remove(0))),
         _ => match links.iter().position(|link| link.extension.is_unknown()) {
-            Some(unknown) => Choice::One(links.swap_remove(unknown)),
+            Some(unknown) => Choice::One(Box::new(links.swap_remove(unknown))),
             None => Choice::Several(links),
         },
     }
@@ -97,7 +97,7 @@ impl Engine<'_> {
             return self.owned_by(&owner.owner, log, Some((&key, links))).await;
         }
         let place = match choose(links, &which.extension) {
-            Choice::One(link) => Place::of(link),
+            Choice::One(link) => Place::of(*link),
             Choice::Several(_) => return Ok(Err(CallState::Ambiguous)),
             Choice::None => Place::new(&which.extension),
         };

@@ -234,7 +234,7 @@ fn in_direct_form(reply: &Reply) -> Value {
 /// The text of a reply's body.
 pub fn body_text(body: &ReplyBody) -> String {
     match body {
-        ReplyBody::Text(text) => text.clone(),
+        ReplyBody::Text(text) => text.to_string(),
         ReplyBody::Page(page) => (*page).to_owned(),
         ReplyBody::Moved(_) => String::new(),
         ReplyBody::Envelope(_) | ReplyBody::Json(_) => {

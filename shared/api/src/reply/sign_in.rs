@@ -33,7 +33,7 @@ impl Reply {
             token: None,
             texts: None,
             missed_call: None,
-            body: ReplyBody::Text("Please go to Settings and authorize CRM platform".to_owned()),
+            body: ReplyBody::Text("Please go to Settings and authorize CRM platform".into()),
         }
     }
 
@@ -91,7 +91,7 @@ impl Reply {
     pub fn moved(url: Url) -> Self {
         Self {
             status: 302,
-            body: ReplyBody::Moved(url),
+            body: ReplyBody::Moved(Box::new(url)),
             outcome: "moved",
             ..Self::text("")
         }
