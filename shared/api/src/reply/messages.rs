@@ -40,7 +40,7 @@ impl Reply {
             missing => Self::some_missing(outcome, missing, crm, now),
         };
         Self {
-            texts: Some(outcome.into()),
+            texts: Some(Box::new(outcome.into())),
             ..reply
         }
     }
