@@ -104,18 +104,19 @@ async fn directly(
     };
     match call.interface {
         Interface::CreateMessageLog | Interface::UpdateMessageLog => {
-            message_log::handle(app, adapter, parameters, deadline).await
+            Box::pin(message_log::handle(app, adapter, parameters, deadline)).await
         }
-        Interface::CreateCallLog => calls.create(parameters).await,
-        Interface::UpdateCallLog => calls.update(parameters).await,
-        Interface::GetCallLog => calls.get(parameters).await,
-        Interface::UpsertCallDisposition => calls.dispose(parameters).await,
+        Interface::CreateCallLog => Box::pin(calls.create(parameters)).await,
+        Interface::UpdateCallLog => Box::pin(calls.update(parameters)).await,
+        Interface::GetCallLog => Box::pin(calls.get(parameters)).await,
+        Interface::UpsertCallDisposition => Box::pin(calls.dispose(parameters)).await,
         Interface::FindContact
         | Interface::FindContactWithName
         | Interface::CreateContact
         | Interface::GetUserList
         | Interface::GetAccountData => {
-            contacts::handle(app, adapter, call.interface, parameters, deadline).await
+            let asked = contacts::handle(app, adapter, call.interface, parameters, deadline);
+            Box::pin(asked).await
         }
         Interface::OauthCallback
         | Interface::ApiKeyLogin

@@ -107,7 +107,7 @@ pub(super) async fn handle(
         Interface::OauthCallback => return sign_in::oauth_callback(call).await,
         Interface::ApiKeyLogin => return sign_in::api_key_login(call).await,
         Interface::RedirectPage => return Ok(redirect_page::show(call)),
-        Interface::AppRemoved => return redirect_page::removed(call).await,
+        Interface::AppRemoved => return Box::pin(redirect_page::removed(call)).await,
         Interface::UserInfoHash => return Ok(user_info_hash::handle(call)),
         Interface::PreloadSettings => return user_settings::preload(call).await,
         Interface::UnAuthorize
