@@ -12,7 +12,8 @@ use daybook_adapters::http::{Http, Limits};
 use daybook_adapters::oauth::bearer;
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AuthKind, CallLogChanges, CrmAdapter, Ctx, Grant, NewCallLog, NewMessageLog, UserInfo,
+    AuthKind, CallLogChanges, ContactQuery, CrmAdapter, Ctx, Grant, NewCallLog, NewMessageLog,
+    UserInfo,
 };
 use daybook_api::app::SystemClock;
 use daybook_core::call::{self, CallFields};
@@ -27,6 +28,8 @@ use daybook_fakes::FakeCrm;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+
+use crate::memory::Memory;
 
 /// A part of the activity of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,9 @@ pub trait PlatformFake: Send + Sync + std::fmt::Debug {
 
     /// A contact that the first user has.
     fn contact(&self) -> Contact;
+
+    /// A contact that the first user has, as a search tells it: with its name and number.
+    fn person(&self) -> Contact;
 
     /// Contacts that the user does not have, by ids of each form that might be sent.
     fn missing_contacts(&self) -> Vec<Contact>;
@@ -142,6 +148,7 @@ pub struct Fixture {
     contact: Contact,
     auth: AuthHeader,
     http: Http,
+    memory: Memory,
     user: User,
     extra: Map<String, Value>,
     call: CallFields,
@@ -177,6 +184,7 @@ impl Fixture {
             adapter,
             fake,
             http: Http::with_limits(LIMITS),
+            memory: Memory::default(),
             extra: Map::new(),
             call: CallFields {
                 started_at: parse_instant("2015-02-18T13:24:50.000Z").ok(),
@@ -186,8 +194,25 @@ impl Fixture {
             nothing: CallFields::default(),
         };
         fixture.auth = fixture.auth_of(&info).await;
+        fixture.warm().await;
         fixture.crm().clear_journal();
         fixture
+    }
+
+    /// Has the adapter remember what it knows of the contact once it was found.
+    async fn warm(&self) {
+        let person = self.fake.person();
+        let query = ContactQuery {
+            phone: person.phone.as_ref().expect("a number"),
+            formats: &[],
+        };
+        let found = self.adapter.find_contact(&self.ctx(), &query).await;
+        assert_eq!(found.expect("a list").len(), 1);
+    }
+
+    /// Forgets what the adapter was told.
+    pub fn forget(&self) {
+        self.memory.clear();
     }
 
     /// Signs a user in.
@@ -234,6 +259,7 @@ impl Fixture {
             user: &self.user,
             auth: &self.auth,
             http: &self.http,
+            cache: &self.memory,
             clock: &SystemClock,
             deadline: Deadline::at(SystemClock.now() + left),
         }

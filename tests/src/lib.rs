@@ -9,6 +9,7 @@ pub mod adapters;
 pub mod commands;
 pub mod expect;
 pub mod local_server;
+pub mod memory;
 pub mod params;
 pub mod runner;
 pub mod sign_in;

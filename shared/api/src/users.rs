@@ -18,7 +18,9 @@ use std::sync::Arc;
 use chrono::Offset;
 use daybook_adapters::http::Http;
 use daybook_adapters::registry::Registry;
-use daybook_adapters::{AdapterError, AuthKind, CrmAdapter, Ctx, Grant, OAuth, Outbound, UserInfo};
+use daybook_adapters::{
+    AdapterError, AuthKind, CrmAdapter, Ctx, Grant, Lack, OAuth, Outbound, Removal, UserInfo,
+};
 use daybook_core::ids::{CrmUserId, HashedId};
 use daybook_core::params::AuthHeader;
 use daybook_core::time::{Clock, Deadline};
@@ -95,13 +97,18 @@ pub enum SignInError {
     /// The user's company may not sign in here.
     #[error("the company is not allowed")]
     Tenant,
+    /// The access is for another company than the one that the browser has open, or for a host
+    /// that is none of the CRM's.
+    #[error("the host is another")]
+    Host,
     /// The CRM takes another kind of sign-in.
     #[error("the CRM takes another kind of sign-in")]
     Kind,
 }
 
 impl Users {
-    /// Signs somebody in: asks the CRM who it is, and keeps the credentials.
+    /// Signs somebody in: asks the CRM who it is, and keeps the credentials. Tells what the CRM
+    /// lacks besides.
     ///
     /// # Errors
     /// [`SignInError`]. Nothing is stored then.
@@ -110,9 +117,9 @@ impl Users {
         adapter: &dyn CrmAdapter,
         sign_in: SignIn,
         deadline: Deadline,
-    ) -> Result<StoredUser, SignInError> {
+    ) -> Result<(StoredUser, Vec<Lack>), SignInError> {
         let out = self.outbound(deadline);
-        let mut hostname = sign_in.hostname.clone();
+        let mut told = None;
         self.prepare_sealing(deadline).await?;
         let credentials = match (&sign_in.proof, adapter.auth()) {
             (Proof::ApiKey(key), AuthKind::ApiKey(_)) => Credentials {
@@ -123,13 +130,14 @@ impl Users {
             },
             (Proof::Code(code, redirects), AuthKind::OAuth(oauth)) => {
                 let grant = exchange(oauth, &out, code, redirects).await?;
-                hostname = oauth.hostname(&grant.answer).or(hostname);
+                told = oauth.hostname(&grant.answer)?;
                 self.granted(grant)
             }
             (Proof::ApiKey(_), AuthKind::OAuth(_)) | (Proof::Code(..), AuthKind::ApiKey(_)) => {
                 return Err(SignInError::Kind);
             }
         };
+        let hostname = host(adapter, told.clone(), sign_in.hostname.clone())?;
         let auth = auth_header(adapter, &credentials.access);
         let stranger = User {
             id: CrmUserId::parse("-").expect("it is not blank"),
@@ -139,7 +147,8 @@ impl Users {
             settings: Map::new(),
         };
         let ctx = self.ctx(&stranger, &auth, deadline);
-        let info = adapter.get_user_info(&ctx).await?;
+        let mut info = adapter.get_user_info(&ctx).await?;
+        info.hostname = told.or(info.hostname);
         let profile = adapter.profile();
         let user = User {
             id: CrmUserId::parse(&format!("{}-{}", info.id, profile.id)).expect("it is not blank"),
@@ -154,11 +163,40 @@ impl Users {
         let key = UserKey {
             platform: profile.id.to_owned(),
             tenant,
-            id: user.id,
+            id: user.id.clone(),
         };
-        Ok(self
-            .keep(key, &info, &credentials, &sign_in, deadline)
-            .await?)
+        let ctx = self.ctx(&user, &auth, deadline);
+        let (user, lacks) = futures_util::join!(
+            self.keep(key, &info, &credentials, &sign_in, deadline),
+            lacks(adapter, &ctx)
+        );
+        Ok((user?, lacks))
+    }
+
+    /// Forgets the credentials of a user who has removed the app at the CRM, unless they have
+    /// signed in since.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn removed(
+        &self,
+        platform: &str,
+        removal: &Removal,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
+        let Some(id) = CrmUserId::parse(&format!("{}-{platform}", removal.user)) else {
+            return Ok(());
+        };
+        let at = removal.at.map(|at| at.timestamp_millis());
+        for user in self.store(deadline).of_id(platform, &id).await? {
+            let company = user.company.as_ref();
+            let is_theirs = company.is_none_or(|company| *company == removal.company);
+            let is_later = at.is_some_and(|at| at < user.signed_in_at);
+            if is_theirs && !is_later {
+                self.end(user, deadline).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes down who has signed in. What is parked for the user is due from now on.
@@ -220,15 +258,27 @@ impl Users {
     pub async fn sign_out(
         &self,
         adapter: &dyn CrmAdapter,
-        mut user: StoredUser,
+        user: StoredUser,
         deadline: Deadline,
     ) -> Result<bool, StoreError> {
+        match self.end(user, deadline).await? {
+            Some((key, grant)) => Ok(self.revoke(adapter, &key, &grant, deadline).await),
+            None => Ok(true),
+        }
+    }
+
+    /// Ends the session of `user` and takes the credentials out of the table. What was signed in to
+    /// since is another session, and stays.
+    async fn end(
+        &self,
+        mut user: StoredUser,
+        deadline: Deadline,
+    ) -> Result<Option<(UserKey, StoredGrant)>, StoreError> {
         let store = self.store(deadline);
         let session = user.session.clone();
         loop {
-            // What was signed in to since is another session.
             let Some(grant) = user.grant.clone().filter(|_| user.session == session) else {
-                return Ok(true);
+                return Ok(None);
             };
             let mut next = user.clone();
             next.rev += 1;
@@ -238,11 +288,9 @@ impl Users {
             next.due = None;
             next.expires_at = self.kept_until();
             match store.put(&next, Some(user.rev)).await? {
-                Write::Done => {
-                    return Ok(self.revoke(adapter, &next.key(), &grant, deadline).await);
-                }
+                Write::Done => return Ok(Some((next.key(), grant))),
                 Write::Lost(Some(other)) => user = other,
-                Write::Lost(None) => return Ok(true),
+                Write::Lost(None) => return Ok(None),
             }
         }
     }
@@ -309,6 +357,7 @@ impl Users {
         user.name = info.name.clone();
         user.hostname = info.hostname.clone();
         user.zone = info.zone;
+        user.company = info.company.clone().or(user.company.take());
         let seconds =
             |local: chrono::DateTime<chrono::FixedOffset>| local.offset().fix().local_minus_utc();
         user.zone_offset_minutes = info
@@ -344,6 +393,7 @@ impl Users {
             user,
             auth,
             http: &self.http,
+            cache: &self.table,
             clock: self.clock.as_ref(),
             deadline,
         }
@@ -387,6 +437,32 @@ async fn exchange(
     answer
 }
 
+/// The host that a user's CRM is asked at: the one that it told itself, with which the one that the
+/// browser saw is only compared, else that.
+fn host(
+    adapter: &dyn CrmAdapter,
+    told: Option<String>,
+    seen: Option<String>,
+) -> Result<Option<String>, SignInError> {
+    match (told, seen) {
+        (Some(told), Some(seen)) if told != seen => Err(SignInError::Host),
+        (None, Some(seen)) if !adapter.is_host(&seen) => Err(SignInError::Host),
+        (told, seen) => Ok(told.or(seen)),
+    }
+}
+
+/// What the CRM lacks. A sign-in does not fail where it cannot be found out.
+async fn lacks(adapter: &dyn CrmAdapter, ctx: &Ctx<'_>) -> Vec<Lack> {
+    let Some(check_up) = adapter.check_up() else {
+        return Vec::new();
+    };
+    check_up.lacks(ctx).await.unwrap_or_else(|error| {
+        let crm = adapter.profile().id;
+        tracing::warn!(crm, error.kind = error.kind(), error.detail = %error, "nobody looked");
+        Vec::new()
+    })
+}
+
 fn user_partition(key: &UserKey) -> String {
     daybook_store::keys::user(&key.platform, &key.id)
 }
@@ -402,6 +478,7 @@ fn new_user(key: &UserKey) -> StoredUser {
         hostname: None,
         zone: None,
         zone_offset_minutes: None,
+        company: None,
         settings: Map::new(),
         account: None,
         extension: None,

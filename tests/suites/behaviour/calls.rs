@@ -43,13 +43,16 @@ fn sent(fixture: &Fixture) -> (usize, usize) {
 }
 
 pub(crate) async fn a_created_call_log_is_read_back(fixture: &Fixture) {
+    let profile = fixture.adapter.profile();
     let made = call(fixture).await;
     assert_eq!(sent(fixture), (1, 1), "one write makes it");
     let expected = (
         "Inbound call from Daisy Meadows".to_owned(),
         vec!["first"],
-        parse_instant("2015-02-18T13:24:50.000Z").ok(),
-        Some(Duration::from_secs(75)),
+        parse_instant("2015-02-18T13:24:50.000Z")
+            .ok()
+            .map(|at| profile.held_start(at)),
+        Some(profile.held_duration(Duration::from_secs(75))),
         Map::new(),
     );
     assert_eq!(seen(fixture, &made), expected, "the answer has it");
@@ -154,7 +157,7 @@ async fn changes_alone(fixture: &Fixture, changes: &CallLogChanges<'_>, field: &
     let updated = fixture.adapter.update_call_log(&ctx, &log.id, changes);
     let updated = updated.await.expect("updated");
     assert_eq!(sent(fixture), (1, 1), "{field}: one call, a write");
-    let expected = changed(seen(fixture, &log), changes);
+    let expected = changed(fixture, seen(fixture, &log), changes);
     assert_eq!(seen(fixture, &updated), expected, "{field}: it is told");
     let read = read(fixture, &log).await;
     assert_eq!(seen(fixture, &read), expected, "{field}: it stands there");
@@ -176,14 +179,16 @@ async fn changes_alone(fixture: &Fixture, changes: &CallLogChanges<'_>, field: &
 }
 
 /// What a person sees after `changes`.
-fn changed(seen: Seen, changes: &CallLogChanges<'_>) -> Seen {
+fn changed(fixture: &Fixture, seen: Seen, changes: &CallLogChanges<'_>) -> Seen {
+    let profile = fixture.adapter.profile();
+    let told = changes.call.started_at;
     let (subject, texts, started_at, duration, dispositions) = seen;
     (
         changes.subject.map_or(subject, str::to_owned),
         changes.body.map_or(texts, |_| vec!["second"]),
-        changes.call.started_at.or(started_at),
+        told.map(|at| profile.held_start(at)).or(started_at),
         match changes.call.duration {
-            Some(call::Duration::Known(known)) => Some(known),
+            Some(call::Duration::Known(known)) => Some(profile.held_duration(known)),
             Some(call::Duration::Pending) | None => duration,
         },
         dispositions,

@@ -168,10 +168,14 @@ impl<'a, 'b> Holder<'a, 'b> {
                 .map(|_| call::subject(&all, None))
                 .filter(|subject| *subject != log.subject);
             let adapter = self.attempt.engine.adapter;
-            let duration = (all.known_duration()).map(|told| adapter.kept_duration(told));
+            let profile = adapter.profile();
+            let started_at = all.started_at.map(|at| profile.held_start(at));
+            let duration = all
+                .known_duration()
+                .map(|known| profile.held_duration(known));
             let is_other = body != log.body
                 || subject.is_some()
-                || differs(all.started_at, log.started_at)
+                || differs(started_at, log.started_at)
                 || differs(duration, log.duration)
                 || !submission.is_empty();
             if is_other {

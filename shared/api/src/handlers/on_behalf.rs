@@ -3,18 +3,18 @@
 //! refuses them.
 
 use async_trait::async_trait;
-use daybook_adapters::CrmAdapter;
+use daybook_adapters::{AdapterError, Cause, CrmAdapter, Ctx};
 use daybook_core::error::RequestError;
 use daybook_core::params::AuthHeader;
 use daybook_core::settings::{self, Settings};
 use daybook_core::time::{Deadline, Zone};
 use daybook_core::user::{User, UserKey};
 use daybook_store::StoreError;
-use daybook_store::items::StoredUser;
+use daybook_store::items::{Reason, StoredUser};
 use secrecy::ExposeSecret;
 
 use crate::app::App;
-use crate::engine::{Caller, Credentials};
+use crate::engine::{Caller, Credentials, Engine};
 use crate::users::access::Access;
 
 /// What is done on somebody's behalf.
@@ -53,6 +53,11 @@ impl OnBehalf<'_> {
         &self,
         errand: &E,
     ) -> Result<Result<E::Outcome, RequestError>, StoreError> {
+        let host = self.user.hostname.as_deref();
+        if !host.is_none_or(|host| self.adapter.is_host(host)) {
+            let problem = "is not a host of this CRM";
+            return Ok(Err(RequestError::field("user.hostname", problem)));
+        }
         let Some(auth) = self.auth else {
             return match self.stored_user().await? {
                 Ok(stored) => match self.run_as(&stored, errand).await? {
@@ -161,6 +166,26 @@ impl OnBehalf<'_> {
             false => not_signed_in(),
         }))
     }
+}
+
+/// What the CRM is asked with on a caller's behalf; else why it cannot be asked.
+pub(super) fn ctx<'a>(engine: &Engine<'a>, caller: &Caller<'a>) -> Result<Ctx<'a>, AdapterError> {
+    let auth =
+        caller
+            .credentials
+            .auth()
+            .map_err(|(reason, _)| match reason == Reason::Unauthorized {
+                true => AdapterError::Unauthorized,
+                false => AdapterError::not_applied(Cause::NotConnected),
+            })?;
+    Ok(Ctx {
+        user: caller.user,
+        auth,
+        http: engine.http,
+        cache: engine.table,
+        clock: engine.clock,
+        deadline: engine.deadline,
+    })
 }
 
 fn is_same(one: &AuthHeader, other: &AuthHeader) -> bool {
