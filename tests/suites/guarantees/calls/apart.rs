@@ -149,7 +149,8 @@ async fn refused_choice() {
     stage
         .crm
         .plan(Rule::new(Fault::status(422)).method(Method::PATCH));
-    let chosen = update(1, json!({"dispositions": {"outcome": "Won"}}));
+    let choice = stage.crm.kind().choice(1);
+    let chosen = update(1, json!({"dispositions": choice}));
     let (_, reply) = stage.call(0, "upsertCallDisposition", &chosen).await;
     assert_eq!(reply["successful"], false, "{reply}");
     stage.crm.clear_plan();
@@ -161,7 +162,7 @@ async fn refused_choice() {
     stage.pass(61 * MINUTE).await;
     stage.done("upsertCallDisposition", &chosen).await;
     let own = stage.titled(&title(1)).await;
-    assert_eq!(own[0]["dispositions"], json!({"outcome": "Won"}));
+    assert_eq!(own[0]["dispositions"], choice);
 }
 
 async fn another_user() {
@@ -188,17 +189,17 @@ async fn another_user() {
 async fn named() {
     let stage = Stage::start().await;
     stage.sign_in().await;
-    let theirs = json!({"contactId": 1001, "type": "Call", "subject": "Theirs", "note": "<b>Agent notes</b><br>Theirs."});
-    let theirs = stage.crm.hand(Method::POST, "activities", &theirs).await;
+    let note = "<b>Agent notes</b><br>Theirs.";
+    let theirs = stage.crm.plant("Theirs", note).await;
     stage
         .crm
         .plan(Rule::new(Fault::status(422)).method(Method::POST).once());
     let (_, reply) = stage.call(0, "createCallLog", &held(create(1))).await;
     assert!(stage.titled(&title(1)).await.is_empty(), "{reply}");
-    let both = json!({"thirdPartyLogId": theirs["id"], "sessionId": "1"});
+    let both = json!({"thirdPartyLogId": theirs, "sessionId": "1"});
     let edited = held(about(both, json!({"result": "Missed"})));
     let id = stage.done("updateCallLog", &edited).await;
-    assert_eq!(json!(id), theirs["id"]);
+    assert_eq!(id, theirs);
     let note = stage.crm.open_note(id).await;
     assert!(note.contains("Missed"), "{note}");
 }
