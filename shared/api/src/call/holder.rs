@@ -228,13 +228,16 @@ impl<'a, 'b> Holder<'a, 'b> {
                 |change: &CallChange| !change.dispositions.is_empty() && !self.link.has(&change.id);
             let (mut refused, others): (Vec<_>, _) = left.into_iter().partition(is_new);
             self.applied(&others);
-            match stop {
+            let is_refusal = matches!(
+                stop,
                 Stop::Failed(
                     AdapterError::Invalid { .. }
-                    | AdapterError::Forbidden
-                    | AdapterError::Rejected { .. },
-                ) => {}
-                stop => return Err(stop),
+                        | AdapterError::Forbidden
+                        | AdapterError::Rejected { .. }
+                )
+            );
+            if !is_refusal {
+                return Err(stop);
             }
             if refused.is_empty() {
                 return Ok(());
