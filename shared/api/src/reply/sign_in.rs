@@ -53,11 +53,19 @@ impl Reply {
     pub fn signed_in(token: Token, name: Option<String>, crm: &str, lacks: &[Lack]) -> Self {
         let mut message = format!("Connected to {crm}.");
         for lack in lacks {
-            let what = match lack {
-                Lack::TypeOfTexts => "texts: add one with SMS in its name",
-                Lack::TypeOfCalls => "calls: add one with Call in its name",
-            };
-            message.push_str(&format!(" {crm} has no activity type for {what}."));
+            message.push(' ');
+            message.push_str(&match lack {
+                Lack::TypeOfTexts => {
+                    format!("{crm} has no activity type for texts: add one with SMS in its name.")
+                }
+                Lack::TypeOfCalls => {
+                    format!("{crm} has no activity type for calls: add one with Call in its name.")
+                }
+                Lack::Permission => format!(
+                    "The app may not use activities in {crm}: \
+                     ask the administrator of this server for its scopes."
+                ),
+            });
         }
         let mut reply = Self::success("signed_in", message);
         if let Some(envelope) = reply.envelope() {

@@ -206,6 +206,9 @@ async fn lacks(adapter: &dyn CrmAdapter, ctx: &Ctx<'_>) -> Vec<Lack> {
         return Vec::new();
     };
     check_up.lacks(ctx).await.unwrap_or_else(|error| {
+        if error == AdapterError::Forbidden {
+            return vec![Lack::Permission];
+        }
         let crm = adapter.profile().id;
         tracing::warn!(crm, error.kind = error.kind(), error.detail = %error, "nobody looked");
         Vec::new()
