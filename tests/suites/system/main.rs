@@ -4,6 +4,7 @@
 mod amounts;
 mod bad_input;
 mod calls;
+mod contacts;
 mod digests;
 mod drift;
 mod failures;
@@ -56,7 +57,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 39] = [
+    let modules: [(Vec<Trial>, usize); 44] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -96,6 +97,11 @@ fn main() {
         (pipedrive::hosts::cases(), 2 * 6),
         (pipedrive::removal::cases(), 2 * 4),
         (pipedrive::using::cases(), 2 * 7),
+        (contacts::finding::cases(), 6 * 10),
+        (contacts::making::cases(), 6 * 3),
+        (contacts::bad_input::cases(), 6 * 2),
+        (contacts::privacy::cases(), 6),
+        (contacts::signed_in::cases(), 4 * 2),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();
