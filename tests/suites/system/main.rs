@@ -97,7 +97,7 @@ fn main() {
         (pipedrive::hosts::cases(), 2 * 6),
         (pipedrive::removal::cases(), 2 * 4),
         (pipedrive::using::cases(), 2 * 7),
-        (contacts::finding::cases(), 6 * 10),
+        (contacts::finding::cases(), 6 * 11),
         (contacts::making::cases(), 6 * 3),
         (contacts::bad_input::cases(), 6 * 2),
         (contacts::privacy::cases(), 6),

@@ -10,6 +10,7 @@ use super::{Crm, Place, matches, told};
 super::over_each_crm![
     a_contact_is_found_with_what_a_log_can_be_linked_with,
     all_who_have_a_number_are_found,
+    a_short_number_is_not_found_within_others,
     nobody_is_no_failure_of_anything,
     a_plus_that_became_a_space_is_put_back,
     a_format_finds_numbers_as_the_user_writes_them,
@@ -73,6 +74,15 @@ async fn all_who_have_a_number_are_found(place: &Place) {
     let ann = place.found(&one, "Ann Example", number);
     let bob = place.found(&other, "Bob Example", number);
     assert_eq!(reply, matches(&[ann, bob]));
+}
+
+async fn a_short_number_is_not_found_within_others(place: &Place) {
+    for number in ["+1650", "+14", "+1555320"] {
+        let reply = place
+            .call("findContact", json!({"phoneNumber": number}))
+            .await;
+        assert_eq!(reply, matches(&[]), "{number}");
+    }
 }
 
 async fn nobody_is_no_failure_of_anything(place: &Place) {
