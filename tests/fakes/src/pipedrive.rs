@@ -94,7 +94,7 @@ impl FakePipedrive {
     /// The app's id.
     pub const CLIENT_ID: &str = "a1b2c3d4e5f60718";
     /// The app's secret.
-    pub const CLIENT_SECRET: &str = "the secret of the app in tests";
+    pub const CLIENT_SECRET: &str = "f0e1d2c3b4a5968778695a4b3c2d1e0f10203040";
     /// Every user: two of the first company, one of the second.
     pub const USERS: [PipedriveUser; 3] = [
         user(11, 1, "Demo Rep", ("America/Los_Angeles", "-08:00")),
