@@ -90,8 +90,8 @@ pub trait PlatformFake: Send + Sync + std::fmt::Debug {
     /// The field of it that holds the note.
     fn note_field(&self) -> &'static str;
 
-    /// The field of the activity of a call that holds a part of it.
-    fn call_field(&self, part: CallPart) -> &'static str;
+    /// The fields of the activity of a call that hold a part of it.
+    fn call_fields(&self, part: CallPart) -> &'static [&'static str];
 
     /// Two fields of the form, which may be those of dispositions too.
     fn choices(&self) -> [Choice; 2];
@@ -112,7 +112,7 @@ type Start = fn() -> Pin<Box<dyn Future<Output = Box<dyn PlatformFake>> + Send>>
 /// a fake of, and a `start`.
 macro_rules! fakes {
     ($($crm:ident,)+) => {
-        $(mod $crm;)+
+        $(pub mod $crm;)+
 
         /// Every fake, by its platforms.
         const FAKES: &[(&[&str], Start)] = &[$(
@@ -124,6 +124,7 @@ macro_rules! fakes {
 // The fake of a new CRM is a line here.
 fakes! {
     example_crm,
+    pipedrive,
 }
 
 fn adapter(platform: &str, variables: &[(&str, String)]) -> Arc<dyn CrmAdapter> {

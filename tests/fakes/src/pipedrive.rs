@@ -93,7 +93,7 @@ impl Usage {
 impl FakePipedrive {
     /// The app's id.
     pub const CLIENT_ID: &str = "a1b2c3d4e5f60718";
-    /// The app's secret.
+    /// The app's secret, of hexadecimal digits as real ones are.
     pub const CLIENT_SECRET: &str = "f0e1d2c3b4a5968778695a4b3c2d1e0f10203040";
     /// Every user: two of the first company, one of the second.
     pub const USERS: [PipedriveUser; 3] = [
@@ -149,6 +149,12 @@ impl FakePipedrive {
     /// Whether a deleted activity is told by its id, with `is_deleted`, instead of a 404.
     pub fn tell_deleted(&self, tells: bool) {
         self.shared.account().settings.tells_deleted = tells;
+    }
+
+    /// Whether an activity may be linked with a deal and a lead at once. Of call logs it is said
+    /// that they may not, of activities nothing.
+    pub fn link_with_both(&self, links: bool) {
+        self.shared.account().settings.links_with_both = links;
     }
 
     /// How long searches do not find what is new.

@@ -145,13 +145,13 @@ impl PlatformFake for FakeExampleCrm {
         "note"
     }
 
-    fn call_field(&self, part: CallPart) -> &'static str {
+    fn call_fields(&self, part: CallPart) -> &'static [&'static str] {
         match part {
-            CallPart::Subject => "subject",
-            CallPart::StartedAt => "startedAt",
-            CallPart::Duration => "durationSecs",
-            CallPart::Submission => "extra",
-            CallPart::Dispositions => "dispositions",
+            CallPart::Subject => &["subject"],
+            CallPart::StartedAt => &["startedAt"],
+            CallPart::Duration => &["durationSecs"],
+            CallPart::Submission => &["extra"],
+            CallPart::Dispositions => &["dispositions"],
         }
     }
 

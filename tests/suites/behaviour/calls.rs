@@ -10,7 +10,7 @@ use daybook_core::time::parse_instant;
 use daybook_tests::adapters::{CallPart, Fixture};
 use serde_json::{Map, Value};
 
-use crate::body::{digest, digest_that_names, texts};
+use crate::body::{note, note_that_names, written};
 use crate::ways::{Logs, chosen, updates};
 use crate::{call, created, mark};
 
@@ -26,7 +26,7 @@ type Seen = (
 fn seen(fixture: &Fixture, log: &CallLog) -> Seen {
     (
         log.subject.clone(),
-        texts(fixture, &log.body),
+        written(fixture, &log.body),
         log.started_at,
         log.duration,
         log.dispositions.clone(),
@@ -69,7 +69,7 @@ pub(crate) async fn what_is_not_known_of_a_call_is_not_sent(fixture: &Fixture) {
         duration: Some(call::Duration::Pending),
         ..CallFields::default()
     };
-    let (body, mark) = (digest(fixture, "first", &mark()), mark());
+    let (body, mark) = (note(fixture, "first", &mark()), mark());
     for unknown in [&CallFields::default(), &pending] {
         let new = NewCallLog {
             call: unknown,
@@ -84,7 +84,7 @@ pub(crate) async fn what_is_not_known_of_a_call_is_not_sent(fixture: &Fixture) {
 
 pub(crate) async fn an_update_of_a_call_changes_only_what_it_names(fixture: &Fixture) {
     let nothing = fixture.no_changes();
-    let body = digest(fixture, "second", &mark());
+    let body = note(fixture, "second", &mark());
     let later = CallFields {
         started_at: parse_instant("2015-02-19T00:00:01.000Z").ok(),
         ..CallFields::default()
@@ -102,25 +102,25 @@ pub(crate) async fn an_update_of_a_call_changes_only_what_it_names(fixture: &Fix
         subject: Some("Another title"),
         ..nothing
     };
-    let subject = fixture.fake.call_field(CallPart::Subject);
-    let note = fixture.fake.note_field();
+    let subject = fixture.fake.call_fields(CallPart::Subject);
+    let note_field = &[fixture.fake.note_field()];
     let body = Some(body.as_str());
-    for (changes, field) in [
+    for (changes, fields) in [
         (titled, subject),
-        (CallLogChanges { body, ..nothing }, note),
+        (CallLogChanges { body, ..nothing }, note_field),
         (
             CallLogChanges {
                 call: &later,
                 ..nothing
             },
-            fixture.fake.call_field(CallPart::StartedAt),
+            fixture.fake.call_fields(CallPart::StartedAt),
         ),
         (
             CallLogChanges {
                 call: &none,
                 ..nothing
             },
-            fixture.fake.call_field(CallPart::Duration),
+            fixture.fake.call_fields(CallPart::Duration),
         ),
         (
             CallLogChanges {
@@ -134,7 +134,7 @@ pub(crate) async fn an_update_of_a_call_changes_only_what_it_names(fixture: &Fix
                 additional_submission: &submission,
                 ..nothing
             },
-            fixture.fake.call_field(CallPart::Submission),
+            fixture.fake.call_fields(CallPart::Submission),
         ),
         (
             CallLogChanges {
@@ -144,12 +144,13 @@ pub(crate) async fn an_update_of_a_call_changes_only_what_it_names(fixture: &Fix
             subject,
         ),
     ] {
-        changes_alone(fixture, &changes, field).await;
+        changes_alone(fixture, &changes, fields).await;
     }
 }
 
-/// Checks that `changes` of a call change a field of its activity, as they say, and no other.
-async fn changes_alone(fixture: &Fixture, changes: &CallLogChanges<'_>, field: &str) {
+/// Checks that `changes` of a call change some fields of its activity, as they say, and no other.
+async fn changes_alone(fixture: &Fixture, changes: &CallLogChanges<'_>, fields: &[&str]) {
+    let field = fields.join(" and ");
     let log = filled_in(fixture).await;
     let before = fixture.fake.activity(&log.id).await;
     fixture.crm().clear_journal();
@@ -171,8 +172,9 @@ async fn changes_alone(fixture: &Fixture, changes: &CallLogChanges<'_>, field: &
     let (other, [kept, _]) = &fixture.fake.choices()[1];
     let submitted = fixture.fake.submitted(&after, other);
     assert_eq!(submitted, *kept, "{field}: the rest of the form stays");
-    assert_ne!(after[field], before[field], "{field} is another");
-    for same in fixture.fake.touched_fields().iter().chain([&field]) {
+    let is_another = fields.iter().any(|field| after[*field] != before[*field]);
+    assert!(is_another, "{field} is another");
+    for same in fixture.fake.touched_fields().iter().chain(fields) {
         after[*same] = before[*same].clone();
     }
     assert_eq!(after, before, "{field}: nothing else is");
@@ -191,13 +193,29 @@ fn changed(fixture: &Fixture, seen: Seen, changes: &CallLogChanges<'_>) -> Seen 
             Some(call::Duration::Known(known)) => Some(profile.held_duration(known)),
             Some(call::Duration::Pending) | None => duration,
         },
-        dispositions,
+        chosen_then(fixture, dispositions, changes),
     )
+}
+
+/// What is chosen after `changes`: where the form and the dispositions are the same fields, what
+/// was filled in is chosen.
+fn chosen_then(
+    fixture: &Fixture,
+    mut chosen: Map<String, Value>,
+    changes: &CallLogChanges<'_>,
+) -> Map<String, Value> {
+    let fields = |part| fixture.fake.call_fields(part);
+    if fields(CallPart::Submission) == fields(CallPart::Dispositions) {
+        let filled_in = changes.additional_submission.iter();
+        let filled_in = filled_in.filter(|(_, value)| !value.is_null());
+        chosen.extend(filled_in.map(|(field, value)| (field.clone(), value.clone())));
+    }
+    chosen
 }
 
 /// A call of which everything is filled in.
 async fn filled_in(fixture: &Fixture) -> CallLog {
-    let (body, mark) = (digest(fixture, "first", &mark()), mark());
+    let (body, mark) = (note(fixture, "first", &mark()), mark());
     let chosen = chosen(fixture, &[(0, 0), (1, 0)]);
     let new = NewCallLog {
         additional_submission: &chosen,
@@ -230,8 +248,8 @@ pub(crate) async fn a_disposition_leaves_all_else(fixture: &Fixture) {
         log = read(fixture, &log).await;
         assert_eq!(log.dispositions, chosen(fixture, &all), "the others stay");
         let after = fixture.fake.activity(&log.id).await;
-        let field = fixture.fake.call_field(CallPart::Dispositions);
-        for same in fixture.fake.touched_fields().iter().chain([&field]) {
+        let fields = fixture.fake.call_fields(CallPart::Dispositions);
+        for same in fixture.fake.touched_fields().iter().chain(fields) {
             before[*same] = after[*same].clone();
         }
         assert_eq!(after, before, "all else stays");
@@ -250,7 +268,7 @@ pub(crate) async fn a_call_log_is_found_by_its_mark(fixture: &Fixture) {
     let first = call(fixture).await;
     created(fixture).await;
     let other = Mark::from_bits(7);
-    let names = digest_that_names(fixture, &mark(), &other);
+    let names = note_that_names(fixture, &mark(), &other);
     let new = fixture.new_call_log(&names, &other);
     let many = fixture.fake.page_size() + 20;
     for _ in 0..many {
@@ -287,7 +305,7 @@ pub(crate) async fn a_deleted_call_log_is_gone(fixture: &Fixture) {
 }
 
 pub(crate) async fn a_missing_call_is_told_from_a_missing_contact(fixture: &Fixture) {
-    let (body, mark) = (digest(fixture, "first", &mark()), mark());
+    let (body, mark) = (note(fixture, "first", &mark()), mark());
     for nobody in fixture.fake.missing_contacts() {
         let new = NewCallLog {
             contact: &nobody,

@@ -46,7 +46,7 @@
 //! | `a_dead_grant_is_unauthorized` | `invalid_grant` alone means that the user must sign in again |
 //! | `an_unknown_client_is_rejected` | that we are not accepted is not the user's to mend |
 //! | `a_token_call_without_an_answer_is_unknown` | a token call is a write: sent once, and what comes back may have been done |
-//! | `a_grant_that_was_given_back_is_over` | RFC 7009, 2: by the refresh token or, where there is none, the access token; twice is once |
+//! | `a_grant_that_was_given_back_is_over` | RFC 7009, 2: by the refresh token or, where there is none, the access token; twice is once; nobody else's is |
 //!
 //! An adapter with API keys meets the last six as well: it never asks for a token.
 //!
@@ -69,7 +69,7 @@ use daybook_tests::adapters::Fixture;
 use daybook_tests::runner::{case, run};
 use libtest_mimic::Trial;
 
-use crate::body::{digest, digest_of_size, digest_that_names, texts};
+use crate::body::{digest, digest_of_size, digest_that_names, note, texts};
 use crate::calls::{
     a_call_log_is_found_by_its_mark, a_created_call_log_is_read_back, a_deleted_call_log_is_gone,
     a_disposition_leaves_all_else, a_missing_call_is_told_from_a_missing_contact,
@@ -173,7 +173,7 @@ async fn created(fixture: &Fixture) -> MessageLog {
 
 /// A call that is logged.
 async fn call(fixture: &Fixture) -> CallLog {
-    let (body, mark) = (digest(fixture, "first", &mark()), mark());
+    let (body, mark) = (note(fixture, "first", &mark()), mark());
     let new = fixture.new_call_log(&body, &mark);
     let made = fixture.adapter.create_call_log(&fixture.ctx(), &new).await;
     made.expect("created")
