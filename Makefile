@@ -26,7 +26,8 @@ TRAFFIC := $(abspath $(TARGET))/traffic
 export PIPEDRIVE_SPEC_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help run pending forget admin-settings test simulate fuzz bench conformance described check format
+.PHONY: help run pending forget admin-settings test simulate fuzz bench conformance described check format \
+        new-adapter
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +86,12 @@ $(CONFORMANCE)/installed: tests/conformance/requirements.txt
 	python3 -m venv $(CONFORMANCE) || { echo "Python 3.11 with venv is needed (Debian: python3-venv)" >&2; exit 1; }
 	$(CONFORMANCE)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+new-adapter: ## begin the adapter of another CRM: code that compiles, a fake, and cases that fail (NAME=acme)
+ifneq ($(origin NAME),command line)
+	$(error name the CRM: make new-adapter NAME=acme)
+endif
+	@tools/new-adapter/generate.sh '$(NAME)'
 
 check: ## format in check mode, clippy and rustdoc with warnings denied; changes no file
 	$(CARGO) fmt --all --check

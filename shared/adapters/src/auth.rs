@@ -91,6 +91,8 @@ pub enum Lack {
     TypeOfTexts,
     /// A type of activity for calls.
     TypeOfCalls,
+    /// The permission to say what there is.
+    Permission,
 }
 
 /// A look at a CRM when somebody has signed in, so that what is missing is told then.

@@ -35,6 +35,9 @@ use part::{Choice, Place, choose, places};
 
 use crate::engine::{Attempt, Caller, Engine, Left, is_unguarded};
 
+/// How often a create is to take the place of another before it is put beside it.
+const MOST_REPLACED: u32 = 3;
+
 /// What a request tells of a call.
 #[derive(Debug, Clone, Default)]
 pub struct Told {
@@ -109,9 +112,14 @@ impl Engine<'_> {
             Err(state) => return Ok(CallOutcome::of(state)),
         };
         let store = self.call_store(&found.key);
-        let place = self
-            .take_over(&store, found.place, &which.extension)
-            .await?;
+        // A log that is named is whose it is.
+        let place = match which.log {
+            Some(_) => found.place,
+            None => {
+                self.take_over(&store, found.place, &which.extension)
+                    .await?
+            }
+        };
         let mut change = self.change(&place, &which.extension, told, caller);
         change.opening.existing_log = found.taken_over;
         Box::pin(self.bring_change(&store, place, change, caller)).await
@@ -220,24 +228,35 @@ impl Engine<'_> {
         place: &Place,
         mut change: CallChange,
     ) -> Result<CallChange, StoreError> {
-        let Write::Lost(Some(before)) = store.accept(&change).await? else {
-            return Ok(change);
-        };
-        let now = self.millis();
-        let is_over = (place.link.as_ref()).is_some_and(|link| {
-            let is_nobodys = link.claim.reason == Some(Reason::ContactGone);
-            let is_unmade = is_nobodys && link.log_id.is_none();
-            is_unmade || link.refusal(&before.id, now).is_some() || link.has(&before.id)
-        });
-        if is_over && store.replace(&change, &before.id).await? {
-            return Ok(change);
-        }
-        if change.tells_what(&before) {
-            return Ok(before);
+        // One that is replaced by somebody else at the same moment is compared with that one.
+        for _ in 0..MOST_REPLACED {
+            let Write::Lost(Some(before)) = store.accept(&change).await? else {
+                return Ok(change);
+            };
+            let is_over = (place.link.as_ref()).is_some_and(|link| self.is_over(link, &before));
+            if is_over {
+                match store.replace(&change, &before.id).await? {
+                    true => return Ok(change),
+                    false => continue,
+                }
+            }
+            if change.is_in(&before) {
+                return Ok(before);
+            }
+            break;
         }
         change.creates = false;
         store.accept(&change).await?;
         Ok(change)
+    }
+
+    /// Whether the change that was to log a call has come to its end without a log, or its log to
+    /// its own.
+    fn is_over(&self, link: &CallLink, before: &CallChange) -> bool {
+        let is_nobodys = link.claim.reason == Some(Reason::ContactGone);
+        let is_unmade = is_nobodys && link.log_id.is_none();
+        let is_refused = link.refusal(&before.id, self.millis()).is_some();
+        is_unmade || is_refused || link.has(&before.id)
     }
 
     /// Before a change is told to be kept: one that was accepted before, and of which nothing leads

@@ -1,10 +1,10 @@
 //! One activity in the CRM, written by one worker at a time: what the logs of texts and those of
 //! calls have in common.
 //!
-//! [`Attempt::bring`] waits for whoever holds a log's lease, or takes it (`lease`) and has the log
+//! `Attempt::bring` waits for whoever holds a log's lease, or takes it (`lease`) and has the log
 //! do its work; `attend` does so without a request. What the CRM refused or left open becomes a
 //! release (`failure`, `ending`) with a date, and holds others back where it has to. What is
-//! written, and how, is the business of the [`Log`]: [`digest`](crate::digest) and
+//! written, and how, is the business of the `Log`: [`digest`](crate::digest) and
 //! [`call`](crate::call). Time, table, CRM and chance come in from outside, so that the same engine
 //! runs in simulation. docs/protocol.md says what holds and why.
 
@@ -27,7 +27,7 @@ pub(crate) use attempt::{Attempt, Left};
 pub(crate) use caller::is_unguarded;
 pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding};
 pub(crate) use ending::{Open, Written, settled, traced};
-pub(crate) use failure::Stop;
+pub(crate) use failure::{Stop, millis};
 pub(crate) use log::Log;
 
 use crate::app::Random;

@@ -3,6 +3,8 @@
 //! A call is told bit by bit: at its end, then by a person who edits it, then as its record, its
 //! recording and its transcript come in. [`CallFields`] is what one of these requests brings.
 
+mod limited;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,8 @@
 //! `faults` has every fault of a CRM at every kind of call, `table` every write of the table that
 //! fails and every step at which a worker dies; `races` and `order` have requests at the same
 //! moment and in any order; `people` what a person does to the note, `unread` notes that cannot be
-//! read, `late` what is delivered later, `fold` second activities, `texts` what people type, and
-//! `taken_over` the notes of App Connect's server, and
+//! read, `late` what is delivered later, `refused` what the CRM does not take, `fold` second
+//! activities, `texts` what people type, `taken_over` the notes of App Connect's server, and
 //! `apart` what waits together without being mixed up.
 
 mod apart;
@@ -15,6 +15,7 @@ mod late;
 mod order;
 mod people;
 mod races;
+mod refused;
 mod stage;
 mod table;
 mod taken_over;
@@ -32,6 +33,7 @@ pub(super) fn cases() -> Vec<Trial> {
     trials.extend(people::cases());
     trials.extend(unread::cases());
     trials.extend(late::cases());
+    trials.extend(refused::cases());
     trials.extend(fold::cases());
     trials.extend(texts::cases());
     trials.extend(taken_over::cases());

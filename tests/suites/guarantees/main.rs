@@ -63,7 +63,7 @@ fn main() {
                 + 6
                 + 9
                 + (10 + 3)
-                + 7,
+                + 11,
         ),
     ];
     let mut trials = Vec::new();

@@ -26,6 +26,8 @@ const LOOKED_UP: usize = 5;
 const AT_ONCE: usize = 2;
 /// The most deals, and the most leads, of one person.
 const MOST_LINKS: &str = "100";
+/// With how many digits a number is found within another, such as one with its country's code.
+const LEAST_DIGITS: usize = 7;
 /// App Connect's name of this type of contact.
 const PERSON: &str = "Person";
 
@@ -105,11 +107,15 @@ async fn search(
     Ok(found.items.into_iter().map(person).collect())
 }
 
-/// Whether it is the number that was looked for, however it is written, and not one beside it.
+/// Whether it is the number that was looked for, however it is written, and not one beside it. A
+/// short one is a part of many.
 fn has_number(person: &FoundPerson, digits: &str) -> bool {
     let is_same = |phone: &String| {
         let held: String = phone.chars().filter(char::is_ascii_digit).collect();
-        held.contains(digits)
+        match digits.len() < LEAST_DIGITS {
+            true => held == digits,
+            false => held.contains(digits),
+        }
     };
     person.phones.iter().flatten().any(is_same)
 }

@@ -7,10 +7,14 @@ use futures_util::{StreamExt, stream};
 use super::holder::Holder;
 use crate::engine::{AT_ONCE, Log as _, Open, REFUSED_AGAIN, Stop, Written, settled};
 
+/// For how long a request may ask whether its change was applied, in milliseconds.
+const ASKED_FOR: i64 = 60_000;
+
 impl Holder<'_, '_> {
     pub(super) async fn settle(mut self) -> Result<Written<CallLink>, StoreError> {
         let now = self.now();
         let waits = self.is_deliverable();
+        let is_refused = !self.waiting().is_empty() && !self.link.refused.is_empty();
         let link = &mut self.link;
         settled(&mut link.claim, &self.owner);
         link.batch = link
@@ -20,7 +24,7 @@ impl Holder<'_, '_> {
         let read_at = link.read_at;
         link.claim.recheck_at = link.claim.recheck_at.filter(|at| *at >= read_at);
         link.refused.retain(|refused| refused.retry_at > now);
-        link.forget_all_but(&self.changes);
+        link.forget_all_but(&self.changes, now - ASKED_FOR);
         self.link.claim.due = self.next_due(waits, now);
         let claims = self.log.store.claims();
         match claims.settle(&self.link, &self.owner).await? {
@@ -29,7 +33,7 @@ impl Holder<'_, '_> {
             Write::Lost(None) => {}
         }
         Ok(Written {
-            reason: (waits && !self.link.refused.is_empty()).then_some(Reason::Refused),
+            reason: is_refused.then_some(Reason::Refused),
             item: self.link,
             made_anew: self.made_anew,
             is_answered: true,

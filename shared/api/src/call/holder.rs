@@ -95,17 +95,21 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// Puts the changes into their order: what logs the call first, then as they were accepted. A
-    /// link that was opened by what came later learns with whom the call was.
+    /// link learns from them with whom the call was, and whose part in it is meant.
     fn gather(&mut self, mut changes: Vec<CallChange>) {
         changes.sort_by(|one, other| {
-            let place = |change: &CallChange| (!change.creates, change.accepted_at);
+            let place = |change: &CallChange| (!change.logs_call(), change.accepted_at);
             place(one)
                 .cmp(&place(other))
                 .then_with(|| one.id.cmp(&other.id))
         });
-        let contact = changes
-            .iter()
-            .find_map(|change| change.opening.contact.clone());
+        let contact = (changes.iter().rev()).find_map(|change| change.opening.contact.clone());
+        let mut extensions = changes.iter().map(|change| &change.extension);
+        if self.link.extension.is_unknown()
+            && let Some(known) = extensions.find(|extension| !extension.is_unknown())
+        {
+            self.link.extension = known.clone();
+        }
         let opening = &mut self.link.opening;
         // Until there is an activity, the call may be logged to another contact.
         opening.contact = match self.link.log_id.is_some() {
@@ -120,7 +124,7 @@ impl<'a, 'b> Holder<'a, 'b> {
     pub(super) fn is_deliverable(&self) -> bool {
         let waiting = self.waiting();
         let is_made = self.link.log_id.is_some();
-        !waiting.is_empty() && (is_made || waiting.iter().any(|change| change.creates))
+        !waiting.is_empty() && (is_made || waiting.iter().any(|change| change.logs_call()))
     }
 
     /// The changes that wait and that are not refused.
@@ -140,26 +144,33 @@ impl<'a, 'b> Holder<'a, 'b> {
         waiting
     }
 
-    /// What is to be seen in the activity after the next write: what it carries and what was told
-    /// later than the first of that, so that the later wins; and where a write may have been
-    /// applied late, what stood before.
-    fn to_stand(&self) -> Vec<&CallChange> {
+    /// What is to be seen in the activity after the next write: what it carries; what was told
+    /// later of the same, so that the later wins; and where a write may have been applied late,
+    /// what stood before, whole.
+    fn to_stand(&self) -> Vec<CallChange> {
         let is_rechecked = (self.link.claim.recheck_at).is_some_and(|at| at <= self.now());
-        let delivery: Vec<_> = (self.delivery().into_iter())
-            .map(|change| &change.id)
-            .collect();
-        let is_carried = |change: &&CallChange| delivery.contains(&&change.id);
-        let first = self.changes.iter().position(|change| is_carried(&change));
+        let delivery = self.delivery();
+        let told = combined(&delivery);
+        let is_carried = |change: &CallChange| delivery.iter().any(|own| own.id == change.id);
+        let first = self.changes.iter().position(is_carried);
         let (before, after) = (self.changes).split_at(first.unwrap_or(self.changes.len()));
-        let before = before.iter().filter(|_| is_rechecked);
-        let again = |change: &&CallChange| is_carried(change) || self.link.has(&change.id);
-        before.chain(after).filter(again).collect()
+        let stood = before.iter().filter(|_| is_rechecked);
+        let stood = stood.filter(|change| self.link.has(&change.id)).cloned();
+        let later = after.iter().filter_map(|change| {
+            if is_carried(change) || (is_rechecked && self.link.has(&change.id)) {
+                return Some(change.clone());
+            }
+            self.link
+                .has(&change.id)
+                .then(|| change.limited_to(&told, &delivery))
+        });
+        stood.chain(later).collect()
     }
 
     /// Brings what is to stand into the activity, of which `log` was read just now.
     async fn update(&mut self, log: &mut CallLog, read_from: i64) -> Result<Vec<CallChange>, Stop> {
         loop {
-            let to_stand: Vec<_> = self.to_stand().into_iter().cloned().collect();
+            let to_stand = self.to_stand();
             let changes: Vec<_> = to_stand.iter().collect();
             let body = self.with_changes(log.body.clone(), &changes);
             let all = combined(&changes);
@@ -209,30 +220,35 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// Sets what the changes that were brought into the note have chosen besides. Then they are
-    /// applied. What was chosen, and is refused, is narrowed down without the others.
+    /// applied. What was chosen, and is refused, is narrowed down and holds no other back.
     async fn finish(&mut self, log: &CallLog, brought: &[CallChange]) -> Result<(), Stop> {
         let mut left = brought.to_vec();
         loop {
-            match self.dispose(log, &left).await {
-                Ok(()) => {
-                    self.applied(&left);
-                    return Ok(());
-                }
-                Err(Stop::Failed(AdapterError::Invalid { .. })) => {
-                    let is_new = |change: &CallChange| {
-                        !change.dispositions.is_empty() && !self.link.has(&change.id)
-                    };
-                    let (mut refused, others): (Vec<_>, _) = left.into_iter().partition(is_new);
-                    self.applied(&others);
-                    if refused.is_empty() {
-                        return Ok(());
-                    }
-                    self.narrow(&refused)?;
-                    refused.truncate(self.link.batch.unwrap_or(0));
-                    left = refused;
-                }
-                Err(stop) => return Err(stop),
+            let Err(stop) = self.dispose(log, &left).await else {
+                self.applied(&left);
+                return Ok(());
+            };
+            let is_new =
+                |change: &CallChange| !change.dispositions.is_empty() && !self.link.has(&change.id);
+            let (mut refused, others): (Vec<_>, _) = left.into_iter().partition(is_new);
+            self.applied(&others);
+            let is_refusal = matches!(
+                stop,
+                Stop::Failed(
+                    AdapterError::Invalid { .. }
+                        | AdapterError::Forbidden
+                        | AdapterError::Rejected { .. }
+                )
+            );
+            if !is_refusal {
+                return Err(stop);
             }
+            if refused.is_empty() {
+                return Ok(());
+            }
+            self.narrow(&refused)?;
+            refused.truncate(self.link.batch.unwrap_or(0));
+            left = refused;
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) enum Made {
 impl Holder<'_, '_> {
     /// Makes the activity, or finds the one that an earlier try has made.
     pub(super) async fn make(&mut self) -> Result<Made, Stop> {
-        if !self.waiting().iter().any(|change| change.creates) {
+        if !self.waiting().iter().any(|change| change.logs_call()) {
             return Ok(Made::Nothing);
         }
         if self.link.claim.doubt_until.is_some() {
@@ -42,7 +42,7 @@ impl Holder<'_, '_> {
         }
         loop {
             let delivery: Vec<_> = self.delivery().into_iter().cloned().collect();
-            if delivery.is_empty() {
+            if !delivery.iter().any(CallChange::logs_call) {
                 return Ok(Made::Nothing);
             }
             self.attempt.check_time(&self.link.claim)?;
@@ -134,7 +134,7 @@ impl Holder<'_, '_> {
             self.linked(&found.id).await?;
             return Ok(Some(found));
         }
-        if self.waiting().iter().any(|change| change.creates) {
+        if self.waiting().iter().any(|change| change.logs_call()) {
             self.link.log_id = None;
             self.link.mark = Mark::from_bits((self.attempt.engine.random)());
             self.trace(Trace::Create).await?;

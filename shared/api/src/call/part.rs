@@ -54,15 +54,25 @@ impl Place {
 pub(super) fn places((links, changes): (Vec<CallLink>, Vec<CallChange>)) -> Vec<Place> {
     let is_open = |part: &String| links.iter().any(|link| link.part == *part);
     let waiting: Vec<_> = changes
-        .into_iter()
+        .iter()
         .filter(|change| change.creates && !is_open(&change.part))
         .map(|create| Place {
-            part: create.part,
-            extension: create.extension,
+            part: create.part.clone(),
+            extension: extension_of(&create.part, &changes),
             link: None,
         })
         .collect();
     links.into_iter().map(Place::of).chain(waiting).collect()
+}
+
+/// Whose part in the call it is, as far as one of the changes says it.
+fn extension_of(part: &str, changes: &[CallChange]) -> Extension {
+    let own = changes.iter().filter(|change| change.part == part);
+    let mut known = own.map(|change| &change.extension);
+    known
+        .find(|extension| !extension.is_unknown())
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// Which of the parts is an extension's.
@@ -127,19 +137,26 @@ impl Engine<'_> {
             return self.owned_by(&owner.owner, log, &user, read).await;
         }
         let place = match choose(places, &which.extension) {
-            Choice::One(place) => *place,
-            Choice::Several(_) => return Ok(Err(CallState::Ambiguous)),
-            Choice::None => Place::new(&which.extension),
+            Choice::One(place) => Some(*place),
+            Choice::Several(_) => None,
+            Choice::None => {
+                return self
+                    .adopt(log, key, Place::new(&which.extension), caller)
+                    .await;
+            }
         };
-        match &place.link {
-            Some(link) if link.log_id.as_ref() == Some(log) => Ok(Ok(FoundLink::at(key, place))),
-            // The call's own log is another: this one is logged by itself.
-            Some(_) => {
+        let is_own = |place: &Place| {
+            let link = place.link.as_ref();
+            link.is_some_and(|link| link.log_id.as_ref() == Some(log))
+        };
+        match place.filter(is_own) {
+            Some(place) => Ok(Ok(FoundLink::at(key, place))),
+            // The call has, or is to have, a log of its own: this one is logged by itself.
+            None => {
                 let key = CallKey::of_log(&user, log);
                 let place = Place::new(&Extension::default());
                 self.adopt(log, key, place, caller).await
             }
-            None => self.adopt(log, key, place, caller).await,
         }
     }
 

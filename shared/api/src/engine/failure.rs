@@ -277,7 +277,7 @@ fn of_user(asked: Option<Duration>) -> HoldsBack {
 }
 
 /// What a CRM asks for, in milliseconds: a day at the most.
-fn millis(asked: Duration) -> i64 {
+pub(crate) fn millis(asked: Duration) -> i64 {
     TimeDelta::from_std(asked)
         .unwrap_or(TimeDelta::MAX)
         .min(TimeDelta::days(1))

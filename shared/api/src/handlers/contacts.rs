@@ -1,5 +1,10 @@
 //! `findContact`, `findContactWithName`, `createContact`, `getUserList` and `getAccountData`: one
 //! question to the CRM, and its answer.
+//!
+//! Nobody of a company is asked for while its CRM wants to be left alone for long: the gate of
+//! docs/protocol.md holds questions back as it does texts, and a question may close it.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use daybook_adapters::{AdapterError, Applied, ContactQuery, CrmAdapter, Ctx, NewContact};
@@ -11,13 +16,19 @@ use daybook_core::params::{
 use daybook_core::time::Deadline;
 use daybook_core::user::User;
 use daybook_store::StoreError;
+use daybook_store::gates::{Gates, Scope};
+use daybook_store::items::Reason;
 use serde_json::Map;
 
 use super::on_behalf::{Errand, OnBehalf, ctx};
 use crate::app::App;
-use crate::engine::{Caller, Engine};
+use crate::engine::{Caller, Engine, millis};
 use crate::interface::Interface;
 use crate::reply::Reply;
+
+/// From which time on a CRM that wants to be left alone is left alone by all of a company. A burst
+/// of searches, which some CRMs count apart, must not hold up texts.
+const LONG: Duration = Duration::from_secs(60);
 
 /// What is asked of the CRM.
 enum Question {
@@ -189,15 +200,61 @@ struct Asking<'a> {
     question: &'a Question,
 }
 
+impl Asking<'_> {
+    fn gates(&self, caller: &Caller<'_>) -> Gates<'_> {
+        let Engine {
+            table,
+            clock,
+            deadline,
+            adapter,
+            ..
+        } = self.engine;
+        let platform = adapter.profile().id;
+        let (tenant, user) = (&caller.tenant, &caller.user.id);
+        Gates::new(table, clock, deadline, platform, tenant, user)
+    }
+
+    /// The refusal of a CRM that the company may not call now.
+    async fn closed(&self, gates: &Gates<'_>) -> Result<Option<AdapterError>, StoreError> {
+        let now = self.engine.millis();
+        let gates = gates.read().await?.into_iter();
+        let until = gates
+            .filter(|(scope, _)| *scope == Scope::Tenant)
+            .map(|(_, gate)| gate.not_before)
+            .find(|until| *until > now);
+        Ok(until.map(|until| AdapterError::RateLimited {
+            retry_after: u64::try_from(until - now).ok().map(Duration::from_millis),
+        }))
+    }
+
+    async fn close(&self, gates: &Gates<'_>, asked: Option<Duration>) -> Result<(), StoreError> {
+        let Some(asked) = asked.filter(|asked| *asked >= LONG) else {
+            return Ok(());
+        };
+        let until = self.engine.millis() + millis(asked);
+        let closing = gates.close(Scope::Tenant, until, Reason::RateLimited, "");
+        closing.await.map(drop)
+    }
+}
+
 #[async_trait]
 impl Errand for Asking<'_> {
     type Outcome = Result<Reply, AdapterError>;
 
     async fn run(&self, caller: &Caller<'_>) -> Result<Self::Outcome, StoreError> {
-        Ok(match ctx(&self.engine, caller) {
-            Ok(ctx) => self.question.ask(self.engine.adapter, &ctx).await,
-            Err(error) => Err(error),
-        })
+        let ctx = match ctx(&self.engine, caller) {
+            Ok(ctx) => ctx,
+            Err(error) => return Ok(Err(error)),
+        };
+        let gates = self.gates(caller);
+        if let Some(closed) = self.closed(&gates).await? {
+            return Ok(Err(closed));
+        }
+        let answer = self.question.ask(self.engine.adapter, &ctx).await;
+        if let Err(AdapterError::RateLimited { retry_after }) = &answer {
+            self.close(&gates, *retry_after).await?;
+        }
+        Ok(answer)
     }
 
     fn is_unauthorized(outcome: &Self::Outcome) -> bool {

@@ -156,15 +156,22 @@ impl OnBehalf<'_> {
         if let Some(user) = store.get(&key).await? {
             return Ok(Ok(user));
         }
-        let elsewhere =
-            self.user.hostname.is_none() && !store.of_id(platform, &self.user.id).await?.is_empty();
-        Ok(Err(match elsewhere {
-            true => {
-                let problem = "is needed: a user of this id signed in, at another host";
-                RequestError::field("user.hostname", problem)
-            }
-            false => not_signed_in(),
-        }))
+        let mut others = store.of_id(platform, &self.user.id).await?;
+        let Some(host) = self.user.hostname.as_deref() else {
+            return Ok(Err(match others.is_empty() {
+                true => not_signed_in(),
+                false => {
+                    let problem = "is needed: a user of this id signed in, at another host";
+                    RequestError::field("user.hostname", problem)
+                }
+            }));
+        };
+        // A company whose host has changed since is still the same one.
+        let is_there = |user: &StoredUser| user.hostname.as_deref() == Some(host);
+        let moved = others.iter().position(is_there);
+        Ok(moved
+            .map(|index| others.swap_remove(index))
+            .ok_or_else(not_signed_in))
     }
 }
 

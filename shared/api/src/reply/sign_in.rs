@@ -1,8 +1,11 @@
 //! Replies about signing in and out, and about a user's sign-in that the CRM has ended.
 
+use std::time::Duration;
+
 use daybook_adapters::Lack;
 use url::Url;
 
+use super::waiting::in_time;
 use super::*;
 
 /// How somebody signs in. The extension shows the words of a failed OAuth sign-in only with a
@@ -50,11 +53,19 @@ impl Reply {
     pub fn signed_in(token: Token, name: Option<String>, crm: &str, lacks: &[Lack]) -> Self {
         let mut message = format!("Connected to {crm}.");
         for lack in lacks {
-            let what = match lack {
-                Lack::TypeOfTexts => "texts: add one with SMS in its name",
-                Lack::TypeOfCalls => "calls: add one with Call in its name",
-            };
-            message.push_str(&format!(" {crm} has no activity type for {what}."));
+            message.push(' ');
+            message.push_str(&match lack {
+                Lack::TypeOfTexts => {
+                    format!("{crm} has no activity type for texts: add one with SMS in its name.")
+                }
+                Lack::TypeOfCalls => {
+                    format!("{crm} has no activity type for calls: add one with Call in its name.")
+                }
+                Lack::Permission => format!(
+                    "The app may not use activities in {crm}: \
+                     ask the administrator of this server for its scopes."
+                ),
+            });
         }
         let mut reply = Self::success("signed_in", message);
         if let Some(envelope) = reply.envelope() {
@@ -189,9 +200,12 @@ impl Reply {
                 MessageType::Warning,
                 format!("{crm} does not find what was asked for."),
             ),
-            AdapterError::RateLimited { .. } => (
+            AdapterError::RateLimited { retry_after } => (
                 MessageType::Warning,
-                format!("{crm} is receiving too many requests. Try again in a minute."),
+                format!(
+                    "{crm} is receiving too many requests. Try again {}.",
+                    when(*retry_after)
+                ),
             ),
             AdapterError::Unavailable {
                 applied: Applied::No | Applied::Unknown,
@@ -206,5 +220,14 @@ impl Reply {
             ),
         };
         Self::failure(200, error.kind(), kind, message)
+    }
+}
+
+/// When a CRM takes requests again: as it says, where that is more than a minute.
+fn when(retry_after: Option<Duration>) -> String {
+    let asked = retry_after.and_then(|asked| i64::try_from(asked.as_secs()).ok());
+    match asked.filter(|seconds| *seconds > 60) {
+        Some(seconds) => in_time(seconds),
+        None => "in a minute".to_owned(),
     }
 }

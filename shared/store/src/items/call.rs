@@ -194,11 +194,13 @@ impl CallLink {
             .find(|refused| refused.id == change && refused.retry_at > now)
     }
 
-    /// Forgets which changes were applied long ago, but for those that are still in the table.
-    pub fn forget_all_but(&mut self, changes: &[CallChange]) {
+    /// Forgets which changes were applied, but for the newest, those that were accepted after
+    /// `since`, and those that are still in the table.
+    pub fn forget_all_but(&mut self, changes: &[CallChange], since: i64) {
         let before = self.applied.len().saturating_sub(Self::REMEMBERED);
         let newest = self.applied.split_off(before);
-        let is_there = |id: &String| changes.iter().any(|change| change.id == *id);
+        let since = format!("{since:013}");
+        let is_there = |id: &String| *id >= since || changes.iter().any(|change| change.id == *id);
         self.applied.retain(is_there);
         self.applied.extend(newest);
     }
@@ -232,11 +234,35 @@ impl CallChange {
     /// The form that this version writes.
     pub const SCHEMA: u32 = 1;
 
-    /// Whether both tell the same of a call.
-    pub fn tells_what(&self, other: &Self) -> bool {
+    /// Whether it is of a request that logs the call. Not every such change `creates`: one that
+    /// tells otherwise than the first stands beside it.
+    pub fn logs_call(&self) -> bool {
+        self.opening.contact.is_some()
+    }
+
+    /// Whether `other` tells all that this does.
+    pub fn is_in(&self, other: &Self) -> bool {
         self.fields == other.fields
+            && self.opening.contact == other.opening.contact
             && self.additional_submission == other.additional_submission
             && self.dispositions == other.dispositions
+            && (self.extension.is_unknown() || !other.extension.is_unknown())
+    }
+
+    /// No more of it than what `told`, and the form and the choices of `others`, tell as well.
+    #[must_use]
+    pub fn limited_to(&self, told: &CallFields, others: &[&Self]) -> Self {
+        let mut limited = self.clone();
+        limited.fields = limited.fields.limited_to(told);
+        (limited.additional_submission).retain(|name, _| {
+            (others.iter()).any(|other| other.additional_submission.contains_key(name))
+        });
+        (limited.dispositions).retain(|name, _| {
+            others
+                .iter()
+                .any(|other| other.dispositions.contains_key(name))
+        });
+        limited
     }
 
     /// Its sort key.
@@ -289,11 +315,12 @@ mod tests {
         };
         let mark = Mark::from_bits(1);
         let mut link = CallLink::new("-".to_owned(), Extension::default(), opening.clone(), mark);
-        link.applied = (0..66).map(|number| number.to_string()).collect();
+        let id = |number: i64| format!("{number:013}-0");
+        link.applied = (0..68).map(id).collect();
         let first = CallChange {
             schema: CallChange::SCHEMA,
             part: "-".to_owned(),
-            id: "0".to_owned(),
+            id: id(0),
             creates: false,
             opening,
             extension: Extension::default(),
@@ -305,7 +332,8 @@ mod tests {
             due: None,
             expires_at: 0,
         };
-        link.forget_all_but(&[first]);
-        assert!(link.has("0") && !link.has("1") && link.has("2") && link.has("65"));
+        link.forget_all_but(&[first], 3);
+        let left: Vec<_> = (0..68).filter(|number| !link.has(&id(*number))).collect();
+        assert_eq!(left, [1, 2]);
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use daybook_fakes::{Fault, Rule};
 use daybook_tests::runner::case;
-use futures_util::future::join_all;
 use http::Method;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -32,15 +31,31 @@ pub(super) fn cases() -> Vec<Trial> {
         ),
         case(
             "calls::apart::a_choice_that_is_refused_holds_nothing_else_back",
-            refused_choice,
+            || async { refused_choice(422).await },
+        ),
+        case(
+            "calls::apart::a_choice_that_nobody_may_make_holds_nothing_else_back",
+            || async { refused_choice(403).await },
+        ),
+        case(
+            "calls::apart::an_update_of_a_call_that_is_refused_is_told_so_and_comes_with_the_next",
+            refused_create,
+        ),
+        case(
+            "calls::apart::a_log_that_is_named_is_changed_whatever_extension_asks",
+            named_by_another_extension,
         ),
         case(
             "calls::apart::nobodys_words_are_written_in_anothers_name",
             another_user,
         ),
         case(
-            "calls::apart::a_log_that_is_named_is_changed_though_the_call_has_none",
-            named,
+            "calls::apart::a_log_that_is_named_is_changed_though_the_call_is_refused",
+            || async { named(true).await },
+        ),
+        case(
+            "calls::apart::a_log_that_is_named_is_changed_though_the_call_waits",
+            || async { named(false).await },
         ),
     ]
 }
@@ -59,24 +74,29 @@ async fn a_hundred() {
     stage.sign_in().await;
     let created = create(1);
     stage.done("createCallLog", &held(created.clone())).await;
-    let updates: Vec<_> = (0..100)
-        .map(|number| held(update(1, json!({"note": format!("Note {number}.")}))))
-        .collect();
-    let sent = updates
-        .iter()
-        .map(|update| stage.call(0, "updateCallLog", update));
-    for (_, reply) in join_all(sent).await {
-        assert_eq!(reply["successful"], true, "{reply}");
+    close_gate(&stage).await;
+    for number in 0..100 {
+        let update = held(update(1, json!({"note": format!("Note {number}.")})));
+        let (_, reply) = stage.call(0, "updateCallLog", &update).await;
+        assert!(said(&reply).contains("is kept"), "{reply}");
     }
     stage.pass(2 * MINUTE).await;
-    stage.deliver_pending().await;
+    // The write that brings all of them is not answered: they are kept for a look after it.
+    let lost = Rule::new(Fault::DropAfter).method(Method::PATCH);
+    stage.crm.plan(lost.once());
+    for _ in 0..3 {
+        stage.deliver_pending().await;
+        stage.pass(6 * MINUTE).await;
+    }
     assert_eq!(stage.waiting_changes().await, 0);
-    let last = held(update(1, json!({"note": "By a person."})));
-    stage.done("updateCallLog", &last).await;
+    let note = only_note(&stage).await;
+    assert!(note.contains("Note 99."), "{note}");
+    let edited = held(update(1, json!({"note": "Edited."})));
+    stage.done("updateCallLog", &edited).await;
     let timed = held(update(1, json!({"duration": 61})));
     stage.done("updateCallLog", &timed).await;
     let note = only_note(&stage).await;
-    assert_eq!(note, with_all(&created, [&last, &timed], &note));
+    assert_eq!(note, with_all(&created, [&edited, &timed], &note));
     assert_eq!(stage.waiting_changes().await, 0);
 }
 
@@ -142,27 +162,70 @@ async fn told_anew() {
     assert_eq!(stage.waiting_changes().await, 0);
 }
 
-async fn refused_choice() {
+async fn refused_choice(status: u16) {
     let stage = Stage::start().await;
     let created = create(1);
-    stage.done("createCallLog", &created).await;
+    let id = stage.done("createCallLog", &created).await;
     stage
         .crm
-        .plan(Rule::new(Fault::status(422)).method(Method::PATCH));
+        .plan(Rule::new(Fault::status(status)).method(Method::PATCH));
     let choice = stage.crm.kind().choice(1);
     let chosen = update(1, json!({"dispositions": choice}));
     let (_, reply) = stage.call(0, "upsertCallDisposition", &chosen).await;
     assert_eq!(reply["successful"], false, "{reply}");
     stage.crm.clear_plan();
-    let edited = update(1, json!({"note": "Edited."}));
+    let edited = update(1, json!({"note": "Edited.", "result": "Missed"}));
     stage.done("updateCallLog", &edited).await;
     let note = only_note(&stage).await;
     assert_eq!(note, with_all(&created, [&edited], &note));
-    // What is refused is tried again in an hour.
+    let own = note.replace("Edited.", "A person's own.");
+    stage.crm.save_note(id, &own).await;
+    // What is refused is tried again in an hour, by whatever comes, and repeats nothing else.
     stage.pass(61 * MINUTE).await;
-    stage.done("upsertCallDisposition", &chosen).await;
-    let own = stage.titled(&title(1)).await;
-    assert_eq!(own[0]["dispositions"], choice);
+    let timed = update(1, json!({"duration": 61}));
+    stage.done("updateCallLog", &timed).await;
+    let made = stage.titled(&title(1)).await;
+    assert_eq!(made[0]["dispositions"], choice);
+    assert_eq!(only_note(&stage).await, with(&own, &timed));
+    assert_eq!(stage.waiting_changes().await, 0);
+}
+
+/// What waits for a call of which the CRM refuses the log is told so.
+async fn refused_create() {
+    let stage = Stage::start().await;
+    stage
+        .crm
+        .plan(Rule::new(Fault::status(422)).method(Method::POST));
+    let (_, reply) = stage.call(0, "createCallLog", &create(1)).await;
+    assert_eq!(reply["successful"], false, "{reply}");
+    let asked = stage.crm.journal().len();
+    let edited = update(1, json!({"note": "Edited."}));
+    let (_, reply) = stage.call(0, "updateCallLog", &edited).await;
+    assert_eq!(reply["successful"], false, "{reply}");
+    assert!(said(&reply).contains("does not accept"), "{reply}");
+    assert_eq!(stage.crm.journal().len(), asked, "nobody asks the CRM");
+    stage.crm.clear_plan();
+    // Another try takes its place, and the update comes with it.
+    let mut again = create(1);
+    again["aiNote"] = json!("She asked for a price.");
+    stage.done("createCallLog", &again).await;
+    let note = only_note(&stage).await;
+    assert_eq!(note, with_all(&again, [&edited], &note));
+}
+
+async fn named_by_another_extension() {
+    let stage = Stage::start().await;
+    stage.sign_in().await;
+    let mut created = held(create(1));
+    created["extensionNumber"] = json!("101");
+    let id = stage.done("createCallLog", &created).await;
+    let both = json!({"thirdPartyLogId": id, "sessionId": "1"});
+    let mut edited = held(about(both, json!({"note": "Edited."})));
+    edited["extensionNumber"] = json!("102");
+    assert_eq!(stage.done("updateCallLog", &edited).await, id);
+    let note = only_note(&stage).await;
+    assert_eq!(note, with_all(&created, [&edited], &note));
+    assert_eq!(stage.waiting_changes().await, 0);
 }
 
 async fn another_user() {
@@ -186,20 +249,30 @@ async fn another_user() {
     assert_eq!(stands, with(&note, &others));
 }
 
-async fn named() {
+/// `is_open`: the CRM refused to log the call; else it asks to be left alone.
+async fn named(is_open: bool) {
     let stage = Stage::start().await;
     stage.sign_in().await;
-    let note = "<b>Agent notes</b><br>Theirs.";
-    let theirs = stage.crm.plant("Theirs", note).await;
-    stage
+    let theirs = stage
         .crm
-        .plan(Rule::new(Fault::status(422)).method(Method::POST).once());
+        .plant("Theirs", "<b>Agent notes</b><br>Theirs.")
+        .await;
+    match is_open {
+        true => {
+            let refused = Rule::new(Fault::status(422)).method(Method::POST);
+            stage.crm.plan(refused.once());
+        }
+        false => close_gate(&stage).await,
+    }
     let (_, reply) = stage.call(0, "createCallLog", &held(create(1))).await;
     assert!(stage.titled(&title(1)).await.is_empty(), "{reply}");
     let both = json!({"thirdPartyLogId": theirs, "sessionId": "1"});
     let edited = held(about(both, json!({"result": "Missed"})));
-    let id = stage.done("updateCallLog", &edited).await;
-    assert_eq!(id, theirs);
-    let note = stage.crm.open_note(id).await;
+    let (_, reply) = stage.call(0, "updateCallLog", &edited).await;
+    assert_eq!(reply["successful"], true, "{reply}");
+    stage.pass(2 * MINUTE).await;
+    stage.deliver_pending().await;
+    let note = stage.crm.open_note(theirs).await;
     assert!(note.contains("Missed"), "{note}");
+    assert!(!note.contains("Wants a quote"), "{note}");
 }

@@ -15,6 +15,9 @@ use super::races::{PLACES, Place, Running};
 use super::stage::{Stage, said};
 use super::told::{create, title, update, with_all};
 
+/// How late a write is applied that comes late.
+const LATE: Duration = Duration::from_millis(300);
+
 /// How many calls there are in each case.
 const SEEDS: u64 = 10;
 
@@ -162,7 +165,7 @@ fn trouble(chance: &mut Chance, manner: Manner) -> Rule {
         Fault::DropAfter,
         Fault::CutBody { after_bytes: 20 },
         Fault::html(200, page),
-        Fault::DropThenApply(Duration::from_millis(300)),
+        Fault::DropThenApply(LATE),
         Fault::status(500),
         Fault::status_after(500),
         Fault::rate_limited("1"),
@@ -227,7 +230,13 @@ async fn send_all<'a>(stage: &Stage, manner: Manner, left: Numbered<'a>) -> Numb
             for one in left {
                 // Whoever has tried behind a gate holds nobody back any more.
                 stage.pass(Duration::from_secs(16)).await;
-                again.extend(send(one).await);
+                let asked = stage.crm.journal().len();
+                let left = send(one).await;
+                if left.is_some() && stage.crm.journal().len() > asked {
+                    // What is applied late is so before the time of the table has passed.
+                    tokio::time::sleep(LATE + Duration::from_millis(50)).await;
+                }
+                again.extend(left);
             }
         }
         Manner::AtOnce => {
