@@ -13,8 +13,8 @@ use daybook_core::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::PROFILE;
 pub(super) use self::people::{Colleagues, NewPerson, People, Person};
+use super::PROFILE;
 use crate::{AdapterError, CallLog, CallLogChanges, Entity, MessageLog, Result, UserInfo};
 
 /// The CRM's type of the activities that hold a digest.
