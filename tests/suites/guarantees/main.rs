@@ -10,20 +10,27 @@ mod limits;
 mod notepads;
 mod outage;
 mod people;
+mod selection;
 mod table;
 mod texts;
 mod visibility;
 
 use daybook_fakes::Rewrite;
+use daybook_tests::crm::{Kind, current, over};
 use daybook_tests::expect;
 use libtest_mimic::{Arguments, Trial};
 
 /// Each way of rewriting notes alone, and all of them.
 fn rewritings() -> Vec<(Vec<Rewrite>, &'static str)> {
-    let mut all: Vec<_> = Rewrite::ALL
-        .map(|(rewrite, name)| (vec![rewrite], name))
-        .into();
-    all.push((Rewrite::ALL.map(|(rewrite, _)| rewrite).into(), "all_of_it"));
+    let each = match current() {
+        Kind::Example => &Rewrite::ALL[..],
+        Kind::Pipedrive => &Rewrite::SANITISERS,
+    };
+    let mut all: Vec<_> = (each.iter())
+        .map(|(rewrite, name)| (vec![*rewrite], *name))
+        .collect();
+    let together = each.iter().map(|(rewrite, _)| *rewrite);
+    all.push((together.collect(), "all_of_it"));
     all
 }
 
@@ -65,6 +72,7 @@ fn main() {
         assert_eq!(cases.len(), count, "{names:#?}");
         trials.extend(cases);
     }
+    trials.extend(over(Kind::Pipedrive, selection::over_pipedrive));
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
     libtest_mimic::run(&arguments, trials).exit()

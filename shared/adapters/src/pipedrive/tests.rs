@@ -87,7 +87,7 @@ async fn what_was_remembered_and_is_so_no_more_is_asked_anew() {
             .on(
                 "GET /api/v2/persons/7",
                 200,
-                r#"{"data":{"id":7,"name":"D","org_id":null}}"#,
+                r#"{"success":true,"data":{"id":7,"name":"D","org_id":null}}"#,
             )
             .on("POST /api/v2/activities", 201, ACTIVITY),
     );
@@ -105,7 +105,7 @@ async fn a_person_who_is_gone_is_told_from_a_refused_note() {
         (
             (
                 200,
-                r#"{"data":{"id":7,"name":"D","org_id":9,"is_deleted":true}}"#,
+                r#"{"success":true,"data":{"id":7,"name":"D","org_id":9,"is_deleted":true}}"#,
             ),
             AdapterError::NotFound(Entity::Contact),
         ),
@@ -131,7 +131,8 @@ async fn a_person_who_is_gone_is_told_from_a_refused_note() {
 
 #[tokio::test]
 async fn a_user_or_an_administrator_names_the_type_and_texts_may_have_none() {
-    let only_calls = r#"{"data":[{"name":"Phone call","key_string":"c","active_flag":true}]}"#;
+    let only_calls =
+        r#"{"success":true,"data":[{"name":"Phone call","key_string":"c","active_flag":true}]}"#;
     for (types, setting, expected) in [
         (
             TYPES,
@@ -144,7 +145,7 @@ async fn a_user_or_an_administrator_names_the_type_and_texts_may_have_none() {
             json!("sms_x"),
         ),
         (only_calls, json!({}), json!("c")),
-        (r#"{"data":null}"#, json!({}), json!(null)),
+        (r#"{"success":true,"data":null}"#, json!({}), json!(null)),
     ] {
         let script = Script::new()
             .on("GET /v1/activityTypes", 200, types)
@@ -163,18 +164,18 @@ async fn a_user_or_an_administrator_names_the_type_and_texts_may_have_none() {
 
 #[tokio::test]
 async fn a_match_costs_a_search_and_two_look_ups_and_saves_one_of_the_log() {
-    let found = json!({"data": {"items": [
+    let found = json!({"success": true, "data": {"items": [
         {"item": {"id": 7, "name": "Daisy", "phones": ["(650) 555-3204"],
                   "organization": {"id": 9, "name": "Meadows"}}},
         {"item": {"id": 8, "name": "Other", "phones": ["650 555 3299"]}},
     ]}});
-    let lead = r#"{"data":[{"id":"adf2","title":" A\nlead "}]}"#;
+    let lead = r#"{"success":true,"data":[{"id":"adf2","title":" A\nlead "}]}"#;
     let script = usual()
         .on("GET /api/v2/persons/search", 200, &found.to_string())
         .on(
             "GET /api/v2/deals",
             200,
-            r#"{"data":[{"id":5,"title":null}]}"#,
+            r#"{"success":true,"data":[{"id":5,"title":null}]}"#,
         )
         .on("GET /v1/leads", 200, lead);
     let scene = Scene::of(script);
@@ -207,8 +208,9 @@ async fn a_match_costs_a_search_and_two_look_ups_and_saves_one_of_the_log() {
 
 #[tokio::test]
 async fn formats_are_tried_until_somebody_is_found() {
-    let nobody = r#"{"data":{"items":[]}}"#;
-    let somebody = r#"{"data":{"items":[{"item":{"id":7,"name":"D","phones":["650-555-3204"]}}]}}"#;
+    let nobody = r#"{"success":true,"data":{"items":[]}}"#;
+    let somebody = r#"{"success":true,"data":{"items":[
+        {"item":{"id":7,"name":"D","phones":["650-555-3204"]}}]}}"#;
     let script = Script::new()
         .on("GET /api/v2/persons/search", 200, nobody)
         .on("GET /api/v2/persons/search", 200, somebody)
@@ -306,7 +308,8 @@ async fn a_mark_is_looked_for_on_every_page_newest_first() {
     let page = |ids: &[u64], mark: &Mark, cursor: Value| {
         let made = |id: &u64| json!({"id": id, "note": note(mark), "is_deleted": *id == 20});
         let data: Vec<_> = ids.iter().map(made).collect();
-        json!({"data": data, "additional_data": {"next_cursor": cursor}}).to_string()
+        json!({"success": true, "data": data, "additional_data": {"next_cursor": cursor}})
+            .to_string()
     };
     let script = Script::new()
         .on(

@@ -8,17 +8,28 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use daybook_core::ids::LogId;
 use daybook_core::time::Zone;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::{CallLog, MessageLog, Result, UserInfo};
 
-/// What every answer carries.
+/// What every answer carries. One that does not say that it is a success is none, whatever its
+/// status: without this, a list in which an error stands would be an empty one.
 #[derive(Deserialize)]
 pub(super) struct Said<T> {
+    #[serde(rename = "success", deserialize_with = "is_true")]
+    _success: (),
     pub(super) data: T,
     #[serde(default)]
     pub(super) additional_data: Option<Beside>,
+}
+
+fn is_true<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<(), D::Error> {
+    match bool::deserialize(deserializer)? {
+        true => Ok(()),
+        false => Err(D::Error::custom("it is no success")),
+    }
 }
 
 /// What stands beside the data of a list.

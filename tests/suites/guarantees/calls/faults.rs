@@ -114,7 +114,7 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     async fn set(stage: &'a Stage, session: u64, trouble: Trouble, row: Row, way: Way) -> Self {
-        let chosen = json!({"dispositions": {"outcome": format!("Won {session}")}});
+        let chosen = json!({"dispositions": stage.crm.kind().choice(session)});
         let params = match row.0 {
             Errand::Create => create(session),
             Errand::Update => update(session, late_data(session)),

@@ -55,7 +55,9 @@ impl<'a> Scene<'a> {
 
     /// Sends the text, and checks everything about the reply.
     pub(super) async fn send(&mut self, (told, calls): Reply) {
-        self.send_again(told, calls, false).await;
+        let is_refused = self.log_id.is_none() && matches!(told, Told::Refused(_));
+        let asks = usize::from(is_refused) * self.world.crm.kind().calls_of_a_refusal();
+        self.send_again(told, calls + asks, false).await;
     }
 
     /// That something has gone wrong.
