@@ -12,18 +12,27 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, header, response};
 use serde_json::{Value, json};
 
+/// Tests of the fakes themselves ask for much that no adapter sends. They have a variable of their
+/// own.
+const FOLDER: &str = match cfg!(test) {
+    true => "DAYBOOK_ANSWERS",
+    false => "DAYBOOK_TRAFFIC",
+};
+
 /// The file of this process, unless nobody wants one.
 fn file() -> Option<&'static Mutex<File>> {
     static FILE: OnceLock<Option<Mutex<File>>> = OnceLock::new();
     let opened = || {
-        let folder = PathBuf::from(std::env::var_os("DAYBOOK_TRAFFIC")?);
-        std::fs::create_dir_all(&folder).expect("the folder of DAYBOOK_TRAFFIC can be made");
+        let folder = PathBuf::from(std::env::var_os(FOLDER)?);
+        std::fs::create_dir_all(&folder).expect("the folder for traffic can be made");
         let name = format!("traffic-{}.jsonl", std::process::id());
         let file = OpenOptions::new()
             .create(true)
             .append(true)
             .open(folder.join(name));
-        Some(Mutex::new(file.expect("DAYBOOK_TRAFFIC can be written to")))
+        Some(Mutex::new(
+            file.expect("the folder for traffic can be written to"),
+        ))
     };
     FILE.get_or_init(opened).as_ref()
 }
@@ -93,7 +102,7 @@ impl Asked {
         let file = file().expect("it was open when the line began");
         let mut file = file.lock().expect("no task panics holding this lock");
         file.write_all(line.as_bytes())
-            .expect("DAYBOOK_TRAFFIC can be written to");
+            .expect("the folder for traffic can be written to");
     }
 }
 

@@ -131,6 +131,14 @@ async fn of_calls() {
     assert_costs(&world, "updateCallLog", &edited, (2, 6)).await;
     let chosen = about_the_call(json!({"dispositions": {"deals": "301"}}));
     assert_costs(&world, "upsertCallDisposition", &chosen, (2, 6)).await;
+    // What is taken back is no link any more.
+    let none = about_the_call(json!({"dispositions": {"deals": "none", "leads": "none"}}));
+    assert_costs(&world, "upsertCallDisposition", &none, (2, 6)).await;
+    let activity = pipedrive(&world).activity(1).await;
+    assert_eq!(
+        (&activity["deal_id"], &activity["lead_id"]),
+        (&Value::Null, &Value::Null)
+    );
     let read = asked(json!({"callLogId": "1", "contactId": 1001}));
     assert_costs(&world, "getCallLog", &read, (1, 1)).await;
 }

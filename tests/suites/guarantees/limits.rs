@@ -331,7 +331,7 @@ async fn through_the_server() {
             if reply["successful"] == true {
                 break;
             }
-            assert!(words.ends_with("Send it again."), "{reply}");
+            assert!(words.ends_with("Send it again."), "{reply} {}", world.output());
         }
     }
     let calls = world.crm.journal().len();

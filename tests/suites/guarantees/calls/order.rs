@@ -211,7 +211,8 @@ async fn troubled(manner: Manner) {
 
 type Numbered<'a> = Vec<(usize, &'a (&'static str, Value))>;
 
-/// Sends what is left to several processes by turns. Gives back what has to be sent again.
+/// Sends what is left to several processes by turns. Gives back what has to be sent again. What is
+/// applied late is so before the time of the table has passed.
 async fn send_all<'a>(stage: &Stage, manner: Manner, left: Numbered<'a>) -> Numbered<'a> {
     let workers = match manner {
         Manner::InTurn => 2,
@@ -233,15 +234,18 @@ async fn send_all<'a>(stage: &Stage, manner: Manner, left: Numbered<'a>) -> Numb
                 let asked = stage.crm.journal().len();
                 let left = send(one).await;
                 if left.is_some() && stage.crm.journal().len() > asked {
-                    // What is applied late is so before the time of the table has passed.
                     tokio::time::sleep(LATE + Duration::from_millis(50)).await;
                 }
                 again.extend(left);
             }
         }
         Manner::AtOnce => {
+            let asked = stage.crm.journal().len();
             let told = join_all(left.into_iter().map(send)).await;
             again.extend(told.into_iter().flatten());
+            if stage.crm.journal().len() > asked {
+                tokio::time::sleep(LATE + Duration::from_millis(50)).await;
+            }
         }
     }
     again
