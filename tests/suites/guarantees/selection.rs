@@ -45,7 +45,7 @@ pub(super) fn cases() -> Vec<Trial> {
     let chosen = modules.into_iter().flat_map(|(cases, (with, without))| {
         cases.into_iter().filter(|case| {
             let has = |part: &&str| case.name().contains(*part);
-            with.iter().any(|part| has(part)) && !without.iter().any(|part| has(part))
+            with.iter().any(has) && !without.iter().any(has)
         })
     });
     chosen.collect()
