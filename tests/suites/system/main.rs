@@ -70,7 +70,7 @@ fn main() {
         (bad_input::http_cases(), 2),
         (privacy::cases(), 3),
         (drift::cases(), 2),
-        (readme::cases(), 2),
+        (readme::cases(), 3),
         (store::cases(), 67),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
