@@ -79,6 +79,7 @@ async fn answer_event(
     match Asked::read(payload) {
         Ok(asked) => {
             let request = HttpRequest {
+                server: &asked.server,
                 method: &asked.method,
                 path: &asked.path,
                 query: &asked.query,
@@ -116,6 +117,7 @@ struct Event {
 /// What an API Gateway event asks for.
 #[derive(PartialEq, Eq)]
 struct Asked {
+    server: String,
     method: Method,
     path: String,
     query: String,
@@ -139,9 +141,13 @@ impl Asked {
         };
         let path = event.raw_path.unwrap_or_default();
         let context = event.request_context;
+        let domain = context.domain_name.unwrap_or_default();
+        let path_in_stage = without_stage(&path, context.stage.as_deref());
+        let stage = path.strip_suffix(path_in_stage).unwrap_or_default();
         Ok(Self {
+            server: format!("https://{domain}{stage}"),
             method: context.http.method,
-            path: without_stage(&path, context.stage.as_deref()).to_owned(),
+            path: path_in_stage.to_owned(),
             query: event.raw_query_string.unwrap_or_default(),
             headers: headers(event.headers.unwrap_or_default()),
             body,

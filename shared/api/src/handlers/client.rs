@@ -40,6 +40,10 @@ pub struct ClientRequest<'a> {
     pub rc_account_id: Option<&'a str>,
     /// The value of the header `rc-extension-id`.
     pub rc_extension_id: Option<&'a str>,
+    /// The value of the header `User-Agent`.
+    pub user_agent: Option<&'a str>,
+    /// The address of this server that the request was sent to, without a slash at its end.
+    pub server: &'a str,
 }
 
 impl fmt::Debug for ClientRequest<'_> {
@@ -85,87 +89,61 @@ struct SignedIn {
     refreshed: Option<Token>,
 }
 
+impl SignedIn {
+    /// Whether the CRM has ended the user's grant.
+    fn is_dead(&self) -> bool {
+        (self.user.grant.as_ref()).is_none_or(|grant| grant.dead)
+    }
+}
+
+/// Whether a handler is called though the CRM has ended the user's grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IfDead {
+    /// It is not: the user is told to connect the account again.
+    Refuse,
+    /// It is, since it asks nothing of the CRM, or keeps what it is told.
+    Call,
+}
+
 /// Answers a call.
 pub(super) async fn handle(
     interface: Interface,
     call: &ClientCall<'_>,
 ) -> Result<Reply, StoreError> {
+    use IfDead::{Call, Refuse};
     match interface {
-        Interface::CreateMessageLog
-        | Interface::UpdateMessageLog
-        | Interface::CreateCallLog
-        | Interface::UpdateCallLog
-        | Interface::GetCallLog
-        | Interface::UpsertCallDisposition
-        | Interface::FindContact
-        | Interface::FindContactWithName
-        | Interface::CreateContact
-        | Interface::GetUserList
-        | Interface::GetAccountData => {
-            return Ok(Reply::no_such_interface());
+        Interface::OauthCallback => sign_in::oauth_callback(call).await,
+        Interface::ApiKeyLogin => sign_in::api_key_login(call).await,
+        Interface::RedirectPage => Ok(redirect_page::show(call)),
+        Interface::AppRemoved => Box::pin(redirect_page::removed(call)).await,
+        Interface::UserInfoHash => Ok(user_info_hash::handle(call)),
+        Interface::PreloadSettings => user_settings::preload(call).await,
+        Interface::LicenseStatus => license_status::handle(call).await,
+        Interface::UnAuthorize => {
+            let left = call.signed_in(Call, async |user| un_authorize::handle(call, user).await);
+            // The session is over, and no newer token goes on with it.
+            Ok(left.await?.with_token(None))
         }
-        Interface::OauthCallback => return sign_in::oauth_callback(call).await,
-        Interface::ApiKeyLogin => return sign_in::api_key_login(call).await,
-        Interface::RedirectPage => return Ok(redirect_page::show(call)),
-        Interface::AppRemoved => return Box::pin(redirect_page::removed(call)).await,
-        Interface::UserInfoHash => return Ok(user_info_hash::handle(call)),
-        Interface::PreloadSettings => return user_settings::preload(call).await,
-        Interface::UnAuthorize
-        | Interface::AuthValidation
-        | Interface::LicenseStatus
-        | Interface::Hostname
-        | Interface::RefreshUserInfo
-        | Interface::GetUserSettings
-        | Interface::UpdateUserSettings => {}
-    }
-    let Some(signed_in) = call.session().await? else {
-        return Ok(match interface == Interface::LicenseStatus {
-            true => license_status::without_session(),
-            false => Reply::no_session(),
-        });
-    };
-    let is_dead = (signed_in.user.grant.as_ref()).is_none_or(|grant| grant.dead);
-    if is_dead {
-        let crm = signed_in.adapter.profile().display_name;
-        match interface {
-            // One that is dead can be left, and asked about.
-            Interface::UnAuthorize | Interface::AuthValidation => {}
-            Interface::LicenseStatus => return Ok(license_status::without_session()),
-            Interface::Hostname
-            | Interface::RefreshUserInfo
-            | Interface::GetUserSettings
-            | Interface::UpdateUserSettings
-            | Interface::CreateMessageLog
-            | Interface::UpdateMessageLog
-            | Interface::CreateCallLog
-            | Interface::UpdateCallLog
-            | Interface::GetCallLog
-            | Interface::UpsertCallDisposition
-            | Interface::FindContact
-            | Interface::FindContactWithName
-            | Interface::CreateContact
-            | Interface::GetUserList
-            | Interface::GetAccountData
-            | Interface::OauthCallback
-            | Interface::ApiKeyLogin
-            | Interface::RedirectPage
-            | Interface::AppRemoved
-            | Interface::UserInfoHash
-            | Interface::PreloadSettings => return Ok(Reply::session_revoked(crm)),
+        Interface::AuthValidation => {
+            let asked = async |user| auth_validation::handle(call, &user).await;
+            call.signed_in(Call, asked).await
         }
-    }
-    let refreshed = signed_in.refreshed.clone();
-    if refreshed.is_some() {
-        call.app.users.touch(&signed_in.user, call.deadline).await?;
-    }
-    let reply = match interface {
-        Interface::UnAuthorize => un_authorize::handle(call, signed_in).await?,
-        Interface::AuthValidation => auth_validation::handle(call, &signed_in).await?,
-        Interface::LicenseStatus => license_status::handle(&signed_in),
-        Interface::Hostname => hostname::handle(&signed_in),
-        Interface::RefreshUserInfo => refresh_user_info::handle(call, signed_in).await?,
-        Interface::GetUserSettings => user_settings::get(call, &signed_in).await?,
-        Interface::UpdateUserSettings => user_settings::update(call, signed_in).await?,
+        Interface::Hostname => {
+            let told = async |user| Ok(hostname::handle(&user));
+            call.signed_in(Refuse, told).await
+        }
+        Interface::RefreshUserInfo => {
+            let asked = async |user| refresh_user_info::handle(call, user).await;
+            call.signed_in(Refuse, asked).await
+        }
+        Interface::GetUserSettings => {
+            let told = async |user| user_settings::get(call, &user).await;
+            call.signed_in(Refuse, told).await
+        }
+        Interface::UpdateUserSettings => {
+            let changed = async |user| user_settings::update(call, user).await;
+            call.signed_in(Refuse, changed).await
+        }
         Interface::CreateMessageLog
         | Interface::UpdateMessageLog
         | Interface::CreateCallLog
@@ -177,15 +155,16 @@ pub(super) async fn handle(
         | Interface::CreateContact
         | Interface::GetUserList
         | Interface::GetAccountData
-        | Interface::OauthCallback
-        | Interface::ApiKeyLogin
-        | Interface::RedirectPage
-        | Interface::AppRemoved
-        | Interface::UserInfoHash
-        | Interface::PreloadSettings => Reply::no_such_interface(),
-    };
-    let goes_on = reply.status == 200 && interface != Interface::UnAuthorize;
-    Ok(reply.with_token(refreshed.filter(|_| goes_on)))
+        | Interface::CacheCallNote
+        | Interface::GetAdminSettings
+        | Interface::CrmManifest
+        | Interface::ImplementedInterfaces
+        | Interface::ReleaseNotes
+        | Interface::ServerVersionInfo
+        | Interface::IsAlive
+        | Interface::OpenApi
+        | Interface::Docs => Ok(Reply::no_such_interface()),
+    }
 }
 
 impl ClientCall<'_> {
@@ -205,6 +184,37 @@ impl ClientCall<'_> {
             adapter: adapter.clone(),
             refreshed: self.app.sessions.renewed(&session, now),
         }))
+    }
+
+    /// What `answer` says to the user of the request's session, with a newer token beside it where
+    /// the session's own is about to run out.
+    async fn signed_in(
+        &self,
+        if_dead: IfDead,
+        answer: impl AsyncFnOnce(SignedIn) -> Result<Reply, StoreError>,
+    ) -> Result<Reply, StoreError> {
+        let Some(signed_in) = self.session().await? else {
+            return Ok(Reply::no_session());
+        };
+        if if_dead == IfDead::Refuse && signed_in.is_dead() {
+            let crm = signed_in.adapter.profile().display_name;
+            return Ok(Reply::session_revoked(crm));
+        }
+        let token = self.newer_token(&signed_in).await?;
+        let reply = answer(signed_in).await?;
+        let goes_on = reply.status == 200;
+        Ok(reply.with_token(token.filter(|_| goes_on)))
+    }
+
+    /// The token that a session goes on with, where its own is about to run out. Its user's item
+    /// then lives longer too.
+    async fn newer_token(&self, signed_in: &SignedIn) -> Result<Option<Token>, StoreError> {
+        let token = signed_in.refreshed.clone();
+        if token.is_some() {
+            let users = &self.app.users;
+            users.touch(&signed_in.user, self.deadline).await?;
+        }
+        Ok(token)
     }
 
     /// The RingCentral account that `field` of a request names, hashed.

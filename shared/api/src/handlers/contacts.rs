@@ -101,7 +101,16 @@ impl Question {
             | Interface::RefreshUserInfo
             | Interface::GetUserSettings
             | Interface::UpdateUserSettings
-            | Interface::PreloadSettings => return Ok(None),
+            | Interface::PreloadSettings
+            | Interface::CacheCallNote
+            | Interface::GetAdminSettings
+            | Interface::CrmManifest
+            | Interface::ImplementedInterfaces
+            | Interface::ReleaseNotes
+            | Interface::ServerVersionInfo
+            | Interface::IsAlive
+            | Interface::OpenApi
+            | Interface::Docs => return Ok(None),
         }))
     }
 
