@@ -216,7 +216,7 @@ def is_json(media_type):
 
 def plain(exchange):
     """A body of which nothing is described: the texts of a form, or JSON."""
-    if exchange["headers"].get("content-type", "").split(";")[0].strip().lower() == FORM:
+    if (exchange["headers"].get("content-type") or "").split(";")[0].strip().lower() == FORM:
         return dict(parse_qsl(exchange["body"], keep_blank_values=True, strict_parsing=True))
     return json.loads(exchange["body"])
 
