@@ -1,10 +1,11 @@
 //! Every fault of a CRM, at every kind of call: what is answered, and what stands in the end.
 //!
 //! `faults/rows.rs` is the table, `faults/trouble.rs` says what goes wrong, and `faults/told.rs`
-//! what is answered. What the table cannot say stands in `faults/late.rs`, `faults/caps.rs` and
-//! `faults/rewritten.rs`.
+//! what is answered. What the table cannot say stands in `faults/late.rs`, `faults/caps.rs`,
+//! `faults/rewritten.rs` and `faults/cold.rs`.
 
 mod caps;
+pub(crate) mod cold;
 mod late;
 mod rewritten;
 mod rows;

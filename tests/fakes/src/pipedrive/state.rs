@@ -38,6 +38,8 @@ pub(super) struct Settings {
     pub(super) links_with_both: bool,
     /// How long a search does not find what is new.
     pub(super) index_delay: std::time::Duration,
+    /// Whether a search takes a phone as it stands there, and not by its digits.
+    pub(super) literal_phones: bool,
 }
 
 /// A company, which sees nothing of the others.

@@ -122,18 +122,8 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Ends the trouble, and waits until the CRM has done all that it was asked for.
     pub(super) async fn end_trouble(&self, trouble: Trouble) {
-        let crm = &self.world.crm;
-        crm.clear_plan();
-        crm.accept_connections().await;
-        if trouble.lingers() {
-            let limit = HANGS + Duration::from_secs(5);
-            let is_over = crm.wait_until(limit, |calls| {
-                calls.iter().all(|call| call.applied || call.finished)
-            });
-            assert!(is_over.await, "the CRM has not done it all");
-        }
+        end_of(self.world, trouble).await;
     }
 
     /// Waits as long as a reply says.
@@ -152,5 +142,19 @@ impl<'a> Scene<'a> {
         let activities = self.world.crm.activities().await;
         assert_eq!(activities.len(), 1, "{activities:#?}");
         assert_in_order(note(&activities[0]), &self.texts);
+    }
+}
+
+/// Ends the trouble, and waits until the CRM has done all that it was asked for.
+pub(super) async fn end_of(world: &World, trouble: Trouble) {
+    let crm = &world.crm;
+    crm.clear_plan();
+    crm.accept_connections().await;
+    if trouble.lingers() {
+        let limit = HANGS + Duration::from_secs(5);
+        let is_over = crm.wait_until(limit, |calls| {
+            calls.iter().all(|call| call.applied || call.finished)
+        });
+        assert!(is_over.await, "the CRM has not done it all");
     }
 }
