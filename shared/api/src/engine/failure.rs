@@ -9,6 +9,9 @@ use daybook_store::items::{Claim, Reason};
 
 use super::Attempt;
 
+/// By how much dates are spread at the most, in milliseconds.
+const MOST_SPREAD: i64 = 60_000;
+
 /// Whom a failure of one log holds back besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HoldsBack {
@@ -242,7 +245,7 @@ impl Attempt<'_> {
     }
 
     /// When to try again after one more failure: as the CRM asks, or later every time, spread so
-    /// that logs do not come back together.
+    /// that logs do not come back together. What it asks for may be hours: a minute is spread enough.
     fn back_off(&self, claim: &mut Claim, asked: Option<Duration>) -> i64 {
         let backoff = &self.engine.limits.backoff;
         let step = usize::try_from(claim.attempts).unwrap_or(usize::MAX);
@@ -250,7 +253,7 @@ impl Attempt<'_> {
         let own = backoff[step.min(backoff.len() - 1)];
         let wait = asked.map_or(own.num_milliseconds(), millis);
         let spread = i64::try_from((self.engine.random)() % 1_024).unwrap_or(0);
-        self.engine.millis() + wait + wait * spread / 10_240
+        self.engine.millis() + wait + (wait * spread / 10_240).min(MOST_SPREAD)
     }
 }
 
