@@ -95,6 +95,8 @@ fn main() {
         (pipedrive::sign_in::cases(), 2 * 8),
         (pipedrive::tokens::cases(), 2 * 7),
         (pipedrive::hosts::cases(), 2 * 6),
+        (pipedrive::links::cases(), 2 * 3),
+        (pipedrive::paces::cases(), 2 * 5),
         (pipedrive::removal::cases(), 2 * 4),
         (pipedrive::using::cases(), 2 * 7),
         (contacts::finding::cases(), 6 * 11),

@@ -66,7 +66,8 @@ impl Users {
     /// lacks besides.
     ///
     /// # Errors
-    /// [`SignInError`]. Nothing is stored then.
+    /// [`SignInError`]. Nothing is stored then. A grant is given back only of a company that may not
+    /// sign in: at some CRMs this ends all grants of the user, and one of them may be in use here.
     pub async fn sign_in(
         &self,
         adapter: &dyn CrmAdapter,
