@@ -30,6 +30,9 @@ const PAUSES: (TimeDelta, TimeDelta) = (TimeDelta::minutes(1), TimeDelta::hours(
 /// The name of the last of these pauses in the cache.
 const PAUSE: &str = "pause";
 
+/// The least that is waited for the end of a burst.
+const LEAST_RESET: Duration = Duration::from_secs(1);
+
 /// The whole number of seconds until the limit of a burst is over.
 const RESET: &str = "x-ratelimit-reset";
 /// How many calls the burst has left.
@@ -80,7 +83,7 @@ pub(super) async fn answer(ctx: &Ctx<'_>, request: Request) -> Result<Answer> {
         let (told, spent) = (told(ctx, &answer), is_spent(&answer.headers, &request));
         let is_crowded = is_search(request.url()) && is_full(&answer.headers);
         let may_wait = !spent && (sent == 1 || (is_crowded && sent < MOST_SEARCHES));
-        match told.filter(|_| may_wait) {
+        match told.filter(|asked| may_wait && !asked.is_zero()) {
             Some(wait) if pause(ctx, wait).await => {}
             Some(_) | None => {
                 let lasts = sent > 1 && !is_crowded;
@@ -107,10 +110,10 @@ pub(super) async fn pause(ctx: &Ctx<'_>, asked: Duration) -> bool {
     true
 }
 
-/// How long Pipedrive asks to wait.
+/// How long Pipedrive asks to wait. A second that has begun is not over.
 fn told(ctx: &Ctx<'_>, answer: &Answer) -> Option<Duration> {
     let asked = answer.retry_after(ctx.clock.now());
-    asked.or_else(|| seconds(&answer.headers, RESET))
+    asked.or_else(|| seconds(&answer.headers, RESET).map(|reset| reset.max(LEAST_RESET)))
 }
 
 /// How long to leave a company alone whose limit lasts, although Pipedrive said that it would be

@@ -27,7 +27,7 @@ async fn many_searches_at_once_are_all_answered(scene: &Scene) {
     for (_, reply) in join_all((0..SEARCHES).map(|_| scene.call("findContact", &find))).await {
         assert_eq!(reply["matchedContactInfo"][0]["id"], "1002", "{reply}");
     }
-    let sent = |exchange: &daybook_fakes::Exchange| exchange.path.ends_with("/persons/search");
+    let sent = |exchange: &daybook_fakes::Exchange| exchange.path.contains("/persons/search");
     let searches = scene.pipedrive.count(sent);
     assert!(searches > SEARCHES, "some had to wait: {searches}");
 }

@@ -148,6 +148,16 @@ impl Scene {
         }
     }
 
+    /// Has something remembered.
+    pub(super) fn remember(&self, name: &str, value: Value) {
+        lock(&self.memory.0).insert(name.to_owned(), value);
+    }
+
+    /// What is remembered.
+    pub(super) fn remembered(&self, name: &str) -> Option<Value> {
+        lock(&self.memory.0).get(name).cloned()
+    }
+
     /// Lets time pass.
     pub(super) fn pass(&self, time: TimeDelta) {
         self.clock.0.fetch_add(time.num_seconds(), SeqCst);
