@@ -151,12 +151,6 @@ impl FakePipedrive {
         self.shared.account().settings.tells_deleted = tells;
     }
 
-    /// Whether an activity may be linked with a deal and a lead at once. Of call logs it is said
-    /// that they may not, of activities nothing.
-    pub fn link_with_both(&self, links: bool) {
-        self.shared.account().settings.links_with_both = links;
-    }
-
     /// How long searches do not find what is new.
     pub fn set_index_delay(&self, delay: Duration) {
         self.shared.account().settings.index_delay = delay;

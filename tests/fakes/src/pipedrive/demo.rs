@@ -28,7 +28,6 @@ pub(super) fn account(now: DateTime<Utc>) -> Account {
             refresh_tokens: RefreshTokens::Kept,
             scopes: SCOPES.to_owned(),
             tells_deleted: false,
-            links_with_both: false,
             index_delay: Duration::ZERO,
             literal_phones: false,
         },

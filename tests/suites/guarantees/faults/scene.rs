@@ -56,8 +56,13 @@ impl<'a> Scene<'a> {
     /// Sends the text, and checks everything about the reply.
     pub(super) async fn send(&mut self, (told, calls): Reply) {
         let is_refused = self.log_id.is_none() && matches!(told, Told::Refused(_));
-        let asks = usize::from(is_refused) * self.world.crm.kind().calls_of_a_refusal();
+        let asks = usize::from(is_refused) * self.calls_of_a_refusal();
         self.send_again(told, calls + asks, false).await;
+    }
+
+    fn calls_of_a_refusal(&self) -> usize {
+        let is_first = self.outcomes.is_empty();
+        self.world.crm.kind().calls_of_a_refusal(is_first)
     }
 
     /// That something has gone wrong.
