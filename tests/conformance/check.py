@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,8 @@ from known import Known
 
 HERE = Path(__file__).parent
 SHORT = 300
+# The number of an entry in a list, in the place of a field.
+ANY_INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 def exchanges(folder):
@@ -38,7 +41,8 @@ class Report:
         status = exchange["answer"]["status"] if exchange.get("answer") else "unanswered"
         self.statuses.setdefault(key, Counter())[status] += 1
         for one in violations:
-            kind = tuple(one[key] for key in ("service", "operation", "where", "kind", "reason"))
+            kind = tuple(one[key] for key in ("service", "operation", "status", "where", "kind", "reason"))
+            kind += (ANY_INDEX.sub("/*", one["at"]),)
             known = self.wrong.setdefault(kind, [0, place, one, excerpt(exchange, one["where"])])
             known[0] += 1
 

@@ -25,8 +25,7 @@ class Checker:
         operation, values, others = self.service.find(exchange["method"], exchange["path"])
         if operation is None:
             reason = f"only {', '.join(others)} is described" if others else "is not described"
-            name = f"{exchange['method']} {exchange['path']}"
-            return None, self.kept(name, None, [("request", "operation", "", reason)])
+            return None, self.unlisted(exchange, reason)
         found = [
             *self.parameters(operation, values, exchange),
             *self.request(operation, exchange),
@@ -37,21 +36,35 @@ class Checker:
             violations += self.answer(operation, answer)
         return operation, violations
 
+    def violation(self, operation, status, where, kind, at, reason):
+        return {
+            "service": self.service.name,
+            "operation": operation,
+            "status": status,
+            "where": where,
+            "kind": kind,
+            "at": at,
+            "reason": reason,
+        }
+
     def kept(self, operation, status, found):
         """What the list of known errors does not forgive."""
-        violations = []
-        for where, kind, at, reason in found:
-            violation = {
-                "service": self.service.name,
-                "operation": operation,
-                "status": status,
-                "where": where,
-                "kind": kind,
-                "at": at,
-                "reason": reason,
-            }
-            if not self.known.forgives(violation):
-                violations.append(violation)
+        violations = [self.violation(operation, status, *one) for one in found]
+        return [one for one in violations if not self.known.forgives(one)]
+
+    def unlisted(self, exchange, reason):
+        """An operation that is not described; the known errors may say what is sent and answered."""
+        name = f"{exchange['method']} {exchange['path']}"
+        violation = self.violation(name, None, "request", "operation", "", reason)
+        entry = self.known.forgives(violation)
+        if entry is None:
+            return [violation]
+        found = []
+        if "schema" in entry:
+            found = shaped("body", entry["schema"], lambda: plain(exchange))
+        violations = self.kept(name, None, found)
+        if exchange.get("answer"):
+            violations += self.undescribed(name, exchange["answer"])
         return violations
 
     def parameters(self, operation, values, exchange):
@@ -138,33 +151,22 @@ class Checker:
         described = operation.answers
         chosen = described.get(code) or described.get(f"{code[0]}XX") or described.get("default")
         if chosen is None:
-            return self.undescribed(operation, answer)
+            return self.undescribed(operation.name, answer)
         chosen = resolve(operation.document, chosen)
         return self.kept(operation.name, status, list(self.body(operation, chosen, answer)))
 
-    def undescribed(self, operation, answer):
+    def undescribed(self, name, answer):
         """A status of which the description is silent; the known errors may say its shape."""
-        violation = {
-            "service": self.service.name,
-            "operation": operation.name,
-            "status": answer["status"],
-            "where": "answer",
-            "kind": "status",
-            "at": "",
-            "reason": f"status {answer['status']} is not described",
-        }
+        status = answer["status"]
+        reason = f"status {status} is not described"
+        violation = self.violation(name, status, "answer", "status", "", reason)
         entry = self.known.forgives(violation)
         if entry is None:
             return [violation]
         if "schema" not in entry:
             return []
-        try:
-            value = json.loads(answer["body"])
-        except ValueError:
-            found = [("answer", "content-type", "", "the body is no JSON")]
-        else:
-            found = list(told("answer", "", Draft202012Validator(entry["schema"]), value))
-        return self.kept(operation.name, answer["status"], found)
+        found = shaped("answer", entry["schema"], lambda: json.loads(answer["body"]))
+        return self.kept(name, status, found)
 
     def body(self, operation, described, answer):
         content = described.get("content")
@@ -210,6 +212,22 @@ def media(content, given):
 
 def is_json(media_type):
     return media_type == "application/json" or media_type.endswith("+json")
+
+
+def plain(exchange):
+    """A body of which nothing is described: the texts of a form, or JSON."""
+    if (exchange["headers"].get("content-type") or "").split(";")[0].strip().lower() == FORM:
+        return dict(parse_qsl(exchange["body"], keep_blank_values=True, strict_parsing=True))
+    return json.loads(exchange["body"])
+
+
+def shaped(where, schema, read):
+    """What a body lacks of a shape that the known errors say."""
+    try:
+        value = read()
+    except ValueError:
+        return [(where, "content-type", "", "the body cannot be read")]
+    return list(told(where, "", Draft202012Validator(schema), value))
 
 
 def told(where, at, validator, value):

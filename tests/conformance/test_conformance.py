@@ -231,6 +231,27 @@ class KnownErrors(unittest.TestCase):
             self.assertEqual(found(answered, Known([entry])), expected, body)
         self.assertEqual(len(found(exchange(answer=(500, None, "")), Known([entry]))), 1)
 
+    def test_an_entry_may_say_the_shapes_of_an_operation_that_is_not_described(self):
+        named = {"service": "tiny", "operation": "POST /v1/other", "reason": "r"}
+        schema = {"type": "object", "required": ["token"], "additionalProperties": False,
+                  "properties": {"token": {"type": "string"}}}
+        known = Known([named | {"kind": "operation", "schema": schema},
+                       named | {"kind": "status", "status": 200, "schema": {"type": "object"}}])
+        form = "application/x-www-form-urlencoded"
+        for body, answer, expected in [
+            ("token=t", (200, "application/json", {}), []),
+            ("token=t", None, []),
+            ("", None, [("body", "required", "/token")]),
+            ("token", None, [("body", "content-type", "")]),
+            ("other=t", None, [("body", "field", "/other"), ("body", "required", "/token")]),
+            ("token=t", (400, "application/json", {}), [("answer", "status", "")]),
+            ("token=t", (200, "application/json", []), [("answer", "type", "")]),
+        ]:
+            one = exchange("POST", "/v1/other", body=body, answer=answer, content_type=form)
+            self.assertEqual(sorted(found(one, known)), expected, body)
+        one = exchange("POST", "/v1/other", body={"token": 1})
+        self.assertEqual(found(one, known), [("body", "type", "/token")])
+
     def test_a_listed_field_may_be_refused(self):
         entry = {"service": "tiny", "operation": "POST *", "field": "text", "reason": "r"}
         known = Known(refused=[entry])
@@ -297,6 +318,15 @@ class Runs(unittest.TestCase):
         self.assertIn("traffic-1.jsonl:2: tiny POST /v1/notes (2 times)", said)
         self.assertIn("body /text", said)
         self.assertIn("… (1011 characters)", said)
+
+    def test_a_violation_of_one_field_hides_none_of_another(self):
+        notes = [{"id": 1, "text": None}, {"id": 2, "text": None}, {"id": 3, "owner": None}]
+        code, said = self.run_on(listed(notes))
+        self.assertEqual(code, 1, said)
+        self.assertIn("answer 200 /data/0/text", said)
+        self.assertIn("answer 200 /data/2/owner", said)
+        self.assertIn("(2 times)", said)
+        self.assertIn("2 kinds of violations", said)
 
     def test_no_traffic_fails(self):
         code, said = self.run_on()

@@ -96,6 +96,9 @@ pub trait PlatformFake: Send + Sync + std::fmt::Debug {
     /// Two fields of the form, which may be those of dispositions too.
     fn choices(&self) -> [Choice; 2];
 
+    /// Whether a value of one of these fields takes away that of the other.
+    fn choices_exclude(&self) -> bool;
+
     /// What stands in a field of the form, in an activity as the CRM tells it.
     fn submitted(&self, activity: &Value, field: &str) -> Value;
 

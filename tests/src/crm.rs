@@ -127,11 +127,12 @@ impl Kind {
     }
 
     /// How many calls more than one a create takes that is refused for what it says: whether what
-    /// was remembered still holds.
-    pub fn calls_of_a_refusal(self) -> usize {
+    /// was remembered still holds, and one without the organisation. The first asks for the types of
+    /// activity too, which are remembered then.
+    pub fn calls_of_a_refusal(self, is_first: bool) -> usize {
         match self {
             Self::Example => 0,
-            Self::Pipedrive => 1,
+            Self::Pipedrive => 2 + usize::from(is_first),
         }
     }
 

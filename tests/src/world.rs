@@ -342,10 +342,19 @@ impl World {
 
     /// Everything that the system has printed.
     pub fn output(&self) -> String {
+        self.printed(LocalServer::output)
+    }
+
+    /// The same without the text with which the local server begins, where it names demo users.
+    pub fn log(&self) -> String {
+        self.printed(LocalServer::log)
+    }
+
+    fn printed(&self, by_server: fn(&LocalServer) -> String) -> String {
         match &self.system {
             System::Local { server, .. } => {
                 let server = server.try_lock().expect("nobody is stopping it");
-                server.as_ref().expect("it still runs").output()
+                by_server(server.as_ref().expect("it still runs"))
             }
             System::Functions(functions) => {
                 let running = functions

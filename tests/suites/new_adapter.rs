@@ -1,6 +1,6 @@
 //! What `make new-adapter` writes: whole, formatted, and in every list that has all CRMs.
 //!
-//! It is not compiled here, which would take minutes. Instead the skeleton is held against the
+//! It is not compiled here: `make skeleton` does that. Here the skeleton is held against the
 //! traits: whatever they demand stands in it, with the same signature.
 
 use std::collections::BTreeMap;

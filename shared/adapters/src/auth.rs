@@ -91,6 +91,10 @@ pub enum Lack {
     TypeOfTexts,
     /// A type of activity for calls.
     TypeOfCalls,
+    /// The type of activity that somebody has named for texts.
+    NamedTypeOfTexts,
+    /// The type of activity that somebody has named for calls.
+    NamedTypeOfCalls,
     /// The permission to say what there is.
     Permission,
 }

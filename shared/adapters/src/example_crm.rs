@@ -37,6 +37,7 @@ pub const PROFILE: Profile = Profile {
     late_apply_secs: 60,
     search_lag_secs: 0,
     whole_minutes: false,
+    own_hosts: false,
 };
 
 /// The same for users who sign in with OAuth.

@@ -46,6 +46,7 @@ pub const PROFILE: Profile = Profile {
     late_apply_secs: 60,
     search_lag_secs: 10,
     whole_minutes: true,
+    own_hosts: true,
 };
 
 /// The platform of Pipedrive.

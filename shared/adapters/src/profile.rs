@@ -22,6 +22,9 @@ pub struct Profile {
     pub search_lag_secs: u32,
     /// Whether its fields for a call's start and duration hold whole minutes only.
     pub whole_minutes: bool,
+    /// Whether each company has a host of its own, which comes with the tokens. Then a caller who
+    /// brings credentials must say which, since ids are unique within a company only.
+    pub own_hosts: bool,
 }
 
 impl Profile {

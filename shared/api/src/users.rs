@@ -23,7 +23,7 @@ use std::sync::Arc;
 use chrono::Offset;
 use daybook_adapters::http::Http;
 use daybook_adapters::registry::Registry;
-use daybook_adapters::{Ctx, Outbound, UserInfo};
+use daybook_adapters::{Ctx, Outbound, Profile, UserInfo};
 use daybook_core::params::AuthHeader;
 use daybook_core::time::{Clock, Deadline};
 use daybook_core::user::User;
@@ -74,12 +74,14 @@ impl Users {
         Ok(user.filter(|user| user.session.as_ref() == Some(&session.id)))
     }
 
-    /// Writes down what the CRM says of a user now.
+    /// Writes down what the CRM says of a user now. A host that came with the tokens stays: they are
+    /// sent nowhere else.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn update_info(
         &self,
+        profile: &Profile,
         mut user: StoredUser,
         info: &UserInfo,
         deadline: Deadline,
@@ -88,7 +90,9 @@ impl Users {
         loop {
             let seen = user.rev;
             user.rev += 1;
+            let host = user.hostname.take().filter(|_| profile.own_hosts);
             self.describe(&mut user, info);
+            user.hostname = host.or(user.hostname);
             match store.put(&user, Some(seen)).await? {
                 Write::Done | Write::Lost(None) => return Ok(()),
                 Write::Lost(Some(other)) => user = other,

@@ -16,7 +16,7 @@ pub struct Place<'a> {
     pub platform: &'a str,
     /// The CRM's company.
     pub tenant: &'a TenantId,
-    /// Ids of the CRM may be in it, and nothing that a person wrote.
+    /// Ids of the CRM may be in it, and nothing of a person.
     pub name: &'a str,
 }
 
@@ -37,7 +37,7 @@ pub trait Cache: Send + Sync + fmt::Debug {
     /// What was put there, unless it has run out.
     async fn get(&self, place: Place<'_>, within: Within) -> Option<Value>;
 
-    /// Remembers `value` until `until`. Nothing that a person wrote, and nothing secret, belongs
-    /// here.
+    /// Remembers `value` until `until`. Names that a company gave to what it sets up, such as types
+    /// of activity, may be in it; nothing of a person, and nothing secret, belongs here.
     async fn put(&self, place: Place<'_>, value: &Value, until: DateTime<Utc>, within: Within);
 }

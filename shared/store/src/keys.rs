@@ -175,7 +175,7 @@ pub fn cached(name: &str) -> String {
 }
 
 /// With what both keys of everything that is remembered begin.
-const CACHE: &str = "Q#";
+pub const CACHE: &str = "Q#";
 
 /// A log that another server made.
 pub fn adopted_log(platform: &str, tenant: &TenantId, log: &LogId) -> String {

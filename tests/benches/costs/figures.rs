@@ -40,7 +40,7 @@ impl Figures {
         self.print(case);
         let is_kept = self.at(50) <= most;
         if !is_kept {
-            println!("  that is over the {} ms it may take", most.as_millis());
+            println!("  its p50 is over the {} ms it may take", most.as_millis());
         }
         is_kept
     }

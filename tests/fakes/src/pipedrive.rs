@@ -151,15 +151,15 @@ impl FakePipedrive {
         self.shared.account().settings.tells_deleted = tells;
     }
 
-    /// Whether an activity may be linked with a deal and a lead at once. Of call logs it is said
-    /// that they may not, of activities nothing.
-    pub fn link_with_both(&self, links: bool) {
-        self.shared.account().settings.links_with_both = links;
-    }
-
     /// How long searches do not find what is new.
     pub fn set_index_delay(&self, delay: Duration) {
         self.shared.account().settings.index_delay = delay;
+    }
+
+    /// Whether searches find a phone only where the term is written as it is, instead of by its
+    /// digits.
+    pub fn literal_phones(&self, is_literal: bool) {
+        self.shared.account().settings.literal_phones = is_literal;
     }
 
     /// How many requests a token has in two seconds. Searches have their own limit, of ten.
@@ -167,12 +167,12 @@ impl FakePipedrive {
         self.shared.account().limits.burst = requests;
     }
 
-    /// Leaves each company this much of today's budget. The day begins at midnight in UTC.
+    /// Leaves the first company this much of today's budget. The day begins at midnight in UTC.
     pub fn leave_daily_tokens(&self, tokens: u64) {
         let now = self.shared.now();
         let mut account = self.shared.account();
-        let companies: Vec<_> = account.companies.iter().map(|one| one.id).collect();
-        account.limits.leave(tokens, &companies, now);
+        let company = account.companies[0].id;
+        account.limits.leave(tokens, company, now);
     }
 
     /// Whether answers tell what is left of the day's budget.

@@ -22,7 +22,7 @@ use crate::faults::{Fault, Plan, Rule};
 use crate::journal::{Entry, Exchange, Journal};
 use crate::loopback::{Cut, Doors, Loopback, Tasks};
 use crate::notes::Notes;
-use crate::traffic::{Traffic, Untrue};
+use crate::traffic::{Asked, Traffic, Untrue};
 
 #[cfg(test)]
 mod tests;
@@ -198,6 +198,8 @@ impl FakeCrm {
 
 /// A router's answer, read whole.
 type Answer = (Parts, Bytes);
+/// A request, and the line of the traffic that begins with it.
+type Coming = (Request<Bytes>, Option<Asked>);
 
 impl Shared {
     async fn serve(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
@@ -207,13 +209,15 @@ impl Shared {
         entry.edit(|exchange| exchange.body = body.clone());
 
         let fault = self.plan.strike(&parts, &body);
+        let request = Request::from_parts(parts, body);
+        let asked = self.traffic.ask(&request);
         let delay = *self.delay.lock().expect("no task panics holding this lock");
         pause(delay).await;
 
-        let request = Request::from_parts(parts, body);
+        let coming = (request, asked);
         let answer = match fault {
-            Some(fault) => self.misbehave(fault, request, &entry).await,
-            None => self.apply(request, &entry, Duration::ZERO).await.map(whole),
+            Some(fault) => self.misbehave(fault, coming, &entry).await,
+            None => self.apply(coming, &entry, Duration::ZERO).await.map(whole),
         };
         entry.edit(|exchange| {
             exchange.status = answer.as_ref().ok().map(Response::status);
@@ -225,17 +229,14 @@ impl Shared {
     async fn misbehave(
         self: &Arc<Self>,
         fault: Fault,
-        request: Request<Bytes>,
+        coming: Coming,
         entry: &Entry,
     ) -> Result<Response<Body>, Cut> {
         let at_once = Duration::ZERO;
-        if matches!(fault, Fault::Status { .. } | Fault::DropBefore) {
-            self.traffic.unanswered(&request);
-        }
         match fault {
             Fault::Delay(wait) | Fault::Hang(wait) => {
                 pause(wait).await;
-                self.apply(request, entry, at_once).await.map(whole)
+                self.apply(coming, entry, at_once).await.map(whole)
             }
             Fault::Status {
                 status,
@@ -247,11 +248,11 @@ impl Shared {
                 headers,
                 body,
             } => {
-                self.apply(request, entry, at_once).await?;
+                self.apply(coming, entry, at_once).await?;
                 Ok(scripted(status, &headers, body))
             }
             Fault::LastAnswer => {
-                let mut answer = self.apply(request, entry, at_once).await?;
+                let mut answer = self.apply(coming, entry, at_once).await?;
                 self.doors.set(false).await;
                 // Else the client might send the next request where this one went.
                 let close = HeaderValue::from_static("close");
@@ -260,23 +261,23 @@ impl Shared {
             }
             Fault::DropBefore => Err(Cut),
             Fault::DropAfter => {
-                self.apply(request, entry, at_once).await?;
+                self.apply(coming, entry, at_once).await?;
                 Err(Cut)
             }
-            Fault::HangThenApply(wait) => self.apply(request, entry, wait).await.map(whole),
+            Fault::HangThenApply(wait) => self.apply(coming, entry, wait).await.map(whole),
             Fault::DropThenApply(wait) => {
                 // The task that applies it goes on when nobody waits for it.
-                let applied = self.apply(request, entry, wait);
+                let applied = self.apply(coming, entry, wait);
                 drop(futures_util::future::poll_immediate(applied).await);
                 Err(Cut)
             }
             Fault::DelayAnswer(wait) => {
-                let answer = self.apply(request, entry, at_once).await?;
+                let answer = self.apply(coming, entry, at_once).await?;
                 pause(wait).await;
                 Ok(whole(answer))
             }
             Fault::CutBody { after_bytes } => {
-                let answer = self.apply(request, entry, at_once).await?;
+                let answer = self.apply(coming, entry, at_once).await?;
                 Ok(cut(answer, after_bytes))
             }
             Fault::Body {
@@ -284,7 +285,7 @@ impl Shared {
                 content_type,
                 body,
             } => {
-                self.apply(request, entry, at_once).await?;
+                self.apply(coming, entry, at_once).await?;
                 let headers = [(header::CONTENT_TYPE.to_string(), content_type)];
                 Ok(scripted(status, &headers, body))
             }
@@ -295,14 +296,13 @@ impl Shared {
     /// of a client that leaves.
     async fn apply(
         self: &Arc<Self>,
-        request: Request<Bytes>,
+        (request, asked): Coming,
         entry: &Entry,
         wait: Duration,
     ) -> Result<Answer, Cut> {
         let (answered, answer) = oneshot::channel();
         let shared = Arc::clone(self);
         let entry = entry.clone();
-        let asked = self.traffic.ask(&request);
         self.tasks.spawn(async move {
             pause(wait).await;
             let answer = shared.answer(request).await;

@@ -41,69 +41,77 @@ fn file() -> Option<&'static Mutex<File>> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Untrue;
 
-/// Writes down what one fake is asked, where somebody wants it.
+/// Writes down what one fake is asked, where somebody wants it: its name, and where to.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Traffic(Option<&'static str>);
+pub(crate) struct Traffic(Option<(&'static str, &'static Mutex<File>)>);
 
 impl Traffic {
     /// The traffic of the service that a fake stands for.
     pub(crate) fn of(service: &'static str) -> Self {
-        Self(Some(service))
+        Self(file().map(|file| (service, file)))
+    }
+
+    /// The same, into a file of its own.
+    #[cfg(test)]
+    pub(crate) fn into_file(service: &'static str, file: File) -> Self {
+        Self(Some((service, Box::leak(Box::new(Mutex::new(file))))))
     }
 
     /// The beginning of a line, where one is wanted.
     pub(crate) fn ask(self, request: &Request<Bytes>) -> Option<Asked> {
-        let service = self.0.filter(|_| file().is_some())?;
-        Some(Asked::new(service, request))
+        let (service, file) = self.0?;
+        let line = line(service, request);
+        Some(Asked { line, file })
     }
+}
 
-    /// A whole line, where one is wanted: a fault comes in place of the answer.
-    pub(crate) fn unanswered(self, request: &Request<Bytes>) {
-        if let Some(asked) = self.ask(request) {
-            asked.write();
+/// What a fake was asked. Where no answer ends the line, it is written without one when this is
+/// dropped: a fault came in its place, or whoever waited has left, or the fake was stopped.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    line: Value,
+    file: &'static Mutex<File>,
+}
+
+impl Asked {
+    /// Ends the line with what the fake says.
+    pub(crate) fn answered(mut self, parts: &response::Parts, body: &Bytes) {
+        if let Some(answer) = answer(parts, body) {
+            self.line["answer"] = answer;
         }
     }
 }
 
-/// A line without its answer.
-#[derive(Debug)]
-pub(crate) struct Asked(Value);
-
-impl Asked {
-    fn new(service: &str, request: &Request<Bytes>) -> Self {
-        Self(json!({
-            "service": service,
-            "method": request.method().as_str(),
-            "path": request.uri().path(),
-            "query": request.uri().query().unwrap_or_default(),
-            "headers": headers(request.headers()),
-            "body": String::from_utf8_lossy(request.body()),
-        }))
-    }
-
-    /// Ends the line with what the fake says.
-    pub(crate) fn answered(self, parts: &response::Parts, body: &Bytes) {
-        self.with(parts, body).write();
-    }
-
-    fn with(mut self, parts: &response::Parts, body: &Bytes) -> Self {
-        if parts.extensions.get::<Untrue>().is_none() {
-            self.0["answer"] = json!({
-                "status": parts.status.as_u16(),
-                "contentType": text(&parts.headers, &header::CONTENT_TYPE),
-                "body": String::from_utf8_lossy(body),
-            });
-        }
-        self
-    }
-
-    fn write(self) {
-        let line = format!("{}\n", self.0);
-        let file = file().expect("it was open when the line began");
-        let mut file = file.lock().expect("no task panics holding this lock");
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let line = format!("{}\n", self.line);
+        let mut file = self.file.lock().expect("no task panics holding this lock");
         file.write_all(line.as_bytes())
             .expect("the folder for traffic can be written to");
     }
+}
+
+fn line(service: &str, request: &Request<Bytes>) -> Value {
+    json!({
+        "service": service,
+        "method": request.method().as_str(),
+        "path": request.uri().path(),
+        "query": request.uri().query().unwrap_or_default(),
+        "headers": headers(request.headers()),
+        "body": String::from_utf8_lossy(request.body()),
+    })
+}
+
+/// What a line says of an answer that is meant to be true.
+fn answer(parts: &response::Parts, body: &Bytes) -> Option<Value> {
+    let is_true = parts.extensions.get::<Untrue>().is_none();
+    is_true.then(|| {
+        json!({
+            "status": parts.status.as_u16(),
+            "contentType": text(&parts.headers, &header::CONTENT_TYPE),
+            "body": String::from_utf8_lossy(body),
+        })
+    })
 }
 
 /// The headers that a description speaks of; of credentials only their kind.
@@ -127,37 +135,40 @@ mod tests {
 
     use super::*;
 
-    fn asked() -> Asked {
+    fn asked() -> Value {
         let request = Request::post("/notes?limit=1")
             .header("authorization", "Bearer a-secret")
             .header("cookie", "a-secret")
             .header("content-type", "application/json")
             .body(Bytes::from("{}"));
-        Asked::new("crm", &request.expect("a request"))
+        line("crm", &request.expect("a request"))
     }
 
-    fn answer() -> response::Parts {
-        let answer = Response::builder().header("content-type", "text/plain");
-        answer.body(()).expect("an answer").into_parts().0
+    fn told() -> response::Parts {
+        let told = Response::builder().header("content-type", "text/plain");
+        told.body(()).expect("an answer").into_parts().0
     }
 
     #[test]
-    fn a_line_holds_the_exchange_and_no_credentials() {
-        let Asked(line) = asked().with(&answer(), &Bytes::from("words"));
+    fn a_line_holds_the_request_and_no_credentials() {
         let expected = json!({
             "service": "crm", "method": "POST", "path": "/notes", "query": "limit=1",
             "headers": {"authorization": "Bearer", "content-type": "application/json"},
             "body": "{}",
-            "answer": {"status": 200, "contentType": "text/plain", "body": "words"},
         });
-        assert_eq!(line, expected);
+        assert_eq!(asked(), expected);
+    }
+
+    #[test]
+    fn a_line_ends_with_the_answer() {
+        let expected = json!({"status": 200, "contentType": "text/plain", "body": "words"});
+        assert_eq!(answer(&told(), &Bytes::from("words")), Some(expected));
     }
 
     #[test]
     fn an_answer_that_is_not_meant_to_be_true_is_left_out() {
-        let mut parts = answer();
+        let mut parts = told();
         parts.extensions.insert(Untrue);
-        let Asked(line) = asked().with(&parts, &Bytes::from("words"));
-        assert_eq!(line, asked().0);
+        assert_eq!(answer(&parts, &Bytes::from("words")), None);
     }
 }

@@ -162,6 +162,10 @@ impl PlatformFake for FakeExampleCrm {
         ]
     }
 
+    fn choices_exclude(&self) -> bool {
+        false
+    }
+
     fn submitted(&self, activity: &Value, field: &str) -> Value {
         activity["extra"][field].clone()
     }

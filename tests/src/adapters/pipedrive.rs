@@ -62,8 +62,6 @@ struct Pipedrive {
 /// Starts its fake.
 pub(super) async fn start() -> Box<dyn PlatformFake> {
     let crm = FakePipedrive::start().await;
-    // What stands in one field of a form is told from what stands in another.
-    crm.link_with_both(true);
     let leads = ["Asters", "Irises"].map(|title| crm.add_lead(title, PERSON));
     Box::new(Pipedrive { crm, leads })
 }
@@ -144,6 +142,10 @@ impl PlatformFake for Pipedrive {
             ("deals", DEALS.map(|deal| json!(deal))),
             ("leads", self.leads.each_ref().map(|lead| json!(lead))),
         ]
+    }
+
+    fn choices_exclude(&self) -> bool {
+        true
     }
 
     fn submitted(&self, activity: &Value, field: &str) -> Value {

@@ -12,14 +12,11 @@ use crate::params::DEMO_AUTH;
 /// The host of the first company.
 pub(super) const HOST: &str = "first-company.pipedrive.com";
 
-/// The lead that the person 1001 has from the beginning.
-const LEAD: &str = "adf21080-0e10-11eb-879b-000000000001";
-
 /// Deals of the person 1001 that are open.
 const DEALS: [&str; 2] = ["301", "303"];
 
-/// What an agent may choose.
-pub(super) const CHOICES: &[(&str, &str)] = &[("deals", DEALS[0]), ("leads", LEAD)];
+/// What an agent may choose: a lead would take the place of the deal.
+pub(super) const CHOICES: &[(&str, &str)] = &[("deals", DEALS[0])];
 
 /// By turns one deal and the other.
 pub(super) fn choice(number: u64) -> Value {
@@ -30,7 +27,6 @@ pub(super) fn choice(number: u64) -> Value {
 /// A new one, and the header of its first user.
 pub(super) async fn start() -> (FakePipedrive, String) {
     let crm = FakePipedrive::start().await;
-    crm.link_with_both(true);
     let token = token(&crm, FakePipedrive::USERS[0].id).await;
     crm.clear_journal();
     crm.clear_usage();

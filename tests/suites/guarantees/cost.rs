@@ -1,8 +1,11 @@
 //! What Pipedrive is asked, and what that costs of the company's budget: the table in its
 //! adapter's README; and what becomes of a text that meets with a limit.
 
+mod rare;
+
 use std::time::{Duration, Instant};
 
+use chrono::{Days, NaiveTime, Utc};
 use daybook_fakes::{FakePipedrive, Fault, Rule};
 use daybook_tests::crm::{Kind, over};
 use daybook_tests::params::{DEMO_AUTH, example, set, texts, with_message};
@@ -18,7 +21,7 @@ use crate::later::pass;
 
 pub(super) fn cases() -> Vec<Trial> {
     over(Kind::Pipedrive, || {
-        vec![
+        let mut trials = vec![
             case("cost::texts_cost_what_the_table_says", of_texts),
             case("cost::calls_cost_what_the_table_says", of_calls),
             case("cost::contacts_cost_what_the_table_says", of_contacts),
@@ -37,7 +40,9 @@ pub(super) fn cases() -> Vec<Trial> {
                 "cost::more_searches_than_pipedrive_takes_are_all_answered",
                 searches,
             ),
-        ]
+        ];
+        trials.extend(rare::cases());
+        trials
     })
 }
 
@@ -247,6 +252,14 @@ async fn kept() {
     assert_eq!(pipedrive(&world).activities().await.len(), 1);
 }
 
+/// How long it is until the budget of a day begins anew, and until somebody may ask again.
+fn until_reset() -> Duration {
+    let now = Utc::now();
+    let midnight = (now.date_naive() + Days::new(1)).and_time(NaiveTime::MIN);
+    let left = midnight.and_utc() - now;
+    left.to_std().expect("it is to come") + Duration::from_secs(60)
+}
+
 async fn spent() {
     let world = World::start(Door::HttpEvent).await;
     rely(&world).await;
@@ -256,11 +269,14 @@ async fn spent() {
     assert_eq!(said(&reply), TOO_MANY);
     // The budget is there again, and nobody asks before the day is over.
     pipedrive(&world).leave_daily_tokens(1_000);
-    pass(&world, Duration::from_secs(30)).await;
+    let left = until_reset();
+    let nearly = left.saturating_sub(Duration::from_secs(5 * 60));
+    pass(&world, nearly).await;
     world.deliver_pending().await;
     done(&world, "createMessageLog", &held(text(1, 2, 1001))).await;
     assert_eq!(world.crm.journal().len(), 1);
-    pass(&world, Duration::from_secs(27 * 3_600)).await;
+    // A minute more spreads those who come back.
+    pass(&world, left - nearly + Duration::from_secs(2 * 60)).await;
     world.deliver_pending().await;
     let activities = pipedrive(&world).activities().await;
     let notes: Vec<_> = activities

@@ -76,6 +76,7 @@ impl Notepad {
             late_apply_secs: 60,
             search_lag_secs: 0,
             whole_minutes: false,
+            own_hosts: false,
         };
         Self {
             // As static as the profile of any adapter, in a process that ends with its cases.

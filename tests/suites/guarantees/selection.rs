@@ -2,7 +2,7 @@
 //!
 //! | module | what runs | what does not, and why |
 //! | --- | --- | --- |
-//! | `faults` | every fault at every call, what is late, what is cut, every way of its sanitisers | |
+//! | `faults` | every fault at every call of a log whose organisation and type are known, what is late, what is cut, every way of its sanitisers; `faults::cold` has those at the two calls that ask for these, at a first text | second tries that meet with a fault there |
 //! | `people` | every edit at each moment, by direct calls, and in notes that are rewritten | the other doors: they end before the CRM |
 //! | `bursts` | every shape at the local server and at four workers, in a CRM that takes 20 ms | twenty workers, and the quickest and the slowest CRM: they are about the table |
 //! | `outage` | CRMs that are down, hang, answer late or are spent | tables that are slow |

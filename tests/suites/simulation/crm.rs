@@ -177,6 +177,7 @@ impl SimCrm {
             late_apply_secs: kind.late_apply_secs,
             search_lag_secs: kind.search_lag_secs,
             whole_minutes: false,
+            own_hosts: false,
         };
         Arc::new(Self {
             time,

@@ -57,7 +57,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 44] = [
+    let modules: [(Vec<Trial>, usize); 46] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -71,7 +71,7 @@ fn main() {
         (privacy::cases(), 3),
         (drift::cases(), 2),
         (readme::cases(), 3),
-        (store::cases(), 67),
+        (store::cases(), 67 + 4),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
         (users::late::cases(), 7),
@@ -95,8 +95,10 @@ fn main() {
         (pipedrive::sign_in::cases(), 2 * 8),
         (pipedrive::tokens::cases(), 2 * 7),
         (pipedrive::hosts::cases(), 2 * 6),
+        (pipedrive::links::cases(), 2 * 3),
+        (pipedrive::paces::cases(), 2 * 5),
         (pipedrive::removal::cases(), 2 * 4),
-        (pipedrive::using::cases(), 2 * 7),
+        (pipedrive::using::cases(), 2 * 10),
         (contacts::finding::cases(), 6 * 11),
         (contacts::making::cases(), 6 * 3),
         (contacts::bad_input::cases(), 6 * 2),

@@ -2,6 +2,8 @@
 //! where they go.
 
 pub(super) mod hosts;
+pub(super) mod links;
+pub(super) mod paces;
 pub(super) mod removal;
 pub(super) mod sign_in;
 pub(super) mod tokens;

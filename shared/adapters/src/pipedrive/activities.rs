@@ -1,5 +1,6 @@
 //! Activities of Pipedrive, whatever they hold.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -20,6 +21,8 @@ use crate::{AdapterError, Cause, Ctx, Entity, Result};
 /// How long what one write needs may take together. It is less than what a worker has left of its
 /// lease when it begins.
 const ONE_WRITE: TimeDelta = TimeDelta::seconds(10);
+/// How long a read may take that a write follows: the write must not outlast the lease.
+const ONE_READ: TimeDelta = TimeDelta::seconds(6);
 /// How far back an activity is looked for: what was accepted is not kept longer.
 const LOOKED_BACK: TimeDelta = TimeDelta::days(90);
 /// How many activities a page of a search has, and how many where these are too large together.
@@ -38,38 +41,107 @@ pub(super) struct Draft<'a> {
     pub(super) submission: &'a Map<String, Value>,
 }
 
-/// Makes an activity. Where Pipedrive refuses it and what was remembered has changed since, it is
-/// sent once more: the first was not carried out.
+/// Makes an activity. Where Pipedrive refuses it, it is sent again: with what has become another
+/// since it was remembered, then without the deal and the lead, then without the organisation. A
+/// link that is dead keeps no log from being made, and what is refused was not carried out.
 pub(super) async fn create(crm: &Pipedrive, ctx: &Ctx<'_>, draft: &Draft<'_>) -> Result<Activity> {
     let ctx = &ctx.within(ONE_WRITE);
     let person = persons::id(draft.contact)?;
-    let known = known(crm, ctx, person, draft.kind).await?;
-    let refusal = match post(crm, ctx, draft, person, &known).await {
-        Err(error @ AdapterError::Invalid { .. }) => error,
+    let mut known = known(crm, ctx, person, draft).await?;
+    let mut refusal = match post(crm, ctx, draft, person, &known).await {
+        Err(error) if is_refusal(&error) => error,
         answered => return answered,
     };
-    let is_elsewhere =
-        known.belongs.is_remembered && persons::ask(crm, ctx, person).await? != known.belongs.org;
-    let kind = known.kind.as_deref();
-    if !is_elsewhere && !activity_types::have_changed(crm, ctx, draft.kind, kind).await? {
-        return Err(refusal);
+    if renew(crm, ctx, person, draft.kind, &mut known).await? {
+        match post(crm, ctx, draft, person, &known).await {
+            Err(error) if is_refusal(&error) => refusal = error,
+            answered => return answered,
+        }
     }
-    let known = self::known(crm, ctx, person, draft.kind).await?;
-    post(crm, ctx, draft, person, &known).await
+    for less in [without_links, without_organisation] {
+        if !less(&mut known) {
+            continue;
+        }
+        match post(crm, ctx, draft, person, &known).await {
+            Err(error) if is_refusal(&error) => {}
+            Err(error) => return Err(error),
+            Ok(made) => {
+                tracing::warn!(error.kind = refusal.kind(), "a log was made without a link");
+                if known.belongs.org.is_none() {
+                    persons::remember(crm, ctx, person, None).await;
+                }
+                return Ok(made);
+            }
+        }
+    }
+    Err(refusal)
+}
+
+/// Whether it may be a link, a type or a person that Pipedrive refuses. Which of them a 404 is
+/// about, it does not say.
+fn is_refusal(error: &AdapterError) -> bool {
+    match error {
+        AdapterError::Invalid { .. } => true,
+        AdapterError::Rejected { status } => matches!(status, 404 | 410),
+        AdapterError::Unauthorized
+        | AdapterError::Forbidden
+        | AdapterError::NotFound(_)
+        | AdapterError::RateLimited { .. }
+        | AdapterError::Unavailable { .. } => false,
+    }
 }
 
 /// What Pipedrive has to be told of an activity beside what is in its draft.
 struct Known {
     kind: Option<String>,
     belongs: Belongs,
+    links: Links,
 }
 
-async fn known(crm: &Pipedrive, ctx: &Ctx<'_>, person: u64, kind: Kind) -> Result<Known> {
+async fn known(crm: &Pipedrive, ctx: &Ctx<'_>, person: u64, draft: &Draft<'_>) -> Result<Known> {
     let (kind, belongs) = futures_util::try_join!(
-        activity_types::key(crm, ctx, kind),
+        activity_types::key(crm, ctx, draft.kind),
         persons::organisation(crm, ctx, person)
     )?;
-    Ok(Known { kind, belongs })
+    let links = links(draft.submission).of_new();
+    Ok(Known {
+        kind,
+        belongs,
+        links,
+    })
+}
+
+/// Asks again for what was remembered. Says whether something has become another.
+///
+/// # Errors
+/// [`AdapterError::NotFound`] where the person is gone.
+async fn renew(
+    crm: &Pipedrive,
+    ctx: &Ctx<'_>,
+    person: u64,
+    kind: Kind,
+    known: &mut Known,
+) -> Result<bool> {
+    let mut is_other = false;
+    if known.belongs.is_remembered {
+        let org = persons::ask(crm, ctx, person).await?;
+        is_other = org != known.belongs.org;
+        known.belongs.org = org;
+    }
+    let used = known.kind.as_deref();
+    if let Some(other) = activity_types::instead(crm, ctx, kind, used).await? {
+        known.kind = other;
+        is_other = true;
+    }
+    Ok(is_other)
+}
+
+fn without_links(known: &mut Known) -> bool {
+    std::mem::take(&mut known.links) != Links::default()
+}
+
+fn without_organisation(known: &mut Known) -> bool {
+    known.belongs.org.take().is_some()
 }
 
 async fn post(
@@ -81,13 +153,10 @@ async fn post(
 ) -> Result<Activity> {
     let url = hosts::url(crm, ctx, &["api", "v2", "activities"])?;
     let owner = ctx.user.id.as_str().strip_suffix("-pipedrive");
-    let mut links = links(draft.submission);
-    // As App Connect's server: one that has a deal is not linked with a lead besides.
-    links.lead_id = links.lead_id.filter(|_| links.deal_id.is_none());
     let activity = NewActivity {
         subject: draft.subject,
         note: draft.note,
-        kind: known.kind.clone(),
+        kind: known.kind.as_deref(),
         done: true,
         owner_id: owner.and_then(persons::number),
         participants: [Participant {
@@ -95,15 +164,16 @@ async fn post(
             primary: true,
         }],
         org_id: known.belongs.org,
-        links,
+        links: &known.links,
         times: Times::of(draft.started_at, draft.duration),
     };
-    let request = Request::new(Method::POST, url).about(Entity::Contact);
-    Ok(client::send(ctx, request.json(&activity)?).await?.data)
+    let request = Request::new(Method::POST, url).json(&activity)?;
+    Ok(client::send(ctx, request).await?.data)
 }
 
 /// Reads an activity.
 pub(super) async fn get(crm: &Pipedrive, ctx: &Ctx<'_>, id: &LogId) -> Result<Activity> {
+    let ctx = &ctx.within(ONE_READ);
     let request = Request::new(Method::GET, url(crm, ctx, id)?).about(Entity::Log);
     there(client::send(ctx, request).await?.data)
 }
@@ -127,7 +197,7 @@ pub(super) async fn delete(crm: &Pipedrive, ctx: &Ctx<'_>, id: &LogId) -> Result
     match answer.status {
         StatusCode::NOT_FOUND | StatusCode::GONE => Ok(()),
         status if status.is_success() => Ok(()),
-        _ => Err(client::refusal(answer, ctx.clock.now())),
+        _ => Err(answer.into_error(ctx.clock.now())),
     }
 }
 
@@ -172,9 +242,16 @@ async fn list(
         .append_pair("sort_direction", "desc")
         .append_pair("limit", limit);
     let mut found: Vec<Activity> = Vec::new();
+    let mut cursors = HashSet::new();
     let mut url = first.clone();
     loop {
-        let page = client::get::<Option<Vec<Activity>>>(ctx, url).await?;
+        let page = match client::get::<Option<Vec<Activity>>>(ctx, url).await {
+            Err(error) if !found.is_empty() && error != AdapterError::Unauthorized => {
+                tracing::warn!(error.kind = error.kind(), "a page is missing");
+                return Ok(found);
+            }
+            page => page?,
+        };
         let has_mark = |activity: &Activity| {
             !activity.is_deleted() && contains_mark(PROFILE.log_format, activity.note(), mark)
         };
@@ -184,6 +261,10 @@ async fn list(
         };
         url = first.clone();
         url.query_pairs_mut().append_pair("cursor", &cursor);
+        // A list that leads back to itself has no end.
+        if !cursors.insert(cursor) {
+            return Err(AdapterError::not_applied(Cause::Unreadable));
+        }
     }
 }
 

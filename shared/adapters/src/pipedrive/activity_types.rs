@@ -2,8 +2,9 @@
 //!
 //! # Shape
 //! An administrator or a user may name a type by its `key_string`. Else it is an active one whose
-//! name has `sms` or `call` in it. Where there is none for texts, they are logged with that for
-//! calls, as App Connect's server does; where there is neither, Pipedrive chooses.
+//! name or `key_string` has `sms` or `call` in it. Where there is none for texts, they are logged
+//! with that for calls, as App Connect's server does; where there is neither, Pipedrive chooses. One
+//! that is named is believed until Pipedrive refuses it: then it is as though it were not named.
 
 use chrono::TimeDelta;
 use daybook_core::cache::{Place, Within};
@@ -18,8 +19,11 @@ use crate::{CrmAdapter as _, Ctx, Lack, Result};
 pub(super) const KEY: &str = "activityTypes";
 /// For how long the types of a company are believed.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(24);
-/// From which age on they are doubted where a type is refused.
-const DOUBTED: TimeDelta = TimeDelta::minutes(10);
+/// From which age on they are asked for again where a type is refused.
+const DOUBTED: TimeDelta = TimeDelta::minutes(1);
+/// From which age on they are asked for again where there is none for a kind. The list costs as
+/// much as four logs, and a company may do without such a type.
+const MISSED: TimeDelta = TimeDelta::minutes(10);
 
 /// What the activity is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,22 +72,46 @@ impl Kind {
         }
     }
 
-    const fn lack(self) -> Lack {
-        match self {
-            Self::Sms => Lack::TypeOfTexts,
-            Self::Call => Lack::TypeOfCalls,
+    /// What is told where there is none, or none of the key that is `named`.
+    const fn lack(self, is_named: bool) -> Lack {
+        match (self, is_named) {
+            (Self::Sms, false) => Lack::TypeOfTexts,
+            (Self::Call, false) => Lack::TypeOfCalls,
+            (Self::Sms, true) => Lack::NamedTypeOfTexts,
+            (Self::Call, true) => Lack::NamedTypeOfCalls,
         }
     }
 }
 
-/// The `key_string` of the type for `kind`. One that is named is not looked up.
+/// The `key_string` of the type for `kind`. One that is named is not looked up. Where there is none
+/// of its own, the list is asked for again from time to time.
 pub(super) async fn key(crm: &Pipedrive, ctx: &Ctx<'_>, kind: Kind) -> Result<Option<String>> {
     if let Some(named) = named(crm, ctx, kind) {
         return Ok(Some(named));
     }
-    let known = known(crm, ctx, false).await?;
-    let found = find(&known.types, kind).or_else(|| find(&known.types, Kind::Call));
-    Ok(found.map(|found| found.key.clone()))
+    let mut known = known(crm, ctx, false).await?;
+    if find(&known.types, kind).is_none() && known.is_older(ctx, MISSED) {
+        known = self::known(crm, ctx, true).await?;
+    }
+    Ok(known.key(kind, named(crm, ctx, Kind::Call)))
+}
+
+/// The type to take for `kind` instead of the one that was `used` when Pipedrive refused an
+/// activity; `None` where that is the right one still.
+pub(super) async fn instead(
+    crm: &Pipedrive,
+    ctx: &Ctx<'_>,
+    kind: Kind,
+    used: Option<&str>,
+) -> Result<Option<Option<String>>> {
+    let mut known = known(crm, ctx, false).await?;
+    if known.is_older(ctx, DOUBTED) {
+        known = self::known(crm, ctx, true).await?;
+    }
+    let is_there = |key: &String| known.types.iter().any(|known| known.key == *key);
+    let named = |kind| named(crm, ctx, kind).filter(is_there);
+    let right = named(kind).or_else(|| known.key(kind, named(Kind::Call)));
+    Ok((right.as_deref() != used).then_some(right))
 }
 
 /// The list as account data.
@@ -93,36 +121,33 @@ pub(super) async fn list(crm: &Pipedrive, ctx: &Ctx<'_>, refresh: bool) -> Resul
     Ok(known.types.iter().map(told).collect())
 }
 
-/// For what the company has no type, asked anew.
+/// For what the company has no type, or not the one that is named, asked anew.
 pub(super) async fn lacks(crm: &Pipedrive, ctx: &Ctx<'_>) -> Result<Vec<Lack>> {
     let known = known(crm, ctx, true).await?;
-    let is_there = |kind| match named(crm, ctx, kind) {
-        Some(named) => known.types.iter().any(|known| known.key == named),
-        None => find(&known.types, kind).is_some(),
+    let lack = |kind: Kind| {
+        let named = named(crm, ctx, kind);
+        let is_there = match &named {
+            Some(named) => known.types.iter().any(|known| known.key == *named),
+            None => find(&known.types, kind).is_some(),
+        };
+        (!is_there).then(|| kind.lack(named.is_some()))
     };
-    let kinds = [Kind::Sms, Kind::Call].into_iter();
-    Ok(kinds
-        .filter(|kind| !is_there(*kind))
-        .map(Kind::lack)
+    Ok([Kind::Sms, Kind::Call]
+        .into_iter()
+        .filter_map(lack)
         .collect())
 }
 
-/// Whether the type for `kind` has become another since it was remembered.
-pub(super) async fn have_changed(
-    crm: &Pipedrive,
-    ctx: &Ctx<'_>,
-    kind: Kind,
-    used: Option<&str>,
-) -> Result<bool> {
-    if named(crm, ctx, kind).is_some() {
-        return Ok(false);
+impl Known {
+    fn is_older(&self, ctx: &Ctx<'_>, age: TimeDelta) -> bool {
+        ctx.clock.now().timestamp() - self.at >= age.num_seconds()
     }
-    let age = ctx.clock.now().timestamp() - known(crm, ctx, false).await?.at;
-    if age < DOUBTED.num_seconds() {
-        return Ok(false);
+
+    /// The type that is found for `kind`, else the one for calls, which may be `named`.
+    fn key(&self, kind: Kind, named: Option<String>) -> Option<String> {
+        let found = |kind| find(&self.types, kind).map(|found| found.key.clone());
+        found(kind).or(named).or_else(|| found(Kind::Call))
     }
-    known(crm, ctx, true).await?;
-    Ok(key(crm, ctx, kind).await?.as_deref() != used)
 }
 
 fn named(crm: &Pipedrive, ctx: &Ctx<'_>, kind: Kind) -> Option<String> {
@@ -137,8 +162,9 @@ fn named(crm: &Pipedrive, ctx: &Ctx<'_>, kind: Kind) -> Option<String> {
 }
 
 fn find(types: &[Type], kind: Kind) -> Option<&Type> {
-    let has = |known: &&Type| known.name.to_lowercase().contains(kind.word());
-    types.iter().find(has)
+    let has = |text: &str| text.to_lowercase().contains(kind.word());
+    let by_name = types.iter().find(|known| has(&known.name));
+    by_name.or_else(|| types.iter().find(|known| has(&known.key)))
 }
 
 /// The types of the company, as they are remembered or, with `refresh`, as they are.

@@ -44,9 +44,12 @@ pub(super) async fn update(
     let patch = ActivityPatch {
         subject: changes.subject,
         note: changes.body,
-        links: activities::links(changes.additional_submission),
+        links: activities::links(changes.additional_submission).of_change(),
         times: Times::of(changes.call.started_at, known(changes.call)),
     };
+    if patch == ActivityPatch::default() {
+        return get(crm, ctx, id).await;
+    }
     Ok(activities::update(crm, ctx, id, &patch).await?.into())
 }
 
@@ -65,15 +68,20 @@ pub(super) async fn find_by_mark(
         .collect())
 }
 
-/// The deal and the lead are fields of their own: the one that is not chosen stays.
+/// The deal and the lead are fields of their own that exclude each other: one that is chosen takes
+/// the other's place.
 pub(super) async fn upsert_disposition(
     crm: &Pipedrive,
     ctx: &Ctx<'_>,
     log: &CallLog,
     chosen: &Map<String, Value>,
 ) -> Result<()> {
+    let links = activities::links(chosen).of_change();
+    if links.stand_in(&activities::links(&log.dispositions)) {
+        return Ok(());
+    }
     let patch = ActivityPatch {
-        links: activities::links(chosen),
+        links,
         ..ActivityPatch::default()
     };
     activities::update(crm, ctx, &log.id, &patch)

@@ -1,6 +1,7 @@
 //! Persons of Pipedrive, with the deals and leads that a log can be linked with.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use daybook_core::contact::Contact;
 use daybook_core::ids::ContactId;
@@ -26,7 +27,9 @@ const LOOKED_UP: usize = 5;
 const AT_ONCE: usize = 2;
 /// The most deals, and the most leads, of one person.
 const MOST_LINKS: &str = "100";
-/// With how many digits a number is found within another, such as one with its country's code.
+/// The most searches for one number: the client of App Connect sends no more formats.
+const MOST_SEARCHES: usize = 3;
+/// With how many digits a number is found at the end of another, which has a code before it.
 const LEAST_DIGITS: usize = 7;
 /// App Connect's name of this type of contact.
 const PERSON: &str = "Person";
@@ -38,18 +41,24 @@ pub(super) async fn find(
     ctx: &Ctx<'_>,
     query: &ContactQuery<'_>,
 ) -> Result<Vec<FoundContact>> {
-    let digits = query.phone.national_digits();
     let written = |format: &String| query.phone.in_format(format);
-    let mut terms: Vec<_> = query.formats.iter().filter_map(written).collect();
+    let terms = query.formats.iter().filter_map(written);
+    let mut terms: Vec<_> = terms.take(MOST_SEARCHES).collect();
     if terms.is_empty() {
-        terms.push(digits.clone());
+        terms.push(query.phone.national_digits());
     }
+    let mut wait = None;
     for term in terms {
-        let mut found = search(crm, ctx, "phone", &term).await?;
-        found.retain(|person| has_number(person, &digits));
+        if let Some(wait) = wait {
+            // One that has to wait too long tells so itself.
+            client::pause(ctx, wait).await;
+        }
+        let (mut found, next) = search(crm, ctx, "phone", &term).await?;
+        found.retain(|person| has_number(person, query.phone));
         if !found.is_empty() {
             return looked_up(crm, ctx, found, Some(query.phone)).await;
         }
+        wait = next;
     }
     Ok(Vec::new())
 }
@@ -59,7 +68,7 @@ pub(super) async fn find_by_name(
     ctx: &Ctx<'_>,
     name: &str,
 ) -> Result<Vec<FoundContact>> {
-    let found = search(crm, ctx, "name", name).await?;
+    let (found, _) = search(crm, ctx, "name", name).await?;
     looked_up(crm, ctx, found, None).await
 }
 
@@ -84,15 +93,16 @@ pub(super) async fn create(
     Ok(person_of(made.id, name, Some(contact.phone.clone())))
 }
 
-/// A term of one character is only taken for an exact match.
+/// Whom a search finds, and how long the next one has to wait. A term of one character is only
+/// taken for an exact match.
 async fn search(
     crm: &Pipedrive,
     ctx: &Ctx<'_>,
     field: &str,
     term: &str,
-) -> Result<Vec<FoundPerson>> {
+) -> Result<(Vec<FoundPerson>, Option<Duration>)> {
     if term.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let mut url = hosts::url(crm, ctx, &["api", "v2", "persons", "search"])?;
     url.query_pairs_mut()
@@ -102,22 +112,41 @@ async fn search(
     if term.chars().count() == 1 {
         url.query_pairs_mut().append_pair("exact_match", "true");
     }
-    let found = client::get::<Found>(ctx, url).await?.data;
+    let (found, wait) = client::search::<Found>(ctx, url).await?;
     let person = |FoundItem { item }| item;
-    Ok(found.items.into_iter().map(person).collect())
+    Ok((found.data.items.into_iter().map(person).collect(), wait))
 }
 
-/// Whether it is the number that was looked for, however it is written, and not one beside it. A
-/// short one is a part of many.
-fn has_number(person: &FoundPerson, digits: &str) -> bool {
-    let is_same = |phone: &String| {
-        let held: String = phone.chars().filter(char::is_ascii_digit).collect();
-        match digits.len() < LEAST_DIGITS {
-            true => held == digits,
-            false => held.contains(digits),
+/// Whether a number of the person's is the one that was looked for, however it is written. One with
+/// its country's code must have the same; of others the end is compared, and short ones whole.
+fn has_number(person: &FoundPerson, phone: &PhoneNumber) -> bool {
+    let (whole, national) = (phone.digits(), phone.national_digits());
+    // Without the code of its country, the number that was looked for says nothing of it.
+    let knows_country = whole != national;
+    let is_same = |held: &String| {
+        let (held, has_country) = dialled(held);
+        if held == whole || (held == national && !has_country) {
+            return true;
         }
+        let may_end = !(has_country && knows_country) && national.len() >= LEAST_DIGITS;
+        may_end && held.ends_with(&national)
     };
     person.phones.iter().flatten().any(is_same)
+}
+
+/// The digits of a number as it is held, without the extension behind it and without a zero that is
+/// dialled at home only; and whether it has its country's code.
+fn dialled(held: &str) -> (String, bool) {
+    let is_end = |c: char| c.is_alphabetic() || matches!(c, '#' | ';' | ',');
+    let number = held.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '+');
+    let number = number.split(is_end).next().unwrap_or_default();
+    let number = number.replace("(0)", "");
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    match (number.starts_with('+'), digits.strip_prefix("00")) {
+        (true, _) => (digits, true),
+        (false, Some(international)) => (international.to_owned(), true),
+        (false, None) => (digits, false),
+    }
 }
 
 /// The persons, the first of them with their deals and leads. Their organisations are remembered,

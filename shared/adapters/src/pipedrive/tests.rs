@@ -1,5 +1,9 @@
 //! Calls of a scripted Pipedrive: how many there are, and what they carry.
 
+mod kinds;
+mod limits;
+mod links;
+mod numbers;
 mod script;
 
 use daybook_core::digest::Mark;
@@ -125,7 +129,9 @@ async fn a_person_who_is_gone_is_told_from_a_refused_note() {
             log(&scene, &json!({})).await.expect_err("refused"),
             expected
         );
-        assert_eq!(scene.calls().len(), 2);
+        let is_there = expected != AdapterError::NotFound(Entity::Contact);
+        // Its organisation may be what Pipedrive refuses.
+        assert_eq!(scene.calls().len(), if is_there { 3 } else { 2 });
     }
 }
 
@@ -227,47 +233,6 @@ async fn formats_are_tried_until_somebody_is_found() {
     let contacts = contacts.expect("a list");
     assert!(contacts.len() == 1 && contacts[0].choices.is_empty());
     assert_eq!(scene.calls().len(), 4, "two searches, two look-ups");
-}
-
-#[tokio::test]
-async fn a_burst_is_waited_for_once_and_a_spent_budget_until_the_reset() {
-    let limited = |headers: &'static [&'static str]| {
-        Script::new().with("GET /api/v2/activities/11", 429, headers, "{}")
-    };
-    let get = async |scene: &Scene| {
-        let id = LogId::parse("11").expect("an id");
-        scene.crm.get_message_log(&scene.ctx(), &id).await
-    };
-    let burst = &[
-        "x-ratelimit-reset: 1",
-        "x-daily-ratelimit-token-remaining: 9",
-    ];
-    let scene = Scene::of(limited(burst).on("GET /api/v2/activities/11", 200, ACTIVITY));
-    assert!(get(&scene).await.is_ok());
-    assert_eq!(scene.calls().len(), 2);
-    let spent = &[
-        "x-ratelimit-reset: 1",
-        "x-daily-ratelimit-token-remaining: 0",
-    ];
-    let scene = Scene::of(limited(spent));
-    let error = get(&scene).await.expect_err("limited");
-    // The scene is at 13:24:50 UTC.
-    let retry_after = Some(std::time::Duration::from_secs(
-        10 * 3_600 + 35 * 60 + 10 + 60,
-    ));
-    assert_eq!(error, AdapterError::RateLimited { retry_after });
-    assert_eq!(scene.calls().len(), 1);
-    for (headers, seconds) in [
-        (&["x-ratelimit-reset: 9"][..], Some(9)),
-        (&["retry-after: 5", "x-ratelimit-reset: 9"], Some(5)),
-        (&[], None),
-    ] {
-        let scene = Scene::of(limited(headers));
-        let retry_after = seconds.map(std::time::Duration::from_secs);
-        let error = get(&scene).await.expect_err("limited");
-        assert_eq!(error, AdapterError::RateLimited { retry_after });
-        assert_eq!(scene.calls().len(), 1);
-    }
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ pub(super) struct NewActivity<'a> {
     pub(super) subject: &'a str,
     pub(super) note: &'a str,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(super) kind: Option<String>,
+    pub(super) kind: Option<&'a str>,
     pub(super) done: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner_id: Option<u64>,
@@ -53,7 +53,7 @@ pub(super) struct NewActivity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) org_id: Option<u64>,
     #[serde(flatten)]
-    pub(super) links: Links,
+    pub(super) links: &'a Links,
     #[serde(flatten)]
     pub(super) times: Times,
 }
@@ -72,6 +72,43 @@ pub(super) struct Links {
     pub(super) deal_id: Option<Option<u64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lead_id: Option<Option<String>>,
+}
+
+impl Links {
+    /// Those of an activity to make, which has none yet to take away. As App Connect's server: one
+    /// that has a deal is not linked with a lead besides.
+    pub(super) fn of_new(self) -> Self {
+        let deal_id = self.deal_id.filter(Option::is_some);
+        let lead_id = self.lead_id.filter(Option::is_some);
+        Self {
+            lead_id: lead_id.filter(|_| deal_id.is_none()),
+            deal_id,
+        }
+    }
+
+    /// Those of an activity to change: a deal and a lead exclude each other, so one that is set
+    /// takes the other away, and of both the deal counts.
+    pub(super) fn of_change(self) -> Self {
+        match (self.deal_id, self.lead_id) {
+            (Some(Some(deal)), _) => Self {
+                deal_id: Some(Some(deal)),
+                lead_id: Some(None),
+            },
+            (_, Some(Some(lead))) => Self {
+                deal_id: Some(None),
+                lead_id: Some(Some(lead)),
+            },
+            (deal_id, lead_id) => Self { deal_id, lead_id },
+        }
+    }
+
+    /// Whether an activity with the links `held` has these already.
+    pub(super) fn stand_in(&self, held: &Self) -> bool {
+        let deal = held.deal_id.flatten();
+        let lead = held.lead_id.as_ref().and_then(Option::as_ref);
+        self.deal_id.is_none_or(|wanted| wanted == deal)
+            && (self.lead_id.as_ref()).is_none_or(|wanted| wanted.as_ref() == lead)
+    }
 }
 
 /// When an activity was, in UTC, and how long.
@@ -100,7 +137,7 @@ impl Times {
 }
 
 /// What is sent of an activity to change it; what is not sent stays.
-#[derive(Default, Serialize)]
+#[derive(Default, PartialEq, Serialize)]
 pub(super) struct ActivityPatch<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) subject: Option<&'a str>,

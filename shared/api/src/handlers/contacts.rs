@@ -236,13 +236,16 @@ impl Asking<'_> {
         }))
     }
 
-    async fn close(&self, gates: &Gates<'_>, asked: Option<Duration>) -> Result<(), StoreError> {
+    /// Closes the gate of the company. Where the table fails, the CRM's answer is told all the same.
+    async fn close(&self, gates: &Gates<'_>, asked: Option<Duration>) {
         let Some(asked) = asked.filter(|asked| *asked >= LONG) else {
-            return Ok(());
+            return;
         };
         let until = self.engine.millis() + millis(asked);
         let closing = gates.close(Scope::Tenant, until, Reason::RateLimited, "");
-        closing.await.map(drop)
+        if let Err(error) = closing.await {
+            tracing::warn!(error.kind = "store", error.detail = %error, "a gate stays open");
+        }
     }
 }
 
@@ -261,7 +264,7 @@ impl Errand for Asking<'_> {
         }
         let answer = self.question.ask(self.engine.adapter, &ctx).await;
         if let Err(AdapterError::RateLimited { retry_after }) = &answer {
-            self.close(&gates, *retry_after).await?;
+            self.close(&gates, *retry_after).await;
         }
         Ok(answer)
     }

@@ -67,6 +67,10 @@ impl OnBehalf<'_> {
                 Err(error) => Ok(Err(error)),
             };
         };
+        if host.is_none() && self.adapter.profile().own_hosts {
+            let problem = "is needed where `authHeader` is sent: it says which company is meant";
+            return Ok(Err(RequestError::field("user.hostname", problem)));
+        }
         let caller = Caller {
             tenant: self.adapter.tenant(self.user),
             user: self.user,
@@ -89,17 +93,23 @@ impl OnBehalf<'_> {
             users.access(adapter, stored, deadline),
             users.admin_settings(stored.account.as_ref(), deadline)
         )?;
-        let with =
-            async |credentials| Box::pin(self.with(stored, &admin, credentials, errand)).await;
+        let mut stored = stored.clone();
         let auth = match access {
-            Access::Ready(auth) => auth,
-            Access::Later { retry_at } => {
-                return with(Credentials::Later { retry_at }).await.map(Some);
+            Access::Ready(access) => {
+                stored.hostname = access.hostname;
+                access.auth
             }
-            Access::Dead => return with(Credentials::Dead).await.map(Some),
+            Access::Later { retry_at } => {
+                let later = self.with(&stored, &admin, Credentials::Later { retry_at }, errand);
+                return Box::pin(later).await.map(Some);
+            }
+            Access::Dead => {
+                let dead = self.with(&stored, &admin, Credentials::Dead, errand);
+                return Box::pin(dead).await.map(Some);
+            }
             Access::SignedOut => return Ok(None),
         };
-        let first = with(Credentials::Held(&auth)).await?;
+        let first = Box::pin(self.with(&stored, &admin, Credentials::Held(&auth), errand)).await?;
         if !E::is_unauthorized(&first) {
             return Ok(Some(first));
         }
@@ -107,8 +117,10 @@ impl OnBehalf<'_> {
             .renewed(adapter, &stored.key(), &auth, deadline)
             .await?;
         match renewed {
-            Access::Ready(other) if !is_same(&other, &auth) => {
-                let second = with(Credentials::Held(&other)).await?;
+            Access::Ready(other) if !is_same(&other.auth, &auth) => {
+                stored.hostname = other.hostname;
+                let held = Credentials::Held(&other.auth);
+                let second = Box::pin(self.with(&stored, &admin, held, errand)).await?;
                 Ok(Some(E::then(first, second)))
             }
             Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {

@@ -24,6 +24,13 @@ const REDIRECT_PAGE: &str = "<!doctype html><html lang=\"en\"><head><meta charse
 <p>App Connect goes on by itself. If nothing happens, open the extension and sign in from there.</p>\
 </main></body></html>";
 
+fn named_type_lacks(crm: &str, what: &str) -> String {
+    format!(
+        "{crm} does not have the activity type that is named for {what}: \
+         another is taken until the settings name one that there is."
+    )
+}
+
 impl Reply {
     /// A request without a valid session: App Connect's own words, as bare text.
     ///
@@ -61,6 +68,8 @@ impl Reply {
                 Lack::TypeOfCalls => {
                     format!("{crm} has no activity type for calls: add one with Call in its name.")
                 }
+                Lack::NamedTypeOfTexts => named_type_lacks(crm, "texts"),
+                Lack::NamedTypeOfCalls => named_type_lacks(crm, "calls"),
                 Lack::Permission => format!(
                     "The app may not use activities in {crm}: \
                      ask the administrator of this server for its scopes."

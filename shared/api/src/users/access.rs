@@ -20,8 +20,8 @@ const STILL_GOOD_MS: i64 = 20_000;
 /// What the credentials of a user are good for.
 #[derive(Debug)]
 pub enum Access {
-    /// The value of the `Authorization` header.
-    Ready(AuthHeader),
+    /// These.
+    Ready(Usable),
     /// The CRM's token endpoint does not answer; try again then, in milliseconds since 1970.
     Later {
         /// When.
@@ -31,6 +31,15 @@ pub enum Access {
     Dead,
     /// The user has signed out.
     SignedOut,
+}
+
+/// Credentials that can be used now.
+#[derive(Debug)]
+pub struct Usable {
+    /// The value of the `Authorization` header.
+    pub auth: AuthHeader,
+    /// The host that they are for, which may have come with them.
+    pub hostname: Option<String>,
 }
 
 /// What came of asking the CRM about a user.
@@ -66,7 +75,7 @@ impl Users {
                 let is_good = grant.expires_at.is_some_and(|at| at > now + STILL_GOOD_MS);
                 match refreshed {
                     Access::Later { .. } if is_good => {
-                        self.usable(adapter, &user.key(), grant, deadline).await
+                        self.usable(adapter, user, grant, deadline).await
                     }
                     Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {
                         Ok(refreshed)
@@ -74,7 +83,7 @@ impl Users {
                 }
             }
             AuthKind::OAuth(_) | AuthKind::ApiKey(_) => {
-                self.usable(adapter, &user.key(), grant, deadline).await
+                self.usable(adapter, user, grant, deadline).await
             }
         }
     }
@@ -97,8 +106,8 @@ impl Users {
         let Some(grant) = &user.grant else {
             return Ok(Access::SignedOut);
         };
-        let stored = self.usable(adapter, key, grant, deadline).await?;
-        let Access::Ready(auth) = &stored else {
+        let stored = self.usable(adapter, &user, grant, deadline).await?;
+        let Access::Ready(Usable { auth, .. }) = &stored else {
             return Ok(stored);
         };
         if auth.expose_secret() != refused.expose_secret() {
@@ -127,12 +136,15 @@ impl Users {
         user: &StoredUser,
         deadline: Deadline,
     ) -> Result<Asked, StoreError> {
-        let asked = user.user();
+        let mut asked = user.user();
         let mut access = self.access(adapter, user, deadline).await?;
         let mut is_second = false;
         loop {
             let auth = match access {
-                Access::Ready(auth) => auth,
+                Access::Ready(access) => {
+                    asked.hostname = access.hostname;
+                    access.auth
+                }
                 Access::Later { .. } => {
                     let cause = daybook_adapters::Cause::NotConnected;
                     return Ok(Asked::Failed(AdapterError::not_applied(cause)));
@@ -158,12 +170,15 @@ impl Users {
     pub(super) async fn usable(
         &self,
         adapter: &dyn CrmAdapter,
-        key: &UserKey,
+        user: &StoredUser,
         grant: &StoredGrant,
         deadline: Deadline,
     ) -> Result<Access, StoreError> {
-        match self.opened(key, grant, deadline).await {
-            Ok(Some(credentials)) => Ok(Access::Ready(auth_header(adapter, &credentials.access))),
+        match self.opened(&user.key(), grant, deadline).await {
+            Ok(Some(credentials)) => Ok(Access::Ready(Usable {
+                auth: auth_header(adapter, &credentials.access),
+                hostname: user.hostname.clone(),
+            })),
             Ok(None) => Ok(Access::Dead),
             Err(error @ StoreError::Sealing { .. }) => {
                 tracing::error!(
@@ -191,7 +206,7 @@ impl Users {
                 return Ok(Access::SignedOut);
             };
             if Some(grant.version) != used {
-                return self.usable(adapter, &user.key(), &grant, deadline).await;
+                return self.usable(adapter, &user, &grant, deadline).await;
             }
             let mut next = user.clone();
             next.rev += 1;

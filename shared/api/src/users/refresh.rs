@@ -14,7 +14,7 @@ use daybook_store::{StoreError, Write};
 use secrecy::SecretString;
 
 use super::Users;
-use super::access::Access;
+use super::access::{Access, Usable};
 use super::credentials::{Credentials, auth_header};
 
 /// For how long others wait for a worker that refreshes, in milliseconds.
@@ -47,7 +47,7 @@ impl Users {
                 return Ok(Access::SignedOut);
             };
             if grant.dead || Some(grant.version) != used {
-                return self.usable(adapter, &user.key(), grant, deadline).await;
+                return self.usable(adapter, &user, grant, deadline).await;
             }
             let now = self.millis();
             if deadline.remaining(self.clock.now()) < LEAST {
@@ -164,7 +164,12 @@ impl Users {
             next.expires_at = self.kept_until();
             next.refresh_after = None;
             match self.store(deadline).put(&next, Some(user.rev)).await {
-                Ok(Write::Done) => return Ok(Access::Ready(auth_header(adapter, &new.access))),
+                Ok(Write::Done) => {
+                    return Ok(Access::Ready(Usable {
+                        auth: auth_header(adapter, &new.access),
+                        hostname: next.hostname,
+                    }));
+                }
                 Ok(Write::Lost(Some(other))) => user = other,
                 Ok(Write::Lost(None)) => break,
                 // The old tokens are worth nothing any more: these are stored while there is time.
@@ -176,7 +181,7 @@ impl Users {
             }
             match &user.grant {
                 Some(grant) if Some(grant.version) == used => {}
-                Some(grant) => return self.usable(adapter, &key, grant, deadline).await,
+                Some(grant) => return self.usable(adapter, &user, grant, deadline).await,
                 None => break,
             }
         }

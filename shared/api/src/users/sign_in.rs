@@ -1,9 +1,11 @@
 //! From a proof that a CRM gave to a user in the table.
 
 use daybook_adapters::{
-    AdapterError, AuthKind, CrmAdapter, Ctx, Grant, Lack, OAuth, Outbound, UserInfo,
+    AdapterError, AuthKind, CrmAdapter, Grant, Lack, OAuth, Outbound, UserInfo,
 };
 use daybook_core::ids::{CrmUserId, HashedId};
+use daybook_core::params::AuthHeader;
+use daybook_core::settings::{self, Settings};
 use daybook_core::time::Deadline;
 use daybook_core::user::{User, UserKey};
 use daybook_store::items::{Due, StoredGrant, StoredUser};
@@ -64,7 +66,8 @@ impl Users {
     /// lacks besides.
     ///
     /// # Errors
-    /// [`SignInError`]. Nothing is stored then.
+    /// [`SignInError`]. Nothing is stored then. A grant is given back only of a company that may not
+    /// sign in: at some CRMs this ends all grants of the user, and one of them may be in use here.
     pub async fn sign_in(
         &self,
         adapter: &dyn CrmAdapter,
@@ -118,12 +121,40 @@ impl Users {
             tenant,
             id: user.id.clone(),
         };
-        let ctx = self.ctx(&user, &auth, deadline);
-        let (user, lacks) = futures_util::join!(
-            self.keep(key, &info, &credentials, &sign_in, deadline),
-            lacks(adapter, &ctx)
-        );
-        Ok((user?, lacks))
+        let kept = self.keep(key, &info, &credentials, &sign_in, deadline);
+        let kept = kept.await?;
+        let lacks = self.lacks(adapter, &kept, &auth, deadline).await;
+        Ok((kept, lacks))
+    }
+
+    /// What the CRM lacks for a user with their settings. A sign-in does not fail where that cannot
+    /// be found out.
+    async fn lacks(
+        &self,
+        adapter: &dyn CrmAdapter,
+        kept: &StoredUser,
+        auth: &AuthHeader,
+        deadline: Deadline,
+    ) -> Vec<Lack> {
+        let Some(check_up) = adapter.check_up() else {
+            return Vec::new();
+        };
+        let crm = adapter.profile().id;
+        let admin = self.admin_settings(kept.account.as_ref(), deadline).await;
+        let admin = admin.unwrap_or_else(|error| {
+            tracing::warn!(crm, error.kind = "store", error.detail = %error, "settings are not read");
+            Settings::new()
+        });
+        let mut user = kept.user();
+        user.settings = settings::effective(&user.settings, &admin);
+        let lacks = check_up.lacks(&self.ctx(&user, auth, deadline)).await;
+        lacks.unwrap_or_else(|error| {
+            if error == AdapterError::Forbidden {
+                return vec![Lack::Permission];
+            }
+            tracing::warn!(crm, error.kind = error.kind(), error.detail = %error, "nobody looked");
+            Vec::new()
+        })
     }
 
     /// Writes down who has signed in. What is parked for the user is due from now on.
@@ -198,21 +229,6 @@ fn host(
         (None, Some(seen)) if !adapter.is_host(&seen) => Err(SignInError::Host),
         (told, seen) => Ok(told.or(seen)),
     }
-}
-
-/// What the CRM lacks. A sign-in does not fail where it cannot be found out.
-async fn lacks(adapter: &dyn CrmAdapter, ctx: &Ctx<'_>) -> Vec<Lack> {
-    let Some(check_up) = adapter.check_up() else {
-        return Vec::new();
-    };
-    check_up.lacks(ctx).await.unwrap_or_else(|error| {
-        if error == AdapterError::Forbidden {
-            return vec![Lack::Permission];
-        }
-        let crm = adapter.profile().id;
-        tracing::warn!(crm, error.kind = error.kind(), error.detail = %error, "nobody looked");
-        Vec::new()
-    })
 }
 
 fn user_partition(key: &UserKey) -> String {

@@ -55,16 +55,17 @@ impl Users {
     }
 
     /// Ends the session of `user` and takes the credentials out of the table. What was signed in to
-    /// since is another session, and stays.
+    /// since stays, in the same session too.
     async fn end(
         &self,
         mut user: StoredUser,
         deadline: Deadline,
     ) -> Result<Option<(UserKey, StoredGrant)>, StoreError> {
         let store = self.store(deadline);
-        let session = user.session.clone();
+        let ended = (user.session.clone(), user.signed_in_at);
         loop {
-            let Some(grant) = user.grant.clone().filter(|_| user.session == session) else {
+            let is_same = (&user.session, user.signed_in_at) == (&ended.0, ended.1);
+            let Some(grant) = user.grant.clone().filter(|_| is_same) else {
                 return Ok(None);
             };
             let mut next = user.clone();

@@ -179,7 +179,8 @@ fn set(call: &Call<'_>, activity: &mut Record, body: Record) -> Result<(), Refus
     let was_done = activity["done"] == true;
     activity.extend(body);
     let has_both = !activity["deal_id"].is_null() && !activity["lead_id"].is_null();
-    if has_both && !call.settings.links_with_both {
+    // Of call logs this is said, of activities nothing.
+    if has_both {
         return Err(Refusal::bad_request(
             "deal_id and lead_id exclude each other",
         ));

@@ -28,14 +28,14 @@ pub(super) fn account(now: DateTime<Utc>) -> Account {
             refresh_tokens: RefreshTokens::Kept,
             scopes: SCOPES.to_owned(),
             tells_deleted: false,
-            links_with_both: false,
             index_delay: Duration::ZERO,
+            literal_phones: false,
         },
         usage: BTreeMap::new(),
     }
 }
 
-fn company(id: u64, name: &'static str, first_person: u64) -> Company {
+fn company(id: u64, name: &'static str, types: Vec<Record>) -> Company {
     let users: Vec<&PipedriveUser> = FakePipedrive::USERS
         .iter()
         .filter(|user| user.company_id == id)
@@ -45,8 +45,8 @@ fn company(id: u64, name: &'static str, first_person: u64) -> Company {
         name,
         domain: users[0].company_domain,
         users: users.into_iter().map(new_user).collect(),
-        types: types(),
-        persons: Table::from(first_person),
+        types,
+        persons: Table::from(1001),
         organizations: Table::from(501),
         deals: Table::from(301),
         activities: Table::from(1),
@@ -76,7 +76,7 @@ pub(super) fn person(name: &str, phone: &str, owner: u64, now: DateTime<Utc>) ->
 }
 
 fn first(now: DateTime<Utc>) -> Company {
-    let mut company = company(1, "First Company", 1001);
+    let mut company = company(1, "First Company", types());
     let garden = company
         .organizations
         .add(new_organization("Garden Supplies", 11, now));
@@ -97,9 +97,19 @@ fn first(now: DateTime<Utc>) -> Company {
     company
 }
 
+/// It has other records by the ids of the first, and another type for texts.
 fn second(now: DateTime<Utc>) -> Company {
-    let mut company = company(2, "Second Company", 2001);
-    let robin = person("Robin Fields", "+12065550123", 21, now);
+    let types = vec![
+        new_type(1, "Call", "call", false),
+        new_type(2, "SMS", "short_message", true),
+    ];
+    let mut company = company(2, "Second Company", types);
+    for name in ["Orchard", "Vineyard"] {
+        let organization = new_organization(name, 21, now);
+        company.organizations.add(organization);
+    }
+    let mut robin = person("Robin Fields", "+12065550123", 21, now);
+    robin.insert("org_id".to_owned(), 502.into());
     company.persons.add(robin);
     company
 }

@@ -80,8 +80,16 @@ impl FakePipedrive {
     /// # Panics
     /// Where there are more than one page holds.
     pub async fn activities(&self) -> Vec<Value> {
+        self.activities_by(Self::USERS[0].id).await
+    }
+
+    /// The same of the company of a user.
+    ///
+    /// # Panics
+    /// As [`Self::activities`].
+    pub async fn activities_by(&self, user: u64) -> Vec<Value> {
         let list = "activities?limit=500&include_fields=attendees";
-        let page = self.hand(Method::GET, list, &Value::Null).await;
+        let page = self.hand_of(user, Method::GET, list, &Value::Null).await;
         assert!(page["additional_data"]["next_cursor"].is_null(), "a page");
         page["data"].as_array().expect("a list").clone()
     }
@@ -131,6 +139,10 @@ impl FakePipedrive {
     /// # Panics
     /// Where Pipedrive refuses it.
     pub async fn hand(&self, method: Method, path: &str, body: &Value) -> Value {
+        self.hand_of(Self::USERS[0].id, method, path, body).await
+    }
+
+    async fn hand_of(&self, user: u64, method: Method, path: &str, body: &Value) -> Value {
         let body = match body.is_null() {
             true => Bytes::new(),
             false => body.to_string().into(),
@@ -139,7 +151,7 @@ impl FakePipedrive {
             .method(method)
             .uri(format!("/api/v2/{path}"))
             .header(header::CONTENT_TYPE, "application/json")
-            .extension(Hand(Self::USERS[0].id))
+            .extension(Hand(user))
             .body(body)
             .expect("the request is valid");
         let answer = self.server.by_hand(request).await;
@@ -160,6 +172,17 @@ impl FakePipedrive {
     pub fn add_organization(&self, name: &str) -> u64 {
         let made = new_organization(name, Self::USERS[0].id, self.shared.now());
         self.shared.account().companies[0].organizations.add(made)
+    }
+
+    /// An organization of the first company is deleted.
+    ///
+    /// # Panics
+    /// Where there is no such organization.
+    pub fn delete_organization(&self, id: u64) {
+        let mut account = self.shared.account();
+        let organization = account.companies[0].organizations.get_mut(id);
+        let organization = organization.expect("an organization");
+        organization.insert("is_deleted".to_owned(), true.into());
     }
 
     /// A deal of the first company, `open`, `won` or `lost`; returns the id.

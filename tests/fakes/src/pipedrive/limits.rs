@@ -87,11 +87,11 @@ impl Limits {
         }
     }
 
-    /// Leaves every company this many tokens of today.
-    pub(super) fn leave(&mut self, tokens: u64, companies: &[u64], now: DateTime<Utc>) {
+    /// Leaves a company this many tokens of today.
+    pub(super) fn leave(&mut self, tokens: u64, company: u64, now: DateTime<Utc>) {
         self.begin_day(now);
         let spent = self.daily.saturating_sub(tokens);
-        self.spent = companies.iter().map(|id| (*id, spent)).collect();
+        self.spent.insert(company, spent);
     }
 
     fn most(&self, cost: &Cost<'_>) -> usize {

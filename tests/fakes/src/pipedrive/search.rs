@@ -1,4 +1,5 @@
-//! Searching, which finds words anywhere in a field and phones by their digits.
+//! Searching, which finds words anywhere in a field and phones by their digits, unless these are
+//! to be taken as they are written.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -14,6 +15,7 @@ use super::state::{Company, Record, number, text};
 struct Wanted {
     term: String,
     is_exact: bool,
+    by_digits: bool,
     fields: Vec<String>,
 }
 
@@ -32,6 +34,7 @@ impl Wanted {
         Ok(Self {
             term: term.to_lowercase(),
             is_exact,
+            by_digits: !call.settings.literal_phones,
             fields: fields.into_iter().map(ToOwned::to_owned).collect(),
         })
     }
@@ -51,7 +54,7 @@ impl Wanted {
     }
 
     fn fits(&self, text: &str, is_phone: bool) -> Option<f64> {
-        let (text, term) = match is_phone {
+        let (text, term) = match is_phone && self.by_digits {
             true => (digits(text), digits(&self.term)),
             false => (text.to_lowercase(), self.term.clone()),
         };

@@ -34,10 +34,10 @@ pub(super) struct Settings {
     pub(super) scopes: String,
     /// Whether a deleted activity is told by its id, with `is_deleted`.
     pub(super) tells_deleted: bool,
-    /// Whether an activity may be linked with a deal and a lead at once.
-    pub(super) links_with_both: bool,
     /// How long a search does not find what is new.
     pub(super) index_delay: std::time::Duration,
+    /// Whether a search takes a phone as it stands there, and not by its digits.
+    pub(super) literal_phones: bool,
 }
 
 /// A company, which sees nothing of the others.

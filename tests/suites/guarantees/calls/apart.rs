@@ -260,11 +260,12 @@ async fn named(is_open: bool) {
     match is_open {
         true => {
             let refused = Rule::new(Fault::status(422)).method(Method::POST);
-            stage.crm.plan(refused.once());
+            stage.crm.plan(refused);
         }
         false => close_gate(&stage).await,
     }
     let (_, reply) = stage.call(0, "createCallLog", &held(create(1))).await;
+    stage.crm.clear_plan();
     assert!(stage.titled(&title(1)).await.is_empty(), "{reply}");
     let both = json!({"thirdPartyLogId": theirs, "sessionId": "1"});
     let edited = held(about(both, json!({"result": "Missed"})));

@@ -159,7 +159,7 @@ impl Trouble {
     }
 
     /// The fault; none where nobody can connect.
-    fn fault(self, crm: Kind, call: Call) -> Option<Fault> {
+    pub(super) fn fault(self, crm: Kind, call: Call) -> Option<Fault> {
         let json = [("content-type", "application/json")];
         let html = [("content-type", "text/html; charset=utf-8")];
         let error = json!({"error": {"code": "limit", "message": "Something went wrong."}});

@@ -28,12 +28,16 @@ fn daisy(place: &Place) -> Value {
     let mut daisy = place.found("1001", "Daisy Meadows", DAISY);
     if place.crm == Crm::Pipedrive {
         let lead = place.scene.pipedrive.add_lead("Orchids", 1001);
+        let violets = "adf21080-0e10-11eb-879b-000000000001";
         daisy["additionalInfo"] = json!({
             "deals": [
                 {"const": "301", "title": "Roses"},
                 {"const": "303", "title": "Lilies"},
             ],
-            "leads": [{"const": lead, "title": "Orchids"}],
+            "leads": [
+                {"const": violets, "title": "Violets"},
+                {"const": lead, "title": "Orchids"},
+            ],
         });
     }
     daisy
@@ -47,7 +51,6 @@ fn sorted(mut reply: Value) -> Value {
         };
         for list in fields.values_mut() {
             let list = list.as_array_mut().expect("a list");
-            list.retain(|choice| choice["title"] != "Violets");
             list.sort_by_key(|choice| choice["const"].to_string());
         }
     }
@@ -105,18 +108,28 @@ async fn a_format_finds_numbers_as_the_user_writes_them(place: &Place) {
     let id = place.make("Ann Example", "(415) 555-0177").await;
     let expected = matches(&[place.found(&id, "Ann Example", number)]);
     let stars = |formats: Value| json!({"phoneNumber": number, "overridingFormat": formats});
-    for formats in [
-        json!(["(***) ***-****"]),
-        json!("(***) ***-****"),
+    for (formats, is_literal) in [
+        (json!(["(***) ***-****"]), false),
+        (json!("(***) ***-****"), false),
         // Those for other numbers are left out, and the first that finds somebody ends the search.
-        json!(["** ** **", "(***) ***-****", "***.***.****"]),
-        json!("** ** **,***-***-****"),
+        (json!(["** ** **", "(***) ***-****", "***.***.****"]), false),
+        (json!("** ** **,***-***-****"), false),
+        // Nobody knows whether Pipedrive searches by digits: formats are there because it may not.
+        (json!("(***) ***-****"), true),
+        (json!("***.***.****,(***) ***-****"), true),
     ] {
+        place.scene.pipedrive.literal_phones(is_literal);
         let (status, mut reply) = place.call("findContact", stars(formats.clone())).await;
         // The Example CRM tells the number as it stands there.
         reply["matchedContactInfo"][0]["phone"] = json!(number);
         assert_eq!((status, reply), expected, "{formats}");
     }
+    // Written in another way, it is not found then.
+    let reply = place
+        .call("findContact", stars(json!("***-***-****")))
+        .await;
+    let is_found = place.crm == Crm::Example;
+    assert_eq!(reply.1["successful"], is_found, "{reply:?}");
 }
 
 async fn an_extension_is_refused_politely_and_nobody_is_asked(place: &Place) {

@@ -1,14 +1,19 @@
 //! A user who has signed in and works: texts, calls, contacts, and what they cost.
 
+use std::time::Duration;
+
 use daybook_fakes::{FakePipedrive, Fault, Rule};
 use serde_json::{Value, json};
 
-use super::{COLLEAGUE, HOST, Scene, USER, text, user, words};
+use super::{COLLEAGUE, HOST, STRANGER, Scene, USER, text, user, words};
 
 super::by_client![
     a_text_a_call_and_a_contact_match_need_no_header,
     each_user_writes_as_themselves,
     a_spent_budget_is_left_alone_by_the_whole_company,
+    companies_share_neither_what_is_remembered_nor_a_budget,
+    a_new_contact_is_texted_before_searches_find_it,
+    an_activity_that_is_told_as_deleted_is_gone,
     a_closed_gate_holds_questions_back,
     a_burst_of_searches_holds_up_no_text,
     a_firewall_asks_nobody_to_sign_in_again,
@@ -127,6 +132,97 @@ async fn a_spent_budget_is_left_alone_by_the_whole_company(scene: &Scene) {
     assert_eq!(scene.calls() - before, 1);
 }
 
+/// The first company's ids stand for other records in the second, and it has other types.
+async fn companies_share_neither_what_is_remembered_nor_a_budget(scene: &Scene) {
+    const OTHER_HOST: &str = "second-company.pipedrive.com";
+    scene.sign_in(USER).await;
+    scene.sign_in(STRANGER).await;
+    let of_other = |mut params: Value| {
+        params["user"] = user(STRANGER, OTHER_HOST);
+        params
+    };
+    // Each is the first of a company to ask for what is remembered from then on.
+    for params in [text(), of_other(text())] {
+        let (_, reply) = scene.call("createMessageLog", &params).await;
+        assert_eq!(words(&reply), "Message logged");
+    }
+    for (id, kind, org) in [(USER, "text_sms", 501), (STRANGER, "short_message", 502)] {
+        let activities = scene.pipedrive.activities_by(id).await;
+        assert_eq!(activities.len(), 1, "{activities:#?}");
+        assert_eq!(activities[0]["type"], kind);
+        assert_eq!(activities[0]["org_id"], org);
+    }
+    scene.pipedrive.leave_daily_tokens(0);
+    let told = "Pipedrive is receiving too many requests. Try again in ";
+    let (_, reply) = scene.call("findContact", &find()).await;
+    assert!(words(&reply).starts_with(told), "{reply}");
+    let (_, reply) = scene.call("getUserList", &of_other(find())).await;
+    assert_eq!(reply["successful"], true, "{reply}");
+    let second = of_other(text_of(5));
+    let (_, reply) = scene.call("updateMessageLog", &second).await;
+    assert_eq!(words(&reply), "Message logged");
+    let (_, reply) = scene.call("createMessageLog", &text_of(5)).await;
+    assert!(words(&reply).contains("The message is kept"), "{reply}");
+}
+
+/// Another text of the same conversation.
+fn text_of(number: u64) -> Value {
+    let mut params = text();
+    params["message"]["id"] = json!(number);
+    params
+}
+
+async fn a_new_contact_is_texted_before_searches_find_it(scene: &Scene) {
+    scene.sign_in(USER).await;
+    scene.pipedrive.set_index_delay(Duration::from_secs(60));
+    let new = json!({
+        "user": user(USER, HOST), "phoneNumber": "+14155550100", "newContactName": "Ann Example",
+    });
+    let (_, reply) = scene.call("createContact", &new).await;
+    let id = reply["contactInfo"]["id"].clone();
+    let find = json!({"user": user(USER, HOST), "phoneNumber": "+14155550100"});
+    let (_, reply) = scene.call("findContact", &find).await;
+    assert_eq!(words(&reply), "No contact found.");
+    let mut first = text();
+    first["contactInfo"]["id"] = id.clone();
+    let (_, reply) = scene.call("createMessageLog", &first).await;
+    assert_eq!(words(&reply), "Message logged");
+    scene.pipedrive.advance(Duration::from_secs(61));
+    let (_, reply) = scene.call("findContact", &find).await;
+    assert_eq!(reply["matchedContactInfo"][0]["id"], id, "{reply}");
+}
+
+/// Pipedrive may show what is deleted, or not: a text finds the same.
+async fn an_activity_that_is_told_as_deleted_is_gone(scene: &Scene) {
+    scene.sign_in(USER).await;
+    let mut replies = Vec::new();
+    for (tells, number) in [(false, 10), (true, 20)] {
+        let mut first = text_of(number);
+        first["message"]["conversationId"] = json!(number);
+        let (_, reply) = scene.call("createMessageLog", &first).await;
+        assert_eq!(words(&reply), "Message logged");
+        let id = reply["logId"].as_str().expect("an id").parse();
+        scene.pipedrive.tell_deleted(tells);
+        scene.pipedrive.delete_activity(id.expect("a number")).await;
+        let mut second = first.clone();
+        second["message"]["id"] = json!(number + 1);
+        second["message"]["subject"] = json!("A second one");
+        let (_, reply) = scene.call("updateMessageLog", &second).await;
+        replies.push(words(&reply).to_owned());
+    }
+    assert_eq!(replies[0], replies[1]);
+    let call = phone_call();
+    let (_, reply) = scene.call("createCallLog", &call).await;
+    let id = reply["logId"].as_str().expect("an id").to_owned();
+    scene
+        .pipedrive
+        .delete_activity(id.parse().expect("a number"))
+        .await;
+    let read = json!({"user": user(USER, HOST), "callLogId": id, "contactId": 1001});
+    let (_, reply) = scene.call("getCallLog", &read).await;
+    assert_eq!(reply["successful"], false, "{reply}");
+}
+
 async fn a_closed_gate_holds_questions_back(scene: &Scene) {
     scene.sign_in(USER).await;
     let slow = Fault::rate_limited("120");
@@ -224,10 +320,7 @@ async fn nothing_secret_or_personal_is_logged(scene: &Scene) {
     scene.world.client("DELETE", path, &headers, &body).await;
     scene.ask(&token, "POST", "/unAuthorize").await;
 
-    let output = scene.world.output();
-    let is_log = |line: &&str| line.starts_with('{');
-    let log: Vec<_> = output.lines().filter(is_log).collect();
-    let log = log.join("\n");
+    let log = scene.world.log();
     assert!(log.contains("findContact answered 200"), "{log}");
     let mut secrets = sent(scene);
     assert!(secrets.len() > 5, "tokens and codes: {}", secrets.len());

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -92,6 +94,7 @@ pub(super) struct Scene {
     auth: AuthHeader,
     http: Http,
     memory: Memory,
+    clock: Hands,
     stage: Arc<Mutex<Stage>>,
 }
 
@@ -129,6 +132,7 @@ impl Scene {
             auth: AuthHeader::from("Bearer token"),
             http: Http::default(),
             memory: Memory::default(),
+            clock: Hands::default(),
             stage,
         }
     }
@@ -139,9 +143,24 @@ impl Scene {
             auth: &self.auth,
             http: &self.http,
             cache: &self.memory,
-            clock: &Noon,
-            deadline: Deadline::at(Noon.now() + TimeDelta::seconds(10)),
+            clock: &self.clock,
+            deadline: Deadline::at(self.clock.now() + TimeDelta::seconds(10)),
         }
+    }
+
+    /// Has something remembered.
+    pub(super) fn remember(&self, name: &str, value: Value) {
+        lock(&self.memory.0).insert(name.to_owned(), value);
+    }
+
+    /// What is remembered.
+    pub(super) fn remembered(&self, name: &str) -> Option<Value> {
+        lock(&self.memory.0).get(name).cloned()
+    }
+
+    /// Lets time pass.
+    pub(super) fn pass(&self, time: TimeDelta) {
+        self.clock.0.fetch_add(time.num_seconds(), SeqCst);
     }
 
     pub(super) fn contact(&self, id: &str) -> Contact {
@@ -201,12 +220,13 @@ fn is_whole(request: &[u8]) -> bool {
     body.len() >= length.unwrap_or(0)
 }
 
-#[derive(Debug)]
-struct Noon;
+/// A clock that stands still unless it is moved: by how many seconds it was.
+#[derive(Debug, Default)]
+struct Hands(AtomicI64);
 
-impl Clock for Noon {
+impl Clock for Hands {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_424_265_890, 0).expect("a time")
+        DateTime::from_timestamp(1_424_265_890 + self.0.load(SeqCst), 0).expect("a time")
     }
 }
 

@@ -125,6 +125,20 @@ async fn persons_are_found_by_the_digits_of_their_phones() {
 }
 
 #[tokio::test]
+async fn phones_may_have_to_be_written_as_they_stand() {
+    let app = App::start().await;
+    app.crm.literal_phones(true);
+    for (term, expected) in [
+        ("6505553204", &[][..]),
+        ("650-555-3204", &["Daisy Meadows"]),
+        ("(415)+555-0142", &["Rowan Fields"]),
+    ] {
+        let query = format!("term={term}&fields=phone");
+        assert_eq!(names(&app, &query).await, expected, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_new_may_not_be_found_yet_and_pages_go_on() {
     let app = App::start().await;
     app.crm.set_index_delay(Duration::from_secs(60));
@@ -157,8 +171,13 @@ async fn deals_leads_and_organizations_are_found_too() {
 #[tokio::test]
 async fn companies_see_nothing_of_each_other() {
     let app = App::on(FakePipedrive::start().await, 21).await;
-    assert_eq!(app.get("/api/v2/persons/1001").await.0, 404);
-    assert_eq!(app.get("/api/v2/persons/2001").await.0, 200);
+    assert_eq!(app.get("/api/v2/persons/1002").await.0, 404);
+    let (_, robin) = app.get("/api/v2/persons/1001").await;
+    assert_eq!(
+        (&robin["data"]["name"], &robin["data"]["org_id"]),
+        (&json!("Robin Fields"), &json!(502))
+    );
+    app.refusal(json!({"type": "text_sms"})).await;
     let (_, me) = app.get("/v1/users/me").await;
     assert_eq!(me["data"]["company_domain"], "second-company");
     assert_eq!(me["data"]["timezone_name"], "Asia/Kolkata");

@@ -58,7 +58,7 @@ async fn fields_that_v2_does_not_take_are_refused() {
         (json!({"org_id": 999}), "org_id"),
         (json!({"lead_id": "nothing"}), "lead_id"),
         (
-            json!({"participants": [{"person_id": 2001}]}),
+            json!({"participants": [{"person_id": 1999}]}),
             "participants",
         ),
         (
