@@ -1,7 +1,9 @@
-//! What fakes were asked and answered, written down for `make conformance`.
+//! What fakes were asked and answered, and what our own doors were, written down for
+//! `make conformance`.
 //!
-//! With `DAYBOOK_TRAFFIC` set to a folder, each process that runs fakes appends to a file of its
-//! own there, an exchange a line. `tests/conformance/README.md` says what a line holds.
+//! With `DAYBOOK_TRAFFIC` set to a folder, each process that runs fakes or asks at a door appends
+//! to a file of its own there, an exchange a line. `tests/conformance/README.md` says what a line
+//! holds.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -9,8 +11,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, header, response};
-use serde_json::{Value, json};
+use http::{HeaderMap, Request, Response, StatusCode, header, response};
+use serde_json::{Map, Value, json};
 
 /// Tests of the fakes themselves ask for much that no adapter sends. They have a variable of their
 /// own.
@@ -35,6 +37,22 @@ fn file() -> Option<&'static Mutex<File>> {
         ))
     };
     FILE.get_or_init(opened).as_ref()
+}
+
+/// Writes down what was asked at a door of the service `name`, and what it answered, where somebody
+/// wants it. The values of custom headers of the answer are written too.
+pub fn record(name: &'static str, request: &Request<Bytes>, answer: &Response<Bytes>) {
+    let Some(Asked(mut line)) = Traffic::of(name).ask(request) else {
+        return;
+    };
+    let custom = answer.headers().iter().filter_map(|(name, value)| {
+        let name = name.as_str().starts_with("x-").then(|| name.to_string())?;
+        Some((name, json!(value.to_str().ok()?)))
+    });
+    let headers: Map<_, _> = custom.collect();
+    line["answer"] = said(answer.status(), answer.headers(), answer.body());
+    line["answer"]["headers"] = Value::Object(headers);
+    Asked(line).write();
 }
 
 /// In an answer's extensions: it is not meant to be what the real service would say.
@@ -88,11 +106,7 @@ impl Asked {
 
     fn with(mut self, parts: &response::Parts, body: &Bytes) -> Self {
         if parts.extensions.get::<Untrue>().is_none() {
-            self.0["answer"] = json!({
-                "status": parts.status.as_u16(),
-                "contentType": text(&parts.headers, &header::CONTENT_TYPE),
-                "body": String::from_utf8_lossy(body),
-            });
+            self.0["answer"] = said(parts.status, &parts.headers, body);
         }
         self
     }
@@ -104,6 +118,14 @@ impl Asked {
         file.write_all(line.as_bytes())
             .expect("the folder for traffic can be written to");
     }
+}
+
+fn said(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Value {
+    json!({
+        "status": status.as_u16(),
+        "contentType": text(headers, &header::CONTENT_TYPE),
+        "body": String::from_utf8_lossy(body),
+    })
 }
 
 /// The headers that a description speaks of; of credentials only their kind.
