@@ -393,12 +393,7 @@ fn allowed_ms(function: &str) -> u64 {
     }
 }
 
-fn request(
-    method: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> http::Request<Bytes> {
+fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> http::Request<Bytes> {
     // What a browser does to an address that nobody has encoded.
     let address = Url::parse(&format!("http://door{path}")).expect("a path");
     let path = &address[Position::BeforePath..Position::AfterQuery];

@@ -8,6 +8,7 @@ mod contacts;
 mod digests;
 mod drift;
 mod failures;
+mod life;
 mod local_server;
 mod people;
 mod pipedrive;
@@ -57,7 +58,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 44] = [
+    let modules: [(Vec<Trial>, usize); 46] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -102,6 +103,8 @@ fn main() {
         (contacts::bad_input::cases(), 6 * 2),
         (contacts::privacy::cases(), 6),
         (contacts::signed_in::cases(), 4 * 2),
+        (life::cases(), 2 * 3),
+        (life::rows::cases(), 2 * 31),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();
