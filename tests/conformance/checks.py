@@ -30,12 +30,12 @@ class Checker:
             reason = f"only {', '.join(others)} is described" if others else "is not described"
             name = f"{exchange['method']} {exchange['path']}"
             return None, self.kept(name, None, [("request", "operation", "", reason)])
-        found = [
-            *self.parameters(operation, values, exchange),
-            *self.request(operation, exchange),
-        ]
-        if self.is_refused(exchange):
-            found = []
+        found = []
+        if not self.is_refused(exchange):
+            found = [
+                *self.parameters(operation, values, exchange),
+                *self.request(operation, exchange),
+            ]
         violations = self.kept(operation.name, None, found)
         if exchange.get("answer"):
             answer = exchange["answer"]
