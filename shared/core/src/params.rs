@@ -7,6 +7,7 @@
 mod api_key_login;
 mod call_log;
 mod caller;
+pub mod client;
 mod contacts;
 mod credentials;
 mod message_log;

@@ -100,6 +100,12 @@ pub fn heads_between(first: NaiveDate, last: NaiveDate) -> (String, String) {
     (format!("H#{first}"), format!("H#{last}~~"))
 }
 
+/// The sort keys between which the heads of the days from `first` on lie, and those of the window
+/// without an end, but not those of rolling windows.
+pub fn heads_of_thread(first: NaiveDate) -> (String, String) {
+    (format!("H#{first}"), format!("{}~~", head(&Window::ALL)))
+}
+
 /// The sort keys between which the heads of the rolling windows since `first` lie, and their
 /// index.
 pub fn rolling_heads_since(first: DateTime<Utc>) -> (String, String) {
@@ -325,6 +331,16 @@ mod tests {
             heads_between(day("2015-02-17"), day("2015-02-19")),
             ("H#2015-02-17".to_owned(), "H#2015-02-19~~".to_owned())
         );
+        let (from, to) = heads_of_thread(day("2015-02-17"));
+        assert_eq!((from.as_str(), to.as_str()), ("H#2015-02-17", "H#all~~"));
+        let window = |text: &str| head(&Window::parse(text).expect("a window"));
+        for within in ["2015-02-17", "2026-11-21~3", "all", "all~2", "all~17"] {
+            assert!((&from..=&to).contains(&&window(within)), "{within}");
+        }
+        for beyond in ["2015-02-16", "r1424265890000"] {
+            assert!(!(&from..=&to).contains(&&window(beyond)), "{beyond}");
+        }
+        assert!(ROLLING_INDEX > to.as_str());
     }
 
     #[test]

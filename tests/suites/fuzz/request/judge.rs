@@ -283,6 +283,7 @@ fn field_of(media: &Media) -> &'static str {
         MediaKind::Fax => "faxDocLink",
         MediaKind::Image => "imageLink",
         MediaKind::Video => "videoLink",
+        MediaKind::File => unreachable!("no field of a parameter object leads to one"),
     }
 }
 
