@@ -142,6 +142,7 @@ impl std::fmt::Debug for Envelope {
 }
 
 mod calls;
+mod client_calls;
 mod contacts;
 mod messages;
 mod sign_in;

@@ -14,6 +14,8 @@ pub const MAX_TEXT_BYTES: usize = 100 * 1024;
 pub const MAX_CALL_BYTES: usize = 224 * 1024;
 /// The longest call, in seconds: 30 days.
 pub const MAX_CALL_SECONDS: u64 = 30 * 24 * 60 * 60;
+/// The most calls that one request may ask for.
+pub const MAX_SESSIONS: usize = 100;
 /// The most people that a message may be to, and that a conversation may be with.
 pub const MAX_PEOPLE: usize = 200;
 /// The most attachments that a message of the extension may have.

@@ -22,6 +22,7 @@ pub use call_log::{
     CallExtension, CreateCallLogParams, ExistingCallLog, GetCallLogParams, UpdateCallLogParams,
     UpsertCallDispositionParams,
 };
+pub use client::{CallNoteParams, CallQuery, ClientDispositions};
 pub use contacts::{
     AccountDataParams, CreateContactParams, FindContactParams, FindContactWithNameParams,
     UserListParams,

@@ -18,7 +18,7 @@ mod user;
 pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
 pub use cached::Cached;
-pub use call::{CallChange, CallLink, CallOpening, Extension, RefusedChange};
+pub use call::{CallChange, CallLink, CallNote, CallOpening, Extension, RefusedChange};
 pub use claim::{Claim, Claimed, Lease, Trace};
 pub use data_key::DataKey;
 pub use gate::Gate;

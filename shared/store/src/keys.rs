@@ -15,7 +15,7 @@ mod call;
 
 pub(crate) use call::{CALL_CHANGES, CALLS};
 pub use call::{
-    CALL_LINKS, CallKey, call_change, call_changes, call_create, call_link, call_part, calls_of,
+    CALL_LINKS, CALL_NOTE, CallKey, call_change, call_changes, call_create, call_link, call_part, calls_of,
     owning_call,
 };
 

@@ -2,6 +2,7 @@
 //! user. A session is looked for here, once, for all of them.
 
 mod auth_validation;
+mod calls;
 mod hostname;
 mod license_status;
 mod message_log;
@@ -152,17 +153,32 @@ pub(super) async fn handle(
             call.signed_in(Refuse, changed).await
         }
         Interface::CreateMessageLog => Box::pin(message_log::handle(call)).await,
+        Interface::CreateCallLog => {
+            let logged = async |user| calls::create(call, user).await;
+            call.signed_in(Call, logged).await
+        }
+        Interface::UpdateCallLog => {
+            let changed = async |user| calls::update(call, user).await;
+            call.signed_in(Call, changed).await
+        }
+        Interface::GetCallLog => {
+            let asked = async |user| calls::get(call, user).await;
+            call.signed_in(Call, asked).await
+        }
+        Interface::UpsertCallDisposition => {
+            let chosen = async |user| calls::dispose(call, user).await;
+            call.signed_in(Call, chosen).await
+        }
+        Interface::CacheCallNote => {
+            let kept = async |user| calls::keep_note(call, &user).await;
+            call.signed_in(Call, kept).await
+        }
         Interface::UpdateMessageLog
-        | Interface::CreateCallLog
-        | Interface::UpdateCallLog
-        | Interface::GetCallLog
-        | Interface::UpsertCallDisposition
         | Interface::FindContact
         | Interface::FindContactWithName
         | Interface::CreateContact
         | Interface::GetUserList
         | Interface::GetAccountData
-        | Interface::CacheCallNote
         | Interface::GetAdminSettings
         | Interface::CrmManifest
         | Interface::ImplementedInterfaces

@@ -3,17 +3,17 @@
 //! One body is read several times, each time for the fields that belong together: who asks, whose
 //! call it is, and what is told of it.
 
-mod record;
-mod shapes;
+pub(super) mod record;
+pub(super) mod shapes;
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use self::record::{Room, WireRecord, WireWords, extension_number, link};
 use self::shapes::{
-    InCallLog, InExisting, WireCreate, WireDispositions, WireExisting, WireExtension, WireGet,
-    WireUpdate,
+    InCallLog, InExisting, WireCallLog, WireCreate, WireDispositions, WireExisting, WireExtension,
+    WireGet, WireUpdate,
 };
 use super::caller::Caller;
 use super::credentials::{AuthHeader, download};
@@ -22,7 +22,7 @@ use super::wire::{contact, free_form, id_text};
 use crate::call::{CallFields, Direction};
 use crate::contact::Contact;
 use crate::error::RequestError;
-use crate::ids::{ContactId, LogId, SessionId};
+use crate::ids::{ContactId, LogId, SessionId, WireId};
 use crate::json::{self, Object};
 use crate::limits::MAX_SUBMISSION_BYTES;
 use crate::phone::PhoneNumber;
@@ -31,7 +31,6 @@ use crate::user::User;
 
 type Result<T> = std::result::Result<T, RequestError>;
 
-const CALL_LOG: &str = "callLog";
 const EXISTING: &str = "existingCallLog";
 
 /// Whose part in a session a log is about. `Debug` does not show it.
@@ -157,38 +156,98 @@ impl CreateCallLogParams {
         let caller = Caller::read(body)?;
         let wire: WireCreate = json::read(body)?;
         let contact = contact(wire.contact_info)?;
-        let Object(log) = (wire.call_log).ok_or_else(|| RequestError::missing(CALL_LOG))?;
-        let session = id_text("callLog.sessionId", log.session_id)?;
-        let session = (session.as_deref().and_then(SessionId::parse))
-            .ok_or_else(|| RequestError::missing("callLog.sessionId"))?;
-        let beside: WireExtension = json::read(body)?;
-        let within = in_call_log(body, WireExtension::parse)?;
-        let Object(recording) = log.recording.unwrap_or_default();
-        let Object(voicemail) = log.voicemail.unwrap_or_default();
-        let mut room = Room::new();
-        let record = in_call_log(body, |record: WireRecord| record.parse(&mut room))?;
-        let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
-        let voicemail = link("callLog.voicemail.link", voicemail.link)?;
-        let fields = CallFields {
-            session_id: Some(session.to_string()),
-            subject: room.text("callLog.customSubject", log.custom_subject)?,
-            contact_number: contact.phone.clone().or_else(|| number_of_other(&told)),
-            recording: link("callLog.recording.link", recording.link)?,
-            voicemail: told.voicemail.clone().or(voicemail),
-            ..told
-        };
+        let call = NewCall::read::<CallLog>(body, contact.phone.clone())?;
         Ok(Self {
             user: caller.user,
             contact,
             auth: caller.auth,
             zone: caller.zone,
-            session,
-            extension: beside.parse()?.or(within),
-            fields,
+            session: call.session,
+            extension: call.extension,
+            fields: call.fields,
             additional_submission: caller.additional_submission,
-            recording_download: download("callLog.recording.downloadUrl", recording.download_url)?,
+            recording_download: call.recording_download,
         })
     }
+}
+
+/// The field of a body in which the record of a call stands.
+pub(super) trait Holder {
+    /// Its name.
+    const FIELD: &'static str;
+    /// The body with some fields of the record.
+    type Body<T: DeserializeOwned>: DeserializeOwned;
+
+    /// The record, if there is one.
+    fn record<T: DeserializeOwned>(body: Self::Body<T>) -> Option<Object<T>>;
+}
+
+/// `callLog`, of createCallLog.
+struct CallLog;
+
+impl Holder for CallLog {
+    const FIELD: &'static str = "callLog";
+    type Body<T: DeserializeOwned> = InCallLog<T>;
+
+    fn record<T: DeserializeOwned>(body: InCallLog<T>) -> Option<Object<T>> {
+        body.call_log
+    }
+}
+
+/// What a request to log a call tells of it.
+pub(super) struct NewCall {
+    pub(super) session: SessionId,
+    pub(super) extension: CallExtension,
+    pub(super) fields: CallFields,
+    pub(super) recording_download: Option<SecretString>,
+}
+
+impl NewCall {
+    /// Reads the record, and what stands beside it. `phone` is the contact's number, where the
+    /// request says it.
+    pub(super) fn read<H: Holder>(body: &[u8], phone: Option<PhoneNumber>) -> Result<Self> {
+        let beside: WireExtension = json::read(body)?;
+        let mut room = Room::new();
+        let mut call = within::<H, _, _>(body, |log: WireCallLog| Self::of(log, &mut room))?;
+        let within_record = within::<H, _, _>(body, WireExtension::parse)?;
+        let record = within::<H, _, _>(body, |record: WireRecord| record.parse(&mut room))?;
+        let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
+        call.extension = beside.parse()?.or(within_record);
+        call.fields = CallFields {
+            session_id: call.fields.session_id,
+            subject: call.fields.subject,
+            contact_number: phone.or_else(|| number_of_other(&told)),
+            recording: call.fields.recording,
+            voicemail: told.voicemail.clone().or(call.fields.voicemail),
+            ..told
+        };
+        Ok(call)
+    }
+
+    fn of(log: WireCallLog, room: &mut Room) -> Result<Self> {
+        let session = session("sessionId", log.session_id)?;
+        let Object(recording) = log.recording.unwrap_or_default();
+        let Object(voicemail) = log.voicemail.unwrap_or_default();
+        let download_url = recording.download_url;
+        Ok(Self {
+            fields: CallFields {
+                session_id: Some(session.to_string()),
+                subject: room.text("customSubject", log.custom_subject)?,
+                recording: link("recording.link", recording.link)?,
+                voicemail: link("voicemail.link", voicemail.link)?,
+                ..CallFields::default()
+            },
+            session,
+            extension: CallExtension::default(),
+            recording_download: download("recording.downloadUrl", download_url)?,
+        })
+    }
+}
+
+/// The session's id, which must be there.
+pub(super) fn session(field: &str, id: Option<WireId>) -> Result<SessionId> {
+    let id = id_text(field, id)?;
+    (id.as_deref().and_then(SessionId::parse)).ok_or_else(|| RequestError::missing(field))
 }
 
 impl UpdateCallLogParams {
@@ -199,16 +258,7 @@ impl UpdateCallLogParams {
     pub fn parse(body: &[u8]) -> Result<Self> {
         let caller = Caller::read(body)?;
         let existing = ExistingCallLog::read(body)?;
-        let wire: WireUpdate = json::read(body)?;
-        let mut room = Room::new();
-        let record = json::read::<WireRecord>(body)?.parse(&mut room)?;
-        let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
-        let fields = CallFields {
-            session_id: existing.session.as_ref().map(SessionId::to_string),
-            subject: room.text("subject", wire.subject)?,
-            recording: link("recordingLink", wire.recording_link)?,
-            ..told
-        };
+        let (fields, recording_download) = changed(body, existing.session.as_ref())?;
         Ok(Self {
             user: caller.user,
             existing,
@@ -216,9 +266,29 @@ impl UpdateCallLogParams {
             zone: caller.zone,
             fields,
             additional_submission: caller.additional_submission,
-            recording_download: download("recordingDownloadLink", wire.recording_download_link)?,
+            recording_download,
         })
     }
+}
+
+/// What a request tells of a call that is logged, and the link by which its recording is
+/// downloaded.
+pub(super) fn changed(
+    body: &[u8],
+    session: Option<&SessionId>,
+) -> Result<(CallFields, Option<SecretString>)> {
+    let wire: WireUpdate = json::read(body)?;
+    let mut room = Room::new();
+    let record = json::read::<WireRecord>(body)?.parse(&mut room)?;
+    let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
+    let fields = CallFields {
+        session_id: session.map(SessionId::to_string),
+        subject: room.text("subject", wire.subject)?,
+        recording: link("recordingLink", wire.recording_link)?,
+        ..told
+    };
+    let download = download("recordingDownloadLink", wire.recording_download_link)?;
+    Ok((fields, download))
 }
 
 impl GetCallLogParams {
@@ -262,7 +332,7 @@ impl UpsertCallDispositionParams {
 }
 
 impl WireExtension {
-    fn parse(self) -> Result<CallExtension> {
+    pub(super) fn parse(self) -> Result<CallExtension> {
         const ID: &str = "hashedExtensionId";
         let id = id_text(ID, self.hashed_extension_id)?.unwrap_or_default();
         Ok(CallExtension {
@@ -273,7 +343,8 @@ impl WireExtension {
 }
 
 impl CallExtension {
-    fn or(self, other: Self) -> Self {
+    /// Its parts, else those of `other`.
+    pub(super) fn or(self, other: Self) -> Self {
         Self {
             number: self.number.or(other.number),
             id: self.id.or(other.id),
@@ -318,14 +389,14 @@ impl WireExisting {
     }
 }
 
-/// Reads further fields of `callLog`, which is known to be there.
-fn in_call_log<T, U>(body: &[u8], parse: impl FnOnce(T) -> Result<U>) -> Result<U>
+/// Reads some fields of the record of a call, which must be there.
+fn within<H: Holder, T, U>(body: &[u8], parse: impl FnOnce(T) -> Result<U>) -> Result<U>
 where
-    T: for<'de> Deserialize<'de>,
+    T: DeserializeOwned,
 {
-    let wire: InCallLog<T> = json::read(body)?;
-    let Object(log) = (wire.call_log).ok_or_else(|| RequestError::missing(CALL_LOG))?;
-    parse(log).map_err(|error| error.below(CALL_LOG))
+    let record = H::record(json::read::<H::Body<T>>(body)?);
+    let Object(record) = record.ok_or_else(|| RequestError::missing(H::FIELD))?;
+    parse(record).map_err(|error| error.below(H::FIELD))
 }
 
 /// The number of the end of the call that is not the user's.

@@ -1,8 +1,11 @@
-//! What the extension sends: the bodies of App Connect's routes, read into the same types as those
-//! of the interfaces. Each file is one concern.
+//! What the extension sends: the bodies and queries of App Connect's routes, read into the same types
+//! as the parameters of interfaces. Each file is one concern. Whose request it is tells the session,
+//! not the request.
 
 mod attachments;
+mod calls;
 mod message_log;
 mod shared_inbox;
 
+pub use calls::{CallNoteParams, CallQuery, ClientDispositions};
 pub use message_log::{LogIds, MessageLog, NewMessages};
