@@ -1,7 +1,8 @@
-//! The interfaces that the browser extension calls: signing in and out, and what belongs to a
-//! user. A session is looked for here, once, for all of them.
+//! The interfaces that the browser extension calls: signing in and out, what belongs to a user, and
+//! contacts. A session is looked for here, once, for all of them.
 
 mod auth_validation;
+mod contacts;
 mod hostname;
 mod license_status;
 mod redirect_page;
@@ -144,17 +145,29 @@ pub(super) async fn handle(
             let changed = async |user| user_settings::update(call, user).await;
             call.signed_in(Refuse, changed).await
         }
+        Interface::FindContact => {
+            let found = async |user| contacts::find(call, user).await;
+            Box::pin(call.signed_in(Refuse, found)).await
+        }
+        Interface::FindContactWithName => {
+            let found = async |user| contacts::search(call, user).await;
+            Box::pin(call.signed_in(Refuse, found)).await
+        }
+        Interface::CreateContact => {
+            let made = async |user| contacts::create(call, user).await;
+            Box::pin(call.signed_in(Refuse, made)).await
+        }
+        Interface::GetAccountData => {
+            let told = async |user| contacts::account_data(call, user).await;
+            Box::pin(call.signed_in(Refuse, told)).await
+        }
         Interface::CreateMessageLog
         | Interface::UpdateMessageLog
         | Interface::CreateCallLog
         | Interface::UpdateCallLog
         | Interface::GetCallLog
         | Interface::UpsertCallDisposition
-        | Interface::FindContact
-        | Interface::FindContactWithName
-        | Interface::CreateContact
         | Interface::GetUserList
-        | Interface::GetAccountData
         | Interface::CacheCallNote
         | Interface::GetAdminSettings
         | Interface::CrmManifest

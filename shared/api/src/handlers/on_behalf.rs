@@ -78,7 +78,7 @@ impl OnBehalf<'_> {
 
     /// Does an errand with the credentials of a user who has signed in, and where the CRM does not
     /// accept them, once more with other ones. `None` for a user who has signed out.
-    async fn run_as<E: Errand>(
+    pub(super) async fn run_as<E: Errand>(
         &self,
         stored: &StoredUser,
         errand: &E,
