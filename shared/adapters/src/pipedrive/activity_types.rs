@@ -89,7 +89,8 @@ pub(super) async fn key(crm: &Pipedrive, ctx: &Ctx<'_>, kind: Kind) -> Result<Op
 /// The list as account data: in Pipedrive's words, and as the options of a form of App Connect's.
 pub(super) async fn list(crm: &Pipedrive, ctx: &Ctx<'_>, refresh: bool) -> Result<Value> {
     let known = known(crm, ctx, refresh).await?;
-    let told = |Type { key, name }: &Type| {
+    let told = |known: &Type| {
+        let Type { key, name } = known;
         json!({"key_string": key, "name": name, "const": key, "title": name})
     };
     Ok(known.types.iter().map(told).collect())

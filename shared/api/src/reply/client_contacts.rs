@@ -117,8 +117,7 @@ impl Reply {
         reply
     }
 
-    /// A contact that was made, and is one that was made a moment ago where the extension asks
-    /// twice.
+    /// A contact that was made: now, or a moment ago, where the extension asks twice.
     pub fn of_made(contact: ClientContact) -> Self {
         Self::success("contact_made", "Contact created").with_contacts(ClientContacts::One(contact))
     }

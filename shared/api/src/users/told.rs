@@ -73,7 +73,7 @@ impl ToldContacts<'_> {
     /// is made in the CRM is found at once.
     pub(crate) async fn learn(&self, find: &FindContactParams, contacts: &[ClientContact]) {
         if contacts.is_empty() {
-            return self.forget(&find.phone).await;
+            return;
         }
         let hash = self.number(&find.phone);
         let known = Matches {
@@ -109,18 +109,18 @@ impl ToldContacts<'_> {
             tokio::time::sleep(LOOK_EVERY).await;
             told = self.store().get(&sk).await?;
         }
-        let made = match told {
+        let made: Option<Option<ClientContact>> = match told {
             Some(made) => self.opened(&hash, &made).await,
             // The other request has made none, and says why.
             None => None,
         };
-        Ok(made.map_or(Making::InDoubt, Making::Made))
+        Ok(made.flatten().map_or(Making::InDoubt, Making::Made))
     }
 
-    /// Writes down the contact that was made.
-    pub(crate) async fn made(&self, new: &CreateContactParams, contact: &ClientContact) {
+    /// Writes down the contact that was made; `None` where the CRM did not say whether it was.
+    pub(crate) async fn made(&self, new: &CreateContactParams, contact: Option<&ClientContact>) {
         let hash = self.new_contact(new);
-        if let Some(told) = self.sealed(&hash, contact, MADE_FOR).await {
+        if let Some(told) = self.sealed(&hash, &contact, MADE_FOR).await {
             // The claim stays, and says for a minute that the contact may be there.
             let _ = self.store().put(&keys::made(&hash), &told).await;
         }

@@ -11,7 +11,7 @@ use crate::sealing::Sealed;
 pub struct Told {
     /// The form of this item.
     pub schema: u32,
-    /// What was told; absent while the CRM is asked to make a contact, and where it did not answer.
+    /// What was told; absent while the CRM is asked to make a contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Sealed>,
     /// When it runs out, in seconds since 1970.

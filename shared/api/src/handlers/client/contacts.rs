@@ -45,7 +45,10 @@ pub(super) async fn find(call: &ClientCall<'_>, signed_in: SignedIn) -> Result<R
     Ok(match ask(call, &signed_in, &question).await? {
         Ok(answer) => {
             let found = contacts(answer);
-            told.learn(&find, &found).await;
+            match refresh && found.is_empty() {
+                true => told.forget(&find.phone).await,
+                false => told.learn(&find, &found).await,
+            }
             Reply::of_matches(found)
         }
         Err(failed) => failed.reply.without_contacts(),
@@ -65,27 +68,37 @@ pub(super) async fn create(
     let key = signed_in.user.key();
     let told = told(call, &key);
     match told.begin(&new).await? {
-        Making::Ours => {}
-        Making::Made(contact) => return Ok(Reply::of_made(contact)),
+        Making::Ours => make(call, &signed_in, &told, new).await,
+        Making::Made(contact) => Ok(Reply::of_made(contact)),
         Making::InDoubt => {
             let crm = signed_in.adapter.profile().display_name;
-            return Ok(Reply::contact_in_the_making(crm).said_plainly());
+            Ok(Reply::contact_in_the_making(crm).said_plainly())
         }
     }
+}
+
+async fn make(
+    call: &ClientCall<'_>,
+    signed_in: &SignedIn,
+    told: &ToldContacts<'_>,
+    new: CreateContactParams,
+) -> Result<Reply, StoreError> {
+    let crm = signed_in.adapter.profile().display_name;
     let question = Question::New(Box::new(new.clone()));
-    match ask(call, &signed_in, &question).await? {
+    match ask(call, signed_in, &question).await? {
         Ok(Answer::Made(contact)) => {
             let contact = ClientContact::from(contact);
-            told.made(&new, &contact).await;
+            told.made(&new, Some(&contact)).await;
             Ok(Reply::of_made(contact))
         }
-        Ok(other) => {
-            let crm = signed_in.adapter.profile().display_name;
-            Ok(other.reply(crm).said_plainly())
-        }
+        Ok(
+            other
+            @ (Answer::Contacts(_) | Answer::Users(_) | Answer::Data(_) | Answer::Unsupported),
+        ) => Ok(other.reply(crm).said_plainly()),
         Err(failed) => {
-            if failed.is_undone {
-                told.not_made(&new).await;
+            match failed.is_undone {
+                true => told.not_made(&new).await,
+                false => told.made(&new, None).await,
             }
             Ok(match failed.reply.status {
                 200 => failed.reply.said_plainly(),
