@@ -143,12 +143,14 @@ impl std::fmt::Debug for Envelope {
 
 mod calls;
 mod client_calls;
+mod client_contacts;
 mod contacts;
 mod messages;
 mod sign_in;
 mod waiting;
 
 pub use calls::CallLogInfo;
+pub use client_contacts::{ClientContact, ClientContacts};
 pub use contacts::{Found, Match, NewMatch};
 pub use messages::Texts;
 pub use sign_in::SignInKind;

@@ -22,7 +22,7 @@ pub use call_log::{
     CallExtension, CreateCallLogParams, ExistingCallLog, GetCallLogParams, UpdateCallLogParams,
     UpsertCallDispositionParams,
 };
-pub use client::{CallNoteParams, CallQuery, ClientDispositions};
+pub use client::{CallNoteParams, CallQuery, ClientDispositions, ContactQuery};
 pub use contacts::{
     AccountDataParams, CreateContactParams, FindContactParams, FindContactWithNameParams,
     UserListParams,

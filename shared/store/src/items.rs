@@ -13,6 +13,7 @@ mod gate;
 mod head;
 mod message;
 mod reason;
+mod told;
 mod user;
 
 pub use admin_settings::AdminSettings;
@@ -25,6 +26,7 @@ pub use gate::Gate;
 pub use head::{Head, NoteLimit, Part, RefusedMessage, RollingIndex, Standing};
 pub use message::{Opening, StoredMessage};
 pub use reason::Reason;
+pub use told::Told;
 pub use user::{Refreshing, StoredGrant, StoredUser};
 
 use daybook_core::user::UserKey;

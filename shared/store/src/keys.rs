@@ -183,6 +183,24 @@ pub fn cached(name: &str) -> String {
 /// With what both keys of everything that is remembered begin.
 const CACHE: &str = "Q#";
 
+/// What a user was told of contacts.
+pub fn told(user: &UserKey) -> String {
+    format!("{TOLD}{}", of_key(user))
+}
+
+/// The sort key of the contacts with a number, by the number's hash.
+pub fn found(number: &HashedId) -> String {
+    format!("F#{}", part(number.as_str()))
+}
+
+/// The sort key of a contact that was made, by the hash of what it was made of.
+pub fn made(contact: &HashedId) -> String {
+    format!("N#{}", part(contact.as_str()))
+}
+
+/// With what the partition keys of all that users were told begin.
+const TOLD: &str = "P#";
+
 /// A log that another server made.
 pub fn adopted_log(platform: &str, tenant: &TenantId, log: &LogId) -> String {
     let [platform, tenant, log] = [platform, tenant.as_str(), log.as_str()].map(part);
@@ -353,6 +371,7 @@ mod tests {
         let key = whose("1-exampleCRM");
         assert_eq!(digests_of(&key), "D#exampleCRM#a%23b#1-exampleCRM#");
         assert_eq!(calls_of(&key), "C#exampleCRM#a%23b#1-exampleCRM#");
+        assert_eq!(told(&key), "P#exampleCRM#a%23b#1-exampleCRM#");
         assert_eq!(
             parked_at(&key, 5),
             "exampleCRM#a%23b#1-exampleCRM#0000000000005"
@@ -368,6 +387,8 @@ mod tests {
         assert_eq!(cached("person#7"), "Q#person%237");
         let account = HashedId::parse(&"0a".repeat(32)).expect("an id");
         assert_eq!(admin_settings(&account), format!("A#{}", "0a".repeat(32)));
+        assert_eq!(found(&account), format!("F#{}", "0a".repeat(32)));
+        assert_eq!(made(&account), format!("N#{}", "0a".repeat(32)));
         assert_eq!(data_key("1-a"), "K#1-a");
         assert_eq!(data_key_id("K#1-a"), Some("1-a"));
         assert_eq!(data_key_id("H#1-a"), None);

@@ -4,6 +4,7 @@
 mod amounts;
 mod bad_input;
 mod calls;
+mod client;
 mod contacts;
 mod digests;
 mod drift;
@@ -58,7 +59,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 46] = [
+    let modules: Vec<(Vec<Trial>, usize)> = vec![
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -103,6 +104,11 @@ fn main() {
         (contacts::bad_input::cases(), 6 * 2),
         (contacts::privacy::cases(), 6),
         (contacts::signed_in::cases(), 4 * 2),
+        (client::contacts::finding::cases(), 6 * 10),
+        (client::contacts::making::cases(), 6 * 5),
+        (client::contacts::remembering::cases(), 6 * 7),
+        (client::contacts::remembering::counted(), 1),
+        (client::contacts::lists::cases(), 6 * 2),
         (life::cases(), 2 * 3),
         (life::rows::cases(), 2 * 31),
     ];

@@ -1,8 +1,9 @@
-//! The interfaces that the browser extension calls: signing in and out, and what belongs to a
-//! user. A session is looked for here, once, for all of them.
+//! The interfaces that the browser extension calls: signing in and out, what belongs to a user, and
+//! contacts. A session is looked for here, once, for all of them.
 
 mod auth_validation;
 mod calls;
+mod contacts;
 mod hostname;
 mod license_status;
 mod message_log;
@@ -173,12 +174,24 @@ pub(super) async fn handle(
             let kept = async |user| calls::keep_note(call, &user).await;
             call.signed_in(Call, kept).await
         }
+        Interface::FindContact => {
+            let found = async |user| contacts::find(call, user).await;
+            Box::pin(call.signed_in(Refuse, found)).await
+        }
+        Interface::FindContactWithName => {
+            let found = async |user| contacts::search(call, user).await;
+            Box::pin(call.signed_in(Refuse, found)).await
+        }
+        Interface::CreateContact => {
+            let made = async |user| contacts::create(call, user).await;
+            Box::pin(call.signed_in(Refuse, made)).await
+        }
+        Interface::GetAccountData => {
+            let told = async |user| contacts::account_data(call, user).await;
+            Box::pin(call.signed_in(Refuse, told)).await
+        }
         Interface::UpdateMessageLog
-        | Interface::FindContact
-        | Interface::FindContactWithName
-        | Interface::CreateContact
         | Interface::GetUserList
-        | Interface::GetAccountData
         | Interface::GetAdminSettings
         | Interface::CrmManifest
         | Interface::ImplementedInterfaces

@@ -4,8 +4,10 @@
 
 mod attachments;
 mod calls;
+mod contacts;
 mod message_log;
 mod shared_inbox;
 
 pub use calls::{CallNoteParams, CallQuery, ClientDispositions};
+pub use contacts::ContactQuery;
 pub use message_log::{LogIds, MessageLog, NewMessages};
