@@ -4,6 +4,7 @@
 mod amounts;
 mod bad_input;
 mod calls;
+mod client;
 mod contacts;
 mod digests;
 mod drift;
@@ -57,7 +58,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 44] = [
+    let modules: [(Vec<Trial>, usize); 52] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -102,6 +103,14 @@ fn main() {
         (contacts::bad_input::cases(), 6 * 2),
         (contacts::privacy::cases(), 6),
         (contacts::signed_in::cases(), 4 * 2),
+        (client::messages::days::cases(), 6 * 11),
+        (client::messages::groups::cases(), 6 * 2),
+        (client::messages::media::cases(), 6 * 4),
+        (client::messages::threads::cases(), 6 * 4),
+        (client::messages::threads::rolling_cases(), 1),
+        (client::messages::kept::cases(), 6 * 2),
+        (client::messages::kept::grants::cases(), 2 * 2),
+        (client::messages::trips::cases(), 3),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

@@ -1,0 +1,3 @@
+//! The routes of the extension, as it calls them.
+
+pub(super) mod messages;
