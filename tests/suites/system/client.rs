@@ -2,6 +2,7 @@
 //! events.
 
 pub(super) mod contacts;
+pub(super) mod messages;
 
 use daybook_example_crm::{DEMO_KEY, SECOND_REP_KEY};
 use daybook_fakes::FakeCrm;

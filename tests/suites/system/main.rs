@@ -60,6 +60,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
     let modules: Vec<(Vec<Trial>, usize)> = vec![
+    let modules: [(Vec<Trial>, usize); 52] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -111,6 +112,14 @@ fn main() {
         (client::contacts::lists::cases(), 6 * 2),
         (life::cases(), 2 * 3),
         (life::rows::cases(), 2 * 31),
+        (client::messages::days::cases(), 6 * 11),
+        (client::messages::groups::cases(), 6 * 2),
+        (client::messages::media::cases(), 6 * 4),
+        (client::messages::threads::cases(), 6 * 4),
+        (client::messages::threads::rolling_cases(), 1),
+        (client::messages::kept::cases(), 6 * 2),
+        (client::messages::kept::grants::cases(), 2 * 2),
+        (client::messages::trips::cases(), 3),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

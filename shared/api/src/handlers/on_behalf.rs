@@ -111,9 +111,12 @@ impl OnBehalf<'_> {
                 let second = with(Credentials::Held(&other)).await?;
                 Ok(Some(E::then(first, second)))
             }
-            Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {
-                Ok(Some(first))
+            // It is not the user's doing.
+            Access::Later { retry_at } => {
+                let second = with(Credentials::Later { retry_at }).await?;
+                Ok(Some(E::then(first, second)))
             }
+            Access::Ready(_) | Access::Dead | Access::SignedOut => Ok(Some(first)),
         }
     }
 
