@@ -4,6 +4,7 @@
 mod amounts;
 mod bad_input;
 mod calls;
+mod client;
 mod contacts;
 mod digests;
 mod drift;
@@ -57,7 +58,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 44] = [
+    let modules: [(Vec<Trial>, usize); 51] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -71,7 +72,7 @@ fn main() {
         (privacy::cases(), 3),
         (drift::cases(), 2),
         (readme::cases(), 3),
-        (store::cases(), 67),
+        (store::cases(), 71),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
         (users::late::cases(), 7),
@@ -102,6 +103,13 @@ fn main() {
         (contacts::bad_input::cases(), 6 * 2),
         (contacts::privacy::cases(), 6),
         (contacts::signed_in::cases(), 4 * 2),
+        (client::calls::creating::cases(), 6 * 8),
+        (client::calls::changing::cases(), 6 * 7),
+        (client::calls::asking::cases(), 6 * 6),
+        (client::calls::asking::counted(), 1),
+        (client::calls::notes::cases(), 6 * 5),
+        (client::calls::late::cases(), 6 * 2),
+        (client::calls::late::late(), 5),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();
