@@ -103,7 +103,7 @@ fn main() {
         (contacts::bad_input::cases(), 6 * 2),
         (contacts::privacy::cases(), 6),
         (contacts::signed_in::cases(), 4 * 2),
-        (client::calls::creating::cases(), 6 * 8),
+        (client::calls::creating::cases(), 6 * 9),
         (client::calls::changing::cases(), 6 * 7),
         (client::calls::asking::cases(), 6 * 6),
         (client::calls::asking::counted(), 1),

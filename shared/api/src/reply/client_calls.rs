@@ -20,6 +20,7 @@ const EXISTING_MS: u32 = 3_000;
 struct CallLogs {
     successful: bool,
     logs: Vec<Item>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     return_message: Option<ReturnMessage>,
 }
 

@@ -16,6 +16,7 @@ crate::client::by_each_sign_in![
     a_contact_that_is_gone_is_told_with_what_to_do,
     what_cannot_be_read_is_named,
     who_has_no_session_is_told_in_plain_text,
+    nothing_that_is_told_is_logged,
 ];
 
 async fn a_call_is_logged_as_the_extension_sends_it(desk: &Desk) {
@@ -222,5 +223,51 @@ async fn who_has_no_session_is_told_in_plain_text(desk: &Desk) {
         );
         let kind = &answer.headers["content-type"];
         assert!(kind.starts_with("text/plain"), "{kind}");
+    }
+}
+
+async fn nothing_that_is_told_is_logged(desk: &Desk) {
+    const MARK: &str = "QWERTY";
+    let mut call = of_session("QWERTY-SESSION");
+    call["logInfo"]["from"] = json!({"phoneNumber": "+15550109999", "name": "QWERTY-NAME"});
+    call["logInfo"]["recording"] = json!({
+        "link": "https://r.example/QWERTY-LINK",
+        "downloadUrl": "https://m.example/1?accessToken=QWERTY-TOKEN",
+    });
+    call["note"] = json!("QWERTY-NOTE");
+    call["contactName"] = json!("QWERTY-NAME");
+    desk.told("POST", "/callLog", &call).await;
+    for (method, path, body) in [
+        (
+            "PATCH",
+            "/callLog",
+            json!({"sessionId": "QWERTY-SESSION", "subject": MARK}),
+        ),
+        (
+            "PATCH",
+            "/callLog",
+            json!({"sessionId": "QWERTY-NONE", "note": MARK}),
+        ),
+        (
+            "POST",
+            "/callLog/cacheNote",
+            json!({"sessionId": "QWERTY-SESSION", "note": MARK}),
+        ),
+        (
+            "PUT",
+            "/callDisposition",
+            json!({"sessionId": "QWERTY-SESSION", "dispositions": {"note": MARK}}),
+        ),
+    ] {
+        desk.told(method, path, &body).await;
+    }
+    desk.logs("sessionIds=QWERTY-SESSION,QWERTY-NONE&requireDetails=true")
+        .await;
+    call["logInfo"]["direction"] = json!(MARK);
+    assert_eq!(desk.ask("POST", "/callLog", &call).await.status, 400);
+    let output = desk.scene.world.output();
+    assert!(output.contains("upsertCallDisposition"), "{output}");
+    for secret in [MARK, "15550109999", "5550109999", desk.token.as_str()] {
+        assert!(!output.contains(secret), "{secret}: {output}");
     }
 }
