@@ -15,8 +15,8 @@ mod call;
 
 pub(crate) use call::{CALL_CHANGES, CALLS};
 pub use call::{
-    CALL_LINKS, CALL_NOTE, CallKey, call_change, call_changes, call_create, call_link, call_part, calls_of,
-    owning_call,
+    CALL_LINKS, CALL_NOTE, CallKey, call_change, call_changes, call_create, call_link, call_part,
+    calls_of, owning_call,
 };
 
 /// The partition key's attribute.

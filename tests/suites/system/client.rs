@@ -1,6 +1,7 @@
 //! The routes of the extension: the same cases for each sign-in, over HTTP and as API Gateway's
 //! events.
 
+pub(super) mod calls;
 pub(super) mod contacts;
 pub(super) mod messages;
 

@@ -60,7 +60,6 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
     let modules: Vec<(Vec<Trial>, usize)> = vec![
-    let modules: [(Vec<Trial>, usize); 52] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -74,7 +73,7 @@ fn main() {
         (privacy::cases(), 3),
         (drift::cases(), 2),
         (readme::cases(), 3),
-        (store::cases(), 67),
+        (store::cases(), 71),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
         (users::late::cases(), 7),
@@ -120,6 +119,13 @@ fn main() {
         (client::messages::kept::cases(), 6 * 2),
         (client::messages::kept::grants::cases(), 2 * 2),
         (client::messages::trips::cases(), 3),
+        (client::calls::creating::cases(), 6 * 9),
+        (client::calls::changing::cases(), 6 * 7),
+        (client::calls::asking::cases(), 6 * 6),
+        (client::calls::asking::counted(), 1),
+        (client::calls::notes::cases(), 6 * 5),
+        (client::calls::late::cases(), 6 * 2),
+        (client::calls::late::late(), 5),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

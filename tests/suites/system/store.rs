@@ -2,6 +2,7 @@
 //! and that the condition which must fail does, and gives back the item as it stands.
 
 mod admin_settings;
+mod calls;
 mod due;
 mod forget;
 mod gates;
@@ -47,6 +48,7 @@ pub(super) fn cases() -> Vec<Trial> {
         users::cases(),
         admin_settings::cases(),
         forget::cases(),
+        calls::cases(),
     ]
     .into_iter()
     .flatten()

@@ -120,8 +120,14 @@ impl Engine<'_> {
             let is_over = link.is_some_and(|link| self.is_over(link, create));
             (!is_over).then_some(create)
         });
-        let openings = [link.map(|link| &link.opening), waits.map(|create| &create.opening)];
-        let contact = openings.into_iter().flatten().find_map(|opening| opening.contact.as_ref());
+        let openings = [
+            link.map(|link| &link.opening),
+            waits.map(|create| &create.opening),
+        ];
+        let contact = openings
+            .into_iter()
+            .flatten()
+            .find_map(|opening| opening.contact.as_ref());
         FoundCall {
             session: session.clone(),
             logged: match (standing.and_then(|link| link.log_id.clone()), waits) {

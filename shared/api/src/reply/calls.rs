@@ -125,35 +125,35 @@ impl Reply {
 
 /// The words for a log that could not be read.
 pub(super) fn unread_words(error: &AdapterError, crm: &str) -> (MessageType, String) {
-        match error {
-            AdapterError::NotFound(_) => (
-                MessageType::Warning,
-                format!("There is no such log in {crm}. It may have been deleted."),
-            ),
-            AdapterError::Unauthorized => (
-                MessageType::Warning,
-                format!("{crm} does not accept your sign-in. Connect your {crm} account again."),
-            ),
-            AdapterError::Forbidden => (
-                MessageType::Warning,
-                format!(
-                    "Your {crm} account may not read this log. \
+    match error {
+        AdapterError::NotFound(_) => (
+            MessageType::Warning,
+            format!("There is no such log in {crm}. It may have been deleted."),
+        ),
+        AdapterError::Unauthorized => (
+            MessageType::Warning,
+            format!("{crm} does not accept your sign-in. Connect your {crm} account again."),
+        ),
+        AdapterError::Forbidden => (
+            MessageType::Warning,
+            format!(
+                "Your {crm} account may not read this log. \
                      Ask your {crm} administrator for permission to see activities."
-                ),
             ),
-            AdapterError::RateLimited { .. } => (
-                MessageType::Warning,
-                format!("{crm} is receiving too many requests. Try again in a minute."),
-            ),
-            AdapterError::Unavailable { .. } => (
-                MessageType::Error,
-                format!("{crm} cannot be reached. Try again later."),
-            ),
-            AdapterError::Invalid { .. } | AdapterError::Rejected { .. } => (
-                MessageType::Warning,
-                format!("{crm} refused to show the log. Try again later."),
-            ),
-        }
+        ),
+        AdapterError::RateLimited { .. } => (
+            MessageType::Warning,
+            format!("{crm} is receiving too many requests. Try again in a minute."),
+        ),
+        AdapterError::Unavailable { .. } => (
+            MessageType::Error,
+            format!("{crm} cannot be reached. Try again later."),
+        ),
+        AdapterError::Invalid { .. } | AdapterError::Rejected { .. } => (
+            MessageType::Warning,
+            format!("{crm} refused to show the log. Try again later."),
+        ),
+    }
 }
 
 impl From<ToldOfCall> for CallLogInfo {

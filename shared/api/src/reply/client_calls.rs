@@ -20,6 +20,7 @@ const EXISTING_MS: u32 = 3_000;
 struct CallLogs {
     successful: bool,
     logs: Vec<Item>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     return_message: Option<ReturnMessage>,
 }
 
@@ -68,6 +69,10 @@ impl Reply {
         }
         let mut reply = Self::of_call(outcome, interface, crm, now);
         if let Some(envelope) = reply.envelope() {
+            if outcome.state == CallState::Gone {
+                let (_, words) = gone_words(crm);
+                envelope.return_message.message = words;
+            }
             let field = envelope.field.as_deref().map(client_field);
             envelope.field = field.map(str::to_owned);
         }

@@ -100,17 +100,16 @@ async fn bring(
 }
 
 /// Keeps a note for a call that is not logged yet.
-pub(super) async fn keep_note(
-    call: &ClientCall<'_>,
-    by: &SignedIn,
-) -> Result<Reply, StoreError> {
+pub(super) async fn keep_note(call: &ClientCall<'_>, by: &SignedIn) -> Result<Reply, StoreError> {
     let params = match CallNoteParams::parse(call.request.body) {
         Ok(params) => params,
         Err(error) => return Ok(Reply::from(&error)),
     };
     let engine = call.app.engine(by.adapter.as_ref(), call.deadline);
     let user = by.user.key();
-    engine.keep_call_note(&user, &params.session, params.note).await?;
+    engine
+        .keep_call_note(&user, &params.session, params.note)
+        .await?;
     Ok(Reply::note_kept())
 }
 

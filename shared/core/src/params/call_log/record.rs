@@ -28,7 +28,11 @@ impl Room {
     }
 
     /// A text with its line breaks; `None` for one that is absent or blank.
-    pub(in crate::params) fn text(&mut self, field: &str, text: Option<String>) -> Result<Option<String>> {
+    pub(in crate::params) fn text(
+        &mut self,
+        field: &str,
+        text: Option<String>,
+    ) -> Result<Option<String>> {
         let Some(text) = present(text.map(|text| clean_text(&text))) else {
             return Ok(None);
         };
@@ -234,7 +238,11 @@ pub(in crate::params) struct WireWords {
 
 impl WireWords {
     /// `fields`, and what these words say.
-    pub(in crate::params) fn parse(self, room: &mut Room, fields: CallFields) -> Result<CallFields> {
+    pub(in crate::params) fn parse(
+        self,
+        room: &mut Room,
+        fields: CallFields,
+    ) -> Result<CallFields> {
         let score = self.ring_sense_score.and_then(|WireScore(score)| score);
         Ok(CallFields {
             note: room.text("note", self.note)?,
