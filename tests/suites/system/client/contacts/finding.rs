@@ -180,7 +180,7 @@ fn requests() -> [(&'static str, &'static str, Value); 4] {
 }
 
 async fn a_dead_grant_is_told_as_such(desk: &Desk) {
-    let refused = Rule::new(Fault::status_with(401, &[], "{}")).path_prefix(desk.crm.path());
+    let refused = Rule::new(Fault::status_with(401, &[], "{}")).path_prefix("/crm/api/");
     match desk.crm {
         // A key that the CRM does not know any more.
         Crm::Key => desk.server().plan(refused.forever()),
