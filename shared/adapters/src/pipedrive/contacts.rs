@@ -29,7 +29,7 @@ const MOST_LINKS: &str = "100";
 /// With how many digits a number is found within another, such as one with its country's code.
 const LEAST_DIGITS: usize = 7;
 /// App Connect's name of this type of contact.
-const PERSON: &str = "Person";
+pub(super) const PERSON: &str = "Person";
 
 /// Searches for the digits behind the country's code, since people leave that out; for a user with
 /// formats of their own, for the number in each of these until somebody is found.
