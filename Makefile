@@ -29,7 +29,7 @@ export PIPEDRIVE_SPEC_DIR APP_CONNECT_SPEC
 
 .DEFAULT_GOAL := help
 .PHONY: help run pending forget admin-settings test simulate fuzz bench conformance test-conformance checker \
-        described check format new-adapter
+        described probe check format new-adapter
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,6 +107,20 @@ $(CONFORMANCE)/installed: tests/conformance/requirements.txt
 	rm -rf $(CONFORMANCE)
 	python3 -m venv $(CONFORMANCE) || { echo "Python 3.11 with venv is needed (Debian: python3-venv)" >&2; exit 1; }
 	$(CONFORMANCE)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# What `make probe` stands on.
+PROBE := .tools/probe
+
+probe: $(PROBE)/installed ## draw requests from our own description by chance, and see that every answer is described
+	@$(BUILD)
+	$(PROBE)/bin/python -B tests/conformance/probe.py $(TARGET)/debug/daybook --schemathesis $(PROBE)/bin/schemathesis
+
+$(PROBE)/installed: tests/conformance/probe-requirements.txt
+	rm -rf $(PROBE)
+	python3 -m venv $(PROBE) || { echo "Python 3.11 with venv is needed (Debian: python3-venv)" >&2; exit 1; }
+	$(PROBE)/bin/pip install --quiet --disable-pip-version-check --requirement $< || { \
+		echo "The packages of $< are not to be had: without them nothing is drawn." >&2; exit 1; }
 	touch $@
 
 new-adapter: ## begin the adapter of another CRM: code that compiles, a fake, and cases that fail (NAME=acme)

@@ -25,7 +25,6 @@ CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-SEED = 20260304
 DEMO_KEY = "demo-key"
 # Whoever signs out is asked nothing more.
 ENDING = "[uU]nAuthorize|pipedrive-redirect"
@@ -102,7 +101,7 @@ def draw(arguments, url, folder, examples, *options):
         "--checks", ",".join(CHECKS),
         "--phases", "examples,coverage,fuzzing",
         "--max-examples", str(examples),
-        "--seed", str(SEED), "--generation-deterministic", "--generation-database", "none",
+        "--generation-deterministic",
         "--workers", "2", "--request-timeout", "30", "--continue-on-failure",
         "--suppress-health-check", "all", "--warnings", "off", "--no-color", *options,
     ]

@@ -88,20 +88,20 @@ pub(super) fn cases() -> Vec<Trial> {
 
 /// The whole life.
 async fn live(world: &World, login: Login) {
-    look_around(world, login).await;
+    let manifest = look_around(world, login).await;
     let sign_in = async |world| login.sign_in(world).await;
     let extension = Extension::start(world, sign_in).await;
     begin(&extension).await;
     let daisy = contacts::match_and_search(&extension).await;
-    let nora = contacts::make(&extension).await;
+    let nora = contacts::make(&extension, &manifest).await;
     calls::log(&extension, &daisy).await;
     texts::log(&extension, &daisy, &nora).await;
     leave(&extension).await;
     assert_kept(world, &daisy, &nora).await;
 }
 
-/// What is asked before anybody signs in.
-async fn look_around(world: &World, login: Login) {
+/// What is asked before anybody signs in: the platform in the manifest.
+async fn look_around(world: &World, login: Login) -> Value {
     let ask = async |path: &str| world.client("GET", path, &[], "").await;
     let platform = login.platform();
     let told = reads::manifest(&ask("/crmManifest").await, platform);
@@ -121,6 +121,7 @@ async fn look_around(world: &World, login: Login) {
     for interface in ["createMessageLog", "createCallLog", "findContact"] {
         assert_eq!(interfaces[interface], true, "{interfaces}");
     }
+    told
 }
 
 /// What is asked once a user has signed in.

@@ -37,13 +37,15 @@ pub(super) async fn match_and_search(extension: &Extension<'_>) -> Value {
     daisy.clone()
 }
 
-/// Makes a contact of a number that nobody has, which is then found.
-pub(super) async fn make(extension: &Extension<'_>) -> Value {
+/// Makes a contact of a number that nobody has, which is then found. Its type is the first of the
+/// manifest, or none.
+pub(super) async fn make(extension: &Extension<'_>, manifest: &Value) -> Value {
+    let kind = &manifest["contactTypes"][0]["value"];
     assert!(extension.matched(UNKNOWN).await.is_empty());
     let nora = json!({
         "phoneNumber": UNKNOWN,
         "newContactName": "Nora Newfield",
-        "newContactType": "",
+        "newContactType": kind.as_str().unwrap_or_default(),
         "additionalSubmission": {},
     });
     let made = reads::new_contact(&extension.post("/contact", &nora).await);

@@ -147,10 +147,11 @@ pub(super) fn found_by_name(answer: &ClientAnswer) -> Vec<Value> {
     contacts.to_vec()
 }
 
-/// `POST /callLog`.
+/// `POST /callLog`: a call that is kept has no id yet, and words that say so.
 pub(super) fn call_log(answer: &ClientAnswer) -> Value {
     let reply = reply(answer);
-    if reply["successful"] == true {
+    let is_kept = reply["returnMessage"]["messageType"] == "warning";
+    if reply["successful"] == true && !is_kept {
         text(&reply, "logId");
     }
     reply
@@ -169,9 +170,10 @@ pub(super) fn call_logs(answer: &ClientAnswer, sessions: &[&str]) -> Vec<Value> 
         let log = logs.iter().find(|log| log["sessionId"] == **session);
         let log = log.unwrap_or_else(|| panic!("{session} is not answered: {reply}"));
         let matched = log["matched"].as_bool();
-        if matched.unwrap_or_else(|| panic!("no matched: {reply}")) {
-            text(log, "logId");
-        }
+        let matched = matched.unwrap_or_else(|| panic!("no matched: {reply}"));
+        let id = &log["logId"];
+        assert!(id.is_string() || id.is_null(), "{reply}");
+        assert!(matched || id.is_null(), "{reply}");
     }
     logs.to_vec()
 }

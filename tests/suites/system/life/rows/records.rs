@@ -189,6 +189,10 @@ async fn late_data_of_the_hosted_logger_is_logged(world: &World) {
             .client(method, &path, &headers, &body.to_string())
             .await
     };
+    let path = extension.path("/contact", &format!("phoneNumber={DAISY}"));
+    let headers = [("user-agent", "SSCL")];
+    let matched = world.client("GET", &path, &headers, "").await;
+    assert_eq!(reads::contacts(&matched)[0]["id"], "1001");
     let mut body = call_log(call_record(SESSION), "", &daisy());
     body["logInfo"]["duration"] = json!("pending");
     let logged = reads::call_log(&ask("POST", &body).await);

@@ -129,12 +129,17 @@ async fn nobody_is_an_administrator(world: &World) {
     let read = extension.get("/admin/settings", token).await;
     assert_eq!(read.status, 403, "{read:?}");
     assert!(!read.text.is_empty());
+    let body = json!({"adminSettings": {"userSettings": {}}});
+    let written = extension.ask("POST", "/admin/settings", token, &body).await;
+    assert!(written.status >= 400, "{written:?}");
 }
 
 async fn a_license_is_told_with_and_without_a_session(world: &World) {
     let extension = signed_in(world).await;
     let own = reads::license(&extension.get("/licenseStatus", "").await);
     assert_eq!(own["isLicenseValid"], true);
+    let valid = extension.get("/authValidation", "").await;
+    assert_eq!(reads::outcome(&valid)["successful"], true);
     let nobodys = reads::license(&ask(world, "/licenseStatus?jwtToken=wrong").await);
     assert_eq!(nobodys["isLicenseValid"], false);
 }
