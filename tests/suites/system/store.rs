@@ -182,6 +182,7 @@ fn opening() -> Opening {
             format: Format::Html,
             participants: Vec::new(),
             group: false,
+            inbox: None,
             topic: Topic::Texts,
             started_at: parse_instant("2015-02-18T13:24:50.000Z").expect("a time"),
         },

@@ -175,6 +175,7 @@ fn renders(params: &MessageLogParams) -> Judgement {
             format,
             participants: Vec::new(),
             group: params.correspondents.len() > 1,
+            inbox: None,
             topic: Topic::of(&entries),
             started_at: first.at,
         };

@@ -57,7 +57,7 @@ impl Login {
 /// Cases for each of `$logins` through each of `$doors`, each in a world of its own.
 macro_rules! signed_in {
     ($($name:ident),+ $(,)?) => {
-        signed_in! {
+        crate::client::messages::signed_in! {
             [daybook_tests::world::Door::LocalHttp, daybook_tests::world::Door::HttpEvent],
             crate::client::messages::Login::ALL; $($name),+
         }
