@@ -7,9 +7,9 @@ use daybook_example_crm::{DEMO_KEY, SECOND_REP_KEY};
 use daybook_fakes::FakeCrm;
 use daybook_tests::sign_in::{call, token, with_key, with_oauth};
 use daybook_tests::world::{ClientAnswer, Door};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::pipedrive::{COLLEAGUE, HOST, Scene, USER};
+use crate::pipedrive::{COLLEAGUE, Scene, USER};
 
 /// The cases of a module for each sign-in through the two doors that the extension comes through,
 /// each in a world of its own.
