@@ -155,20 +155,20 @@ pub(super) async fn handle(
         }
         Interface::CreateMessageLog => Box::pin(message_log::handle(call)).await,
         Interface::CreateCallLog => {
-            let logged = async |user| calls::create(call, user).await;
-            call.signed_in(Call, logged).await
+            let logged = async |user| Box::pin(calls::create(call, user)).await;
+            Box::pin(call.signed_in(Call, logged)).await
         }
         Interface::UpdateCallLog => {
-            let changed = async |user| calls::update(call, user).await;
-            call.signed_in(Call, changed).await
+            let changed = async |user| Box::pin(calls::update(call, user)).await;
+            Box::pin(call.signed_in(Call, changed)).await
         }
         Interface::GetCallLog => {
-            let asked = async |user| calls::get(call, user).await;
-            call.signed_in(Call, asked).await
+            let asked = async |user| Box::pin(calls::get(call, user)).await;
+            Box::pin(call.signed_in(Call, asked)).await
         }
         Interface::UpsertCallDisposition => {
-            let chosen = async |user| calls::dispose(call, user).await;
-            call.signed_in(Call, chosen).await
+            let chosen = async |user| Box::pin(calls::dispose(call, user)).await;
+            Box::pin(call.signed_in(Call, chosen)).await
         }
         Interface::CacheCallNote => {
             let kept = async |user| calls::keep_note(call, &user).await;

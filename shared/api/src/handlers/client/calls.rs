@@ -35,7 +35,7 @@ pub(super) async fn create(call: &ClientCall<'_>, by: SignedIn) -> Result<Reply,
         Err(error) => return Ok(Reply::from(&error)),
     };
     let asks = Asks::Create(Box::new(params));
-    bring(call, &by, &user, asks, Interface::CreateCallLog).await
+    Box::pin(bring(call, &by, &user, asks, Interface::CreateCallLog)).await
 }
 
 /// Changes what the log of a call tells.
@@ -52,7 +52,7 @@ pub(super) async fn update(call: &ClientCall<'_>, by: SignedIn) -> Result<Reply,
         ..Told::default()
     };
     let asks = Asks::Change(which, Box::new(told));
-    bring(call, &by, &user, asks, Interface::UpdateCallLog).await
+    Box::pin(bring(call, &by, &user, asks, Interface::UpdateCallLog)).await
 }
 
 /// Sets what the agent chose for a call, and the note that stands beside that.
@@ -69,7 +69,14 @@ pub(super) async fn dispose(call: &ClientCall<'_>, by: SignedIn) -> Result<Reply
     };
     told.fields.note = chosen.note;
     let asks = Asks::Change(which, Box::new(told));
-    bring(call, &by, &user, asks, Interface::UpsertCallDisposition).await
+    Box::pin(bring(
+        call,
+        &by,
+        &user,
+        asks,
+        Interface::UpsertCallDisposition,
+    ))
+    .await
 }
 
 async fn bring(
