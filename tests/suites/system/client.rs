@@ -61,22 +61,6 @@ impl Crm {
             Self::Pipedrive => "Pipedrive",
         }
     }
-
-    /// The type of its contacts.
-    fn kind(self) -> &'static str {
-        match self {
-            Self::Key | Self::OAuth => "Contact",
-            Self::Pipedrive => "Person",
-        }
-    }
-
-    /// With what the paths begin at which it has contacts.
-    fn path(self) -> &'static str {
-        match self {
-            Self::Key | Self::OAuth => "/crm/api/contacts",
-            Self::Pipedrive => "/api/v2/persons",
-        }
-    }
 }
 
 /// A system whose user has signed in.
@@ -134,26 +118,6 @@ impl Desk {
     /// A request of somebody else.
     async fn get_as(&self, token: &str, path: &str) -> ClientAnswer {
         call(&self.scene.world, token, "GET", path, &Value::Null).await
-    }
-
-    /// Calls an interface for the user, past the routes of the extension.
-    async fn directly(&self, interface: &str, fields: Value) -> Value {
-        let mut params = match self.crm {
-            Crm::Key => json!({"user": {"id": "1-exampleCRM", "hostname": "127.0.0.1"}}),
-            Crm::OAuth => json!({"user": {"id": "1-exampleCRMOAuth", "hostname": "127.0.0.1"}}),
-            Crm::Pipedrive => json!({"user": crate::pipedrive::user(USER, HOST)}),
-        };
-        let fields = fields.as_object().expect("an object").clone();
-        params.as_object_mut().expect("an object").extend(fields);
-        let (platform, body) = (self.crm.platform(), params.to_string());
-        let world = &self.scene.world;
-        let (status, reply) = world.call_platform(platform, interface, &body).await;
-        assert_eq!(
-            (status, &reply["successful"]),
-            (200, &json!(true)),
-            "{reply}"
-        );
-        reply
     }
 }
 
