@@ -66,6 +66,25 @@ TINY = {
             "parameters": [{"in": "path", "name": "id", "required": True, "schema": {"type": "integer"}}],
             "get": {"responses": {"2XX": {"description": "nothing"}}},
         },
+        "/mine": {
+            "get": {
+                "security": [{"bearer": []}, {"key": []}],
+                "responses": {
+                    "200": {
+                        "headers": {
+                            "X-Count": {"required": True, "schema": {"type": "integer"}},
+                            "X-Token": {"$ref": "#/components/headers/Token"},
+                        },
+                        "content": {
+                            "text/plain": {"schema": {"type": "string", "enum": ["OK"]}},
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Pet"}},
+                        },
+                    },
+                    "400": {"content": {"text/plain": {"schema": {"type": "string"}}}},
+                },
+            },
+            "post": {"security": [{"basic": [], "header": []}], "responses": {"default": {}}},
+        },
         "/token": {
             "servers": [{"url": "https://login.tiny.test"}],
             "post": {
@@ -79,6 +98,19 @@ TINY = {
         "Note": NOTE,
         "Owner": {"type": "object", "properties": {
             "name": {"type": "string"}, "boss": {"$ref": "#/components/schemas/Owner"}}},
+        "Pet": {
+            "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
+            "discriminator": {"propertyName": "kind", "mapping": {"hound": "#/components/schemas/Dog"}},
+        },
+        "Cat": {"type": "object", "required": ["lives"], "properties": {
+            "kind": {"type": "string"}, "lives": {"type": "integer"},
+            "name": {"anyOf": [{"type": "integer"}, {"type": "string", "nullable": True, "enum": [None]}]}}},
+        "Dog": {"type": "object", "properties": {"kind": {"type": "string"}, "tail": {"type": "string"}}},
+    }, "headers": {"Token": {"schema": {"type": "string"}}}, "securitySchemes": {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "basic": {"type": "http", "scheme": "basic"},
+        "key": {"type": "apiKey", "in": "query", "name": "key"},
+        "header": {"type": "apiKey", "in": "header", "name": "X-Key"},
     }},
 }
 AT = {"https://tiny.test/api": ["/v1", "/api/v1"], "https://login.tiny.test": [""]}
@@ -94,15 +126,16 @@ def exchange(method="GET", path="/v1/notes", query="by=id", body="", answer=None
         status, content_type, text = answer
         text = text if isinstance(text, str) else json.dumps(text)
         answer = {"status": status, "contentType": content_type, "body": text}
-    query = query if path.endswith("/notes") and method == "GET" else ""
+    has_query = method == "GET" and (path.endswith("/notes") or path == "/v1/mine")
+    query = query if has_query else ""
     return {
         "service": "tiny", "method": method, "path": path, "query": query,
         "headers": named, "body": body, "answer": answer,
     }
 
 
-def found(one, known=None):
-    service = Service("tiny", list(operations(TINY, AT)))
+def found(one, known=None, is_ours=False):
+    service = Service("tiny", list(operations(TINY, AT)), is_ours)
     _, violations = Checker(service, known or Known()).check(one)
     return [(v["where"], v["kind"], v["at"]) for v in violations]
 
@@ -208,6 +241,68 @@ class Answers(unittest.TestCase):
         self.assertEqual(found(told), [("answer", "body", "")])
 
 
+def mine(*, query="key=k", status=200, content_type="text/plain", body="OK", headers=None, **others):
+    one = exchange(path="/v1/mine", query=query, answer=(status, content_type, body), **others)
+    one["answer"]["headers"] = {"x-count": "1"} if headers is None else headers
+    return one
+
+
+class Ours(unittest.TestCase):
+    """What our own answers are held against."""
+
+    def test_who_asks_is_said_in_one_of_the_ways(self):
+        for query, scheme, expected in [
+            ("key=k", None, []),
+            ("", "Bearer", []),
+            ("", "Basic", [("request", "security", "")]),
+            ("", None, [("request", "security", "")]),
+            ("key=k&other=1", None, [("query", "parameter", "other")]),
+        ]:
+            self.assertEqual(found(mine(query=query, authorization=scheme)), expected, (query, scheme))
+        for headers, expected in [
+            ({"authorization": "Basic", "x-key": "given"}, []),
+            ({"authorization": "Basic"}, [("request", "security", "")]),
+            ({"authorization": None, "x-key": "given"}, [("request", "security", "")]),
+        ]:
+            self.assertEqual(found(exchange("POST", "/v1/mine", **headers)), expected, headers)
+
+    def test_custom_headers_of_answers(self):
+        for headers, expected in [
+            ({"x-count": "1", "x-token": "t"}, []),
+            ({}, [("answer", "required", "x-count")]),
+            ({"x-count": "one"}, [("answer", "type", "x-count")]),
+            ({"x-count": "1", "x-other": "1"}, [("answer", "header", "x-other")]),
+        ]:
+            self.assertEqual(found(mine(headers=headers)), expected, headers)
+
+    def test_texts_have_schemas_too(self):
+        self.assertEqual(found(mine(body="Fine")), [("answer", "enum", "")])
+
+    def test_a_discriminator_names_the_schema(self):
+        for body, expected in [
+            ({"kind": "Cat", "lives": 9}, []),
+            ({"kind": "Cat", "lives": 9, "name": None}, []),
+            ({"kind": "Cat", "lives": 9, "name": "Tom"}, [("answer", "choice", "/name")]),
+            ({"kind": "hound", "tail": "long"}, []),
+            ({"kind": "Cat"}, [("answer", "required", "/lives")]),
+            ({"kind": "hound", "lives": 9}, [("answer", "field", "/lives")]),
+            ({"kind": "Dog"}, [("answer", "enum", "/kind")]),
+            ({"lives": 9}, [("answer", "required", "/kind")]),
+        ]:
+            self.assertEqual(found(mine(content_type="application/json", body=body)), expected, body)
+
+    def test_what_was_refused_is_not_held_against_who_asked(self):
+        wrong = {"query": "", "authorization": None, "headers": {}}
+        self.assertEqual(found(mine(status=400, **wrong), is_ours=True), [])
+        self.assertEqual(len(found(mine(status=400, **wrong))), 1)
+        self.assertEqual(len(found(mine(**wrong | {"headers": None}), is_ours=True)), 1)
+        words = mine(status=400, content_type="text/html", **wrong)
+        self.assertEqual(found(words, is_ours=True), [("answer", "content-type", "")])
+        for status, expected in [(404, 0), (200, 1)]:
+            one = exchange(path="/v1/none", answer=(status, "text/plain", "words"))
+            self.assertEqual(len(found(one, is_ours=True)), expected, status)
+
+
 class KnownErrors(unittest.TestCase):
     def test_an_entry_forgives_what_it_matches_and_nothing_else(self):
         entry = {"service": "tiny", "operation": "GET /v1/*", "kind": "null", "at": "/data/*", "reason": "r"}
@@ -311,6 +406,16 @@ class Runs(unittest.TestCase):
         self.assertEqual(code, 0, said)
         self.assertIn("2  tiny GET /v1/notes (200: 1, unanswered: 1)", said)
         self.assertIn("POST /v1/notes", said)
+
+    def test_what_is_served_of_ours_is_listed(self):
+        text = (self.folder / "services.toml").read_text()
+        (self.folder / "services.toml").write_text(text.replace('hint', 'ours = true\nhint', 1))
+        gone = exchange(path="/v1/notes/7", answer=(404, "text/plain", "words"))
+        code, said = self.run_on(listed([{"id": 1}]), gone)
+        self.assertEqual(code, 1, said)
+        self.assertIn("served of tiny: 1 of 7 operations", said)
+        self.assertIn("yes  GET /v1/notes\n", said)
+        self.assertIn(" no  GET /v1/notes/{id}\n", said)
 
     def test_a_violation_fails_and_says_where(self):
         code, said = self.run_on(exchange(), posted({"text": "x" * 999}), posted({"text": "y" * 999}))

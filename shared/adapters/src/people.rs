@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use daybook_core::contact::Contact;
 use daybook_core::phone::PhoneNumber;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Ctx, Result};
@@ -44,7 +44,7 @@ pub struct FoundContact {
 }
 
 /// One thing to choose in a field.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// What is sent back when it is chosen.
     #[serde(rename = "const")]

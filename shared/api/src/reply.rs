@@ -92,7 +92,7 @@ impl std::fmt::Debug for ReplyBody {
 
 /// App Connect's envelope. What does not apply is absent: `logId` where there is no log, `field`
 /// where none is at fault, `errorCode` where the extension has nothing to do by itself, `jwtToken`
-/// and `name` but after a sign-in, `updatedNote` and `callLogInfo` but for calls. `Debug` shows
+/// and `name` but after a sign-in, `logIds` but for `POST /messageLog`, `updatedNote` and `callLogInfo` but for calls. `Debug` shows
 /// neither names nor notes.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -108,6 +108,9 @@ pub struct Envelope {
     /// The CRM's id of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_id: Option<LogId>,
+    /// What the extension calls the messages that were logged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_ids: Option<Vec<String>>,
     /// The whole note of a call as it stands in the CRM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_note: Option<String>,
@@ -139,12 +142,15 @@ impl std::fmt::Debug for Envelope {
 }
 
 mod calls;
+mod client_calls;
+mod client_contacts;
 mod contacts;
 mod messages;
 mod sign_in;
 mod waiting;
 
 pub use calls::CallLogInfo;
+pub use client_contacts::{ClientContact, ClientContacts};
 pub use contacts::{Found, Match, NewMatch};
 pub use messages::Texts;
 pub use sign_in::SignInKind;
@@ -175,6 +181,7 @@ impl Reply {
             jwt_token: None,
             name: None,
             log_id: None,
+            log_ids: None,
             updated_note: None,
             call_log_info: None,
             found: None,

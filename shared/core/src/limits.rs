@@ -14,8 +14,12 @@ pub const MAX_TEXT_BYTES: usize = 100 * 1024;
 pub const MAX_CALL_BYTES: usize = 224 * 1024;
 /// The longest call, in seconds: 30 days.
 pub const MAX_CALL_SECONDS: u64 = 30 * 24 * 60 * 60;
+/// The most calls that one request may ask for.
+pub const MAX_SESSIONS: usize = 100;
 /// The most people that a message may be to, and that a conversation may be with.
 pub const MAX_PEOPLE: usize = 200;
+/// The most attachments that a message of the extension may have.
+pub const MAX_ATTACHMENTS: usize = 16;
 /// The longest id, in bytes.
 pub const MAX_ID_BYTES: usize = 512;
 /// The longest name of a person, in bytes.
@@ -77,13 +81,13 @@ mod tests {
     fn the_largest_items_fit_into_the_table() {
         let opening = MAX_PEOPLE * (MAX_NAME_BYTES + 1)
             + MAX_SUBMISSION_BYTES
-            + 4 * MAX_NAME_BYTES
+            + 5 * MAX_NAME_BYTES
             + 4 * MAX_ID_BYTES
             + 2 * MAX_HOST_BYTES
             + 2 * MAX_PHONE_BYTES
             + MAX_TYPE_BYTES;
-        // A message has its own links and those beside it.
-        let message = opening + MAX_TEXT_BYTES + 8 * MAX_LINK_BYTES;
+        // A message has its own links and those beside it, or those of its attachments.
+        let message = opening + MAX_TEXT_BYTES + MAX_ATTACHMENTS.max(8) * (MAX_LINK_BYTES + 64);
         // 5,000 fingerprints of 16 bytes and one byte each, all of them taken out again.
         let head = opening + 2 * 5_000 * 17;
         // What one request tells of a call: three links, two parties, a result and the session.

@@ -48,6 +48,18 @@ impl<'a> DigestStore<'a> {
         self.claims().query(Head::NAME, condition, &values).await
     }
 
+    /// The heads of the window without an end, and those of the days from `first` on: a
+    /// conversation may have become one of a shared inbox.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn heads_of_thread(&self, first: NaiveDate) -> Result<Vec<Head>> {
+        let (from, to) = keys::heads_of_thread(first);
+        let condition = "#pk = :pk AND #sk BETWEEN :from AND :to";
+        let values = [(":from", from), (":to", to)];
+        self.claims().query(Head::NAME, condition, &values).await
+    }
+
     /// The head of a window, if there is one.
     ///
     /// # Errors

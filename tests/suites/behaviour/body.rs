@@ -76,6 +76,7 @@ fn context(fixture: &Fixture) -> Context {
         format: fixture.adapter.profile().log_format,
         participants: Vec::new(),
         group: false,
+        inbox: None,
         topic: Topic::Texts,
         started_at: entry("first").at,
     }

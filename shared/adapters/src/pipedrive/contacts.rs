@@ -32,7 +32,7 @@ const MOST_SEARCHES: usize = 3;
 /// With how many digits a number is found at the end of another, which has a code before it.
 const LEAST_DIGITS: usize = 7;
 /// App Connect's name of this type of contact.
-const PERSON: &str = "Person";
+pub(super) const PERSON: &str = "Person";
 
 /// Searches for the digits behind the country's code, since people leave that out; for a user with
 /// formats of their own, for the number in each of these until somebody is found.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use daybook_core::contact::Contact;
 use daybook_core::digest::{Context, Entry, Placement, Span, Topic, Window, place};
-use daybook_core::message::{Message, Party};
+use daybook_core::limits::MAX_PEOPLE;
+use daybook_core::message::{Direction, Message};
 use daybook_core::params::MessageLogParams;
 use daybook_core::phone::PhoneNumber;
 use daybook_store::digest::DigestStore;
@@ -41,6 +41,10 @@ impl Engine<'_> {
                 .find(|window| !is_full(*window))
                 .unwrap_or(window)
         };
+        if request.params.inbox.is_some() {
+            let thread = volume(Window::ALL);
+            return Ok(fresh.iter().map(|message| (*message, thread)).collect());
+        }
         let Some(mut index) = index else {
             let zone = request.caller.zone;
             let day = |message: &&'m Message| (*message, volume(Window::day(zone, message.at)));
@@ -168,8 +172,9 @@ impl Engine<'_> {
                 user_name: caller.user.name.clone(),
                 zone: caller.zone,
                 format: self.adapter.profile().log_format,
-                participants: others(&params.contact, &params.correspondents),
+                participants: others(params, &entries),
                 group: params.correspondents.len() > 1,
+                inbox: params.inbox.clone(),
                 topic: Topic::of(&entries),
                 started_at: first.unwrap_or_else(|| self.clock.now()),
             },
@@ -179,16 +184,27 @@ impl Engine<'_> {
     }
 }
 
-/// The names, else numbers, of everybody in the conversation but the contact.
-fn others(contact: &Contact, correspondents: &[Party]) -> Vec<String> {
-    correspondents
-        .iter()
+/// The names, else numbers, of everybody in the conversation but the contact, and those who answer
+/// from a shared inbox.
+fn others(params: &MessageLogParams, entries: &[&Entry]) -> Vec<String> {
+    let contact = &params.contact;
+    let mut others: Vec<_> = (params.correspondents.iter())
         .filter(|party| party.phone.is_none() || party.phone != contact.phone)
         .filter_map(|party| {
             let number = party.phone.as_ref().map(PhoneNumber::as_str);
             party.name.as_deref().or(number)
         })
         .filter(|name| Some(*name) != contact.name.as_deref())
-        .map(str::to_owned)
-        .collect()
+        .collect();
+    let is_shared = params.inbox.is_some();
+    let agents = entries
+        .iter()
+        .filter(|entry| is_shared && entry.direction == Direction::Outbound)
+        .filter_map(|entry| entry.sender_name.as_deref());
+    for agent in agents {
+        if !others.contains(&agent) && others.len() < MAX_PEOPLE {
+            others.push(agent);
+        }
+    }
+    others.into_iter().map(str::to_owned).collect()
 }

@@ -1,9 +1,12 @@
-//! The interfaces that the browser extension calls: signing in and out, and what belongs to a
-//! user. A session is looked for here, once, for all of them.
+//! The interfaces that the browser extension calls: signing in and out, what belongs to a user, and
+//! contacts. A session is looked for here, once, for all of them.
 
 mod auth_validation;
+mod calls;
+mod contacts;
 mod hostname;
 mod license_status;
+mod message_log;
 mod redirect_page;
 mod refresh_user_info;
 mod sign_in;
@@ -25,7 +28,7 @@ use daybook_store::items::StoredUser;
 use crate::app::App;
 use crate::interface::Interface;
 use crate::reply::Reply;
-use crate::session::Token;
+use crate::session::{Session, Token};
 
 /// What a request over HTTP brings. `Debug` shows nothing of it.
 #[derive(Clone, Copy, Default)]
@@ -80,6 +83,12 @@ pub(super) struct ClientCall<'a> {
     pub(super) app: &'a App,
     pub(super) request: &'a ClientRequest<'a>,
     pub(super) deadline: Deadline,
+}
+
+/// What a token says that we signed: its session may have ended.
+struct Named {
+    session: Session,
+    adapter: Arc<dyn CrmAdapter>,
 }
 
 /// A user with a valid session.
@@ -144,18 +153,45 @@ pub(super) async fn handle(
             let changed = async |user| user_settings::update(call, user).await;
             call.signed_in(Refuse, changed).await
         }
-        Interface::CreateMessageLog
-        | Interface::UpdateMessageLog
-        | Interface::CreateCallLog
-        | Interface::UpdateCallLog
-        | Interface::GetCallLog
-        | Interface::UpsertCallDisposition
-        | Interface::FindContact
-        | Interface::FindContactWithName
-        | Interface::CreateContact
+        Interface::CreateMessageLog => Box::pin(message_log::handle(call)).await,
+        Interface::CreateCallLog => {
+            let logged = async |user| Box::pin(calls::create(call, user)).await;
+            Box::pin(call.signed_in(Call, logged)).await
+        }
+        Interface::UpdateCallLog => {
+            let changed = async |user| Box::pin(calls::update(call, user)).await;
+            Box::pin(call.signed_in(Call, changed)).await
+        }
+        Interface::GetCallLog => {
+            let asked = async |user| Box::pin(calls::get(call, user)).await;
+            Box::pin(call.signed_in(Call, asked)).await
+        }
+        Interface::UpsertCallDisposition => {
+            let chosen = async |user| Box::pin(calls::dispose(call, user)).await;
+            Box::pin(call.signed_in(Call, chosen)).await
+        }
+        Interface::CacheCallNote => {
+            let kept = async |user| calls::keep_note(call, &user).await;
+            call.signed_in(Call, kept).await
+        }
+        Interface::FindContact => {
+            let found = async |user| contacts::find(call, user).await;
+            Box::pin(call.signed_in(Refuse, found)).await
+        }
+        Interface::FindContactWithName => {
+            let found = async |user| contacts::search(call, user).await;
+            Box::pin(call.signed_in(Refuse, found)).await
+        }
+        Interface::CreateContact => {
+            let made = async |user| contacts::create(call, user).await;
+            Box::pin(call.signed_in(Refuse, made)).await
+        }
+        Interface::GetAccountData => {
+            let told = async |user| contacts::account_data(call, user).await;
+            Box::pin(call.signed_in(Refuse, told)).await
+        }
+        Interface::UpdateMessageLog
         | Interface::GetUserList
-        | Interface::GetAccountData
-        | Interface::CacheCallNote
         | Interface::GetAdminSettings
         | Interface::CrmManifest
         | Interface::ImplementedInterfaces
@@ -168,22 +204,33 @@ pub(super) async fn handle(
 }
 
 impl ClientCall<'_> {
-    /// The user of the request's session, if it has a valid one on a CRM that is on offer.
-    async fn session(&self) -> Result<Option<SignedIn>, StoreError> {
+    /// What the request's token says, if we signed it, and it is of a CRM that is on offer.
+    fn named(&self) -> Option<Named> {
         let now = self.app.clock.now();
-        let token = self.request.token();
-        let Some(session) = token.and_then(|token| self.app.sessions.read(&token, now)) else {
-            return Ok(None);
-        };
-        let Some(adapter) = self.app.registry.get(&session.user.platform) else {
-            return Ok(None);
-        };
-        let user = self.app.users.of_session(&session, self.deadline).await?;
+        let token = self.request.token()?;
+        let session = self.app.sessions.read(&token, now)?;
+        let adapter = self.app.registry.get(&session.user.platform)?.clone();
+        Some(Named { session, adapter })
+    }
+
+    /// The user of a session, if it has not ended.
+    async fn session_of(&self, named: &Named) -> Result<Option<SignedIn>, StoreError> {
+        let Named { session, adapter } = named;
+        let now = self.app.clock.now();
+        let user = self.app.users.of_session(session, self.deadline).await?;
         Ok(user.map(|user| SignedIn {
             user,
             adapter: adapter.clone(),
-            refreshed: self.app.sessions.renewed(&session, now),
+            refreshed: self.app.sessions.renewed(session, now),
         }))
+    }
+
+    /// The user of the request's session, if it has a valid one on a CRM that is on offer.
+    async fn session(&self) -> Result<Option<SignedIn>, StoreError> {
+        match self.named() {
+            Some(named) => self.session_of(&named).await,
+            None => Ok(None),
+        }
     }
 
     /// What `answer` says to the user of the request's session, with a newer token beside it where
@@ -193,7 +240,18 @@ impl ClientCall<'_> {
         if_dead: IfDead,
         answer: impl AsyncFnOnce(SignedIn) -> Result<Reply, StoreError>,
     ) -> Result<Reply, StoreError> {
-        let Some(signed_in) = self.session().await? else {
+        let signed_in = self.session().await?;
+        self.answered(signed_in, if_dead, answer).await
+    }
+
+    /// The same for a user who was looked up before.
+    async fn answered(
+        &self,
+        signed_in: Option<SignedIn>,
+        if_dead: IfDead,
+        answer: impl AsyncFnOnce(SignedIn) -> Result<Reply, StoreError>,
+    ) -> Result<Reply, StoreError> {
+        let Some(signed_in) = signed_in else {
             return Ok(Reply::no_session());
         };
         if if_dead == IfDead::Refuse && signed_in.is_dead() {

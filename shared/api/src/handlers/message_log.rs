@@ -3,6 +3,8 @@
 //! They are one: whether a digest exists is for the table to say, not for the caller. A caller who
 //! brings no credentials has those of the user who signed in.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use daybook_adapters::CrmAdapter;
 use daybook_core::params::MessageLogParams;
@@ -12,7 +14,7 @@ use daybook_store::items::Reason;
 
 use super::on_behalf::{Errand, OnBehalf};
 use crate::app::App;
-use crate::digest::Outcome;
+use crate::digest::{Outcome, Seen};
 use crate::engine::{Caller, Engine};
 use crate::reply::Reply;
 
@@ -34,10 +36,7 @@ pub(super) async fn handle(
         auth: params.auth.as_ref(),
         zone: params.zone,
     };
-    let delivery = Delivery {
-        engine: app.engine(adapter, deadline),
-        params: &params,
-    };
+    let delivery = Delivery::new(app.engine(adapter, deadline), &params, None);
     let crm = adapter.profile().display_name;
     Ok(match on_behalf.run(&delivery).await? {
         Ok(outcome) => {
@@ -48,9 +47,26 @@ pub(super) async fn handle(
     })
 }
 
-struct Delivery<'a> {
+/// Bringing messages into their digests.
+pub(super) struct Delivery<'a> {
     engine: Engine<'a>,
     params: &'a MessageLogParams,
+    /// What a look has found already, until it is used.
+    seen: Mutex<Option<Seen>>,
+}
+
+impl<'a> Delivery<'a> {
+    pub(super) fn new(
+        engine: Engine<'a>,
+        params: &'a MessageLogParams,
+        seen: Option<Seen>,
+    ) -> Self {
+        Self {
+            engine,
+            params,
+            seen: Mutex::new(seen),
+        }
+    }
 }
 
 #[async_trait]
@@ -58,7 +74,12 @@ impl Errand for Delivery<'_> {
     type Outcome = Outcome;
 
     async fn run(&self, caller: &Caller<'_>) -> Result<Outcome, StoreError> {
-        self.engine.deliver(self.params, caller).await
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = { seen }.take();
+        match seen {
+            Some(seen) => self.engine.deliver_seen(self.params, caller, seen).await,
+            None => self.engine.deliver(self.params, caller).await,
+        }
     }
 
     fn is_unauthorized(outcome: &Outcome) -> bool {

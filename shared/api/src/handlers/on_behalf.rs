@@ -82,7 +82,7 @@ impl OnBehalf<'_> {
 
     /// Does an errand with the credentials of a user who has signed in, and where the CRM does not
     /// accept them, once more with other ones. `None` for a user who has signed out.
-    async fn run_as<E: Errand>(
+    pub(super) async fn run_as<E: Errand>(
         &self,
         stored: &StoredUser,
         errand: &E,
@@ -123,9 +123,12 @@ impl OnBehalf<'_> {
                 let second = Box::pin(self.with(&stored, &admin, held, errand)).await?;
                 Ok(Some(E::then(first, second)))
             }
-            Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {
-                Ok(Some(first))
+            // It is not the user's doing.
+            Access::Later { retry_at } => {
+                let second = with(Credentials::Later { retry_at }).await?;
+                Ok(Some(E::then(first, second)))
             }
+            Access::Ready(_) | Access::Dead | Access::SignedOut => Ok(Some(first)),
         }
     }
 

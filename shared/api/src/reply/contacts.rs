@@ -10,6 +10,7 @@ use daybook_core::phone::PhoneNumber;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::client_contacts::ClientContacts;
 use super::{MessageType, Reply};
 
 /// What a question about people or lists was answered with, by its name in the envelope.
@@ -20,6 +21,8 @@ pub enum Found {
     MatchedContactInfo(Vec<Match>),
     /// The contact that was made.
     ContactInfo(NewMatch),
+    /// Either, as the extension reads it.
+    Contact(ClientContacts),
     /// The users of the CRM.
     UserList(Vec<CrmUser>),
     /// Lists by their names.
@@ -142,7 +145,7 @@ impl Reply {
         Self::failure(200, "unsupported", MessageType::Warning, words)
     }
 
-    fn telling(mut self, found: Found) -> Self {
+    pub(super) fn telling(mut self, found: Found) -> Self {
         if let Some(envelope) = self.envelope() {
             envelope.found = Some(found);
         }

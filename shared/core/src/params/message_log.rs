@@ -12,6 +12,7 @@ use super::wire::{
     offset, people, user, without_repeats,
 };
 use crate::contact::Contact;
+use crate::digest::Inbox;
 use crate::error::RequestError;
 use crate::ids::{LogId, WireId};
 use crate::json::{self, Object};
@@ -57,6 +58,9 @@ pub struct MessageLogParams {
     pub additional_submission: Map<String, Value>,
     /// Everybody else in a group conversation.
     pub correspondents: Vec<Party>,
+    /// The inbox that the conversation is in, where several people answer from one: it has one log
+    /// for good, not one for each day.
+    pub inbox: Option<Inbox>,
     /// The log that the caller believes to hold this conversation's day.
     pub existing_log: Option<LogId>,
     /// What can be fetched within this request.
@@ -121,6 +125,7 @@ impl MessageLogParams {
                 MAX_SUBMISSION_BYTES,
             )?,
             correspondents: people("correspondents", wire.correspondents)?,
+            inbox: None,
             existing_log: existing_log(wire.existing_message_log)?,
             downloads: Downloads {
                 fax: download("faxDownloadLink", wire.fax_download_link)?,

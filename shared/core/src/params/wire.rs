@@ -230,27 +230,27 @@ impl WireLinks {
 }
 
 #[derive(Deserialize)]
-struct WireConversation {
+pub(super) struct WireConversation {
     id: Option<WireId>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireMessage {
-    id: Option<WireId>,
-    conversation: Option<Object<WireConversation>>,
-    conversation_id: Option<WireId>,
-    creation_time: Option<WireScalar>,
-    direction: Option<String>,
+    pub(super) id: Option<WireId>,
+    pub(super) conversation: Option<Object<WireConversation>>,
+    pub(super) conversation_id: Option<WireId>,
+    pub(super) creation_time: Option<WireScalar>,
+    pub(super) direction: Option<String>,
     #[serde(rename = "type")]
-    kind: Option<String>,
-    subject: Option<String>,
-    from: Option<Object<WireParty>>,
-    to: Option<Vec<Option<Object<WireParty>>>>,
-    recording_link: Option<String>,
-    fax_doc_link: Option<String>,
-    image_link: Option<String>,
-    video_link: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) from: Option<Object<WireParty>>,
+    pub(super) to: Option<Vec<Option<Object<WireParty>>>>,
+    pub(super) recording_link: Option<String>,
+    pub(super) fax_doc_link: Option<String>,
+    pub(super) image_link: Option<String>,
+    pub(super) video_link: Option<String>,
 }
 
 impl WireMessage {

@@ -146,6 +146,36 @@ pub struct CallChange {
     pub expires_at: i64,
 }
 
+/// `N`: what an agent wrote of a call, until a request that tells of the call brings it along.
+/// `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallNote {
+    /// The form of this item.
+    pub schema: u32,
+    /// Milliseconds and 64 random bits: which note it is.
+    pub id: String,
+    /// The note.
+    pub note: String,
+    /// When it may be forgotten, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+impl CallNote {
+    /// The form that this version writes.
+    pub const SCHEMA: u32 = 1;
+    /// For how long a note waits for its call, in seconds: as long as on App Connect's server.
+    pub const KEPT_SECONDS: i64 = 3_600;
+}
+
+impl std::fmt::Debug for CallNote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallNote")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
 impl CallOpening {
     /// On whose behalf, with platform and company.
     pub fn user_key(&self) -> UserKey {

@@ -210,6 +210,43 @@ fn a_window_that_is_not_a_day_dates_its_lines() {
 }
 
 #[test]
+fn a_shared_inbox_is_named_and_nobody_is_said_to_have_written_for_another() {
+    for (format, is_queue, line) in [
+        (
+            Format::Html,
+            true,
+            "</ul>Receiving call queue: <b>Sales</b><br><br>Conversation(",
+        ),
+        (
+            Format::PlainText,
+            false,
+            "    Ada Lovelace\nOwner: Sales\n\nConversation(",
+        ),
+        (
+            Format::Markdown,
+            true,
+            "**\n\nReceiving call queue: **Sales**\n\nConversation(",
+        ),
+    ] {
+        let inbox = Inbox {
+            name: "Sales".to_owned(),
+            is_queue,
+        };
+        let context = Context {
+            inbox: Some(inbox),
+            ..context(format)
+        };
+        let mut known = text(2, 1, "known");
+        known.sender_name = Some("Eve".to_owned());
+        let body = render(&frame(&context), &[&text(4, 2, "unknown"), &known]);
+        assert!(body.contains(line), "{body}");
+        assert!(body.contains("Eve 05:25 AM"), "{body}");
+        assert!(body.contains("Sales 05:26 AM"), "{body}");
+        assert!(!body.contains("Charles Babbage"), "{body}");
+    }
+}
+
+#[test]
 fn the_mark_counts_in_the_footer_alone() {
     for format in Format::ALL {
         let mut context = context(format);

@@ -22,6 +22,7 @@ pub(super) fn context(format: Format) -> Context {
         format,
         participants: Vec::new(),
         group: false,
+        inbox: None,
         topic: Topic::Texts,
         started_at: parse_instant("2015-02-18T13:24:50Z").expect("a time"),
     }

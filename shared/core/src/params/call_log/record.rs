@@ -20,15 +20,19 @@ use crate::time::WireScalar;
 type Result<T> = std::result::Result<T, RequestError>;
 
 /// What is left of the bytes that a request's texts and stages may have together.
-pub(super) struct Room(usize);
+pub(in crate::params) struct Room(usize);
 
 impl Room {
-    pub(super) const fn new() -> Self {
+    pub(in crate::params) const fn new() -> Self {
         Self(MAX_CALL_BYTES)
     }
 
     /// A text with its line breaks; `None` for one that is absent or blank.
-    pub(super) fn text(&mut self, field: &str, text: Option<String>) -> Result<Option<String>> {
+    pub(in crate::params) fn text(
+        &mut self,
+        field: &str,
+        text: Option<String>,
+    ) -> Result<Option<String>> {
         let Some(text) = present(text.map(|text| clean_text(&text))) else {
             return Ok(None);
         };
@@ -105,7 +109,7 @@ impl<'de> Deserialize<'de> for WireScore {
 /// What stands in `callLog` of createCallLog, and beside `existingCallLog` of updateCallLog.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireRecord {
+pub(in crate::params) struct WireRecord {
     direction: Option<String>,
     from: Option<Object<WireParty>>,
     to: Option<Object<WireParty>>,
@@ -116,7 +120,7 @@ pub(super) struct WireRecord {
 }
 
 impl WireRecord {
-    pub(super) fn parse(self, room: &mut Room) -> Result<CallFields> {
+    pub(in crate::params) fn parse(self, room: &mut Room) -> Result<CallFields> {
         let known = |party: Party| (party != Party::default()).then_some(party);
         let legs = legs(self.legs)?;
         if !legs.is_empty() {
@@ -156,7 +160,7 @@ fn party(field: &str, wire: Option<Object<WireParty>>) -> Result<Party> {
 }
 
 /// `extensionNumber`; `None` for one that is absent or blank.
-pub(super) fn extension_number(number: Option<WireId>) -> Result<Option<String>> {
+pub(in crate::params) fn extension_number(number: Option<WireId>) -> Result<Option<String>> {
     const FIELD: &str = "extensionNumber";
     match id_text(FIELD, number)? {
         Some(number) if number.len() > MAX_PHONE_BYTES => {
@@ -219,7 +223,7 @@ fn duration(wire: Option<WireNumber>) -> Result<Option<Duration>> {
 /// What stands beside the record, in createCallLog and in updateCallLog alike.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireWords {
+pub(in crate::params) struct WireWords {
     note: Option<String>,
     ai_note: Option<String>,
     transcript: Option<String>,
@@ -234,7 +238,11 @@ pub(super) struct WireWords {
 
 impl WireWords {
     /// `fields`, and what these words say.
-    pub(super) fn parse(self, room: &mut Room, fields: CallFields) -> Result<CallFields> {
+    pub(in crate::params) fn parse(
+        self,
+        room: &mut Room,
+        fields: CallFields,
+    ) -> Result<CallFields> {
         let score = self.ring_sense_score.and_then(|WireScore(score)| score);
         Ok(CallFields {
             note: room.text("note", self.note)?,
@@ -255,6 +263,6 @@ impl WireWords {
 }
 
 /// A link; `None` for one that is absent, blank, or would hand out a person's token.
-pub(super) fn link(field: &str, text: Option<String>) -> Result<Option<Link>> {
+pub(in crate::params) fn link(field: &str, text: Option<String>) -> Result<Option<Link>> {
     Link::parse(&text.unwrap_or_default()).map_err(|problem| RequestError::field(field, problem))
 }
