@@ -1,9 +1,10 @@
 //! Phone numbers as RingCentral and CRMs write them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A phone number in the text that its sender used, usually E.164.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct PhoneNumber(String);
 

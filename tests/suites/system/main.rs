@@ -4,6 +4,7 @@
 mod amounts;
 mod bad_input;
 mod calls;
+mod client;
 mod contacts;
 mod digests;
 mod drift;
@@ -57,7 +58,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 44] = [
+    let modules: [(Vec<Trial>, usize); 47] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -102,6 +103,9 @@ fn main() {
         (contacts::bad_input::cases(), 6 * 2),
         (contacts::privacy::cases(), 6),
         (contacts::signed_in::cases(), 4 * 2),
+        (client::about::cases(), 2 * 7),
+        (client::about::cases_of_cost(), 2),
+        (client::described::cases(), 2 * 3),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

@@ -2,6 +2,7 @@
 //! user. A session is looked for here, once, for all of them.
 
 mod auth_validation;
+mod crm_manifest;
 mod hostname;
 mod license_status;
 mod redirect_page;
@@ -24,6 +25,7 @@ use daybook_store::items::StoredUser;
 
 use crate::app::App;
 use crate::interface::Interface;
+use crate::openapi;
 use crate::reply::Reply;
 use crate::session::Token;
 
@@ -119,6 +121,14 @@ pub(super) async fn handle(
         Interface::UserInfoHash => Ok(user_info_hash::handle(call)),
         Interface::PreloadSettings => user_settings::preload(call).await,
         Interface::LicenseStatus => license_status::handle(call).await,
+        Interface::CrmManifest => Ok(crm_manifest::manifest(call)),
+        Interface::ImplementedInterfaces => Ok(crm_manifest::implemented(call)),
+        Interface::ReleaseNotes => Ok(Reply::release_notes()),
+        Interface::ServerVersionInfo => Ok(Reply::server_version()),
+        Interface::IsAlive => Ok(Reply::alive()),
+        Interface::GetAdminSettings => Ok(Reply::not_an_administrator()),
+        Interface::OpenApi => Ok(Reply::json(openapi::document(call.server()))),
+        Interface::Docs => Ok(Reply::document(openapi::page(call.server()))),
         Interface::UnAuthorize => {
             let left = call.signed_in(Call, async |user| un_authorize::handle(call, user).await);
             // The session is over, and no newer token goes on with it.
@@ -155,19 +165,17 @@ pub(super) async fn handle(
         | Interface::CreateContact
         | Interface::GetUserList
         | Interface::GetAccountData
-        | Interface::CacheCallNote
-        | Interface::GetAdminSettings
-        | Interface::CrmManifest
-        | Interface::ImplementedInterfaces
-        | Interface::ReleaseNotes
-        | Interface::ServerVersionInfo
-        | Interface::IsAlive
-        | Interface::OpenApi
-        | Interface::Docs => Ok(Reply::no_such_interface()),
+        | Interface::CacheCallNote => Ok(Reply::no_such_interface()),
     }
 }
 
 impl ClientCall<'_> {
+    /// The address of this server, without a slash at its end.
+    fn server(&self) -> &str {
+        let configured = self.app.server_url.as_deref();
+        configured.unwrap_or(self.request.server)
+    }
+
     /// The user of the request's session, if it has a valid one on a CRM that is on offer.
     async fn session(&self) -> Result<Option<SignedIn>, StoreError> {
         let now = self.app.clock.now();

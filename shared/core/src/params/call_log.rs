@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 
 use self::record::{Room, WireRecord, WireWords, extension_number, link};
 use self::shapes::{
-    InCallLog, InExisting, WireCreate, WireDispositions, WireExisting, WireExtension, WireGet,
-    WireUpdate,
+    InCallLog, InExisting, WireCallLog, WireCreate, WireDispositions, WireExisting, WireExtension,
+    WireGet, WireUpdate,
 };
-use super::caller::Caller;
+use super::caller::{Caller, WireCaller};
 use super::credentials::{AuthHeader, download};
 use super::ringcentral_id::RingCentralId;
 use super::wire::{contact, free_form, id_text};
@@ -336,6 +336,27 @@ fn number_of_other(fields: &CallFields) -> Option<PhoneNumber> {
     };
     other.as_ref()?.phone.clone()
 }
+
+/// All that `callLog` holds.
+struct CallLogShape;
+
+crate::described!(CallLogShape as "CallLog": WireCallLog, WireRecord, WireExtension; needs "sessionId");
+crate::described!(
+    CreateCallLogParams as "CreateCallLog": WireCaller, WireCreate, WireExtension, WireWords;
+    with "callLog" as CallLogShape;
+    needs "user", "contactInfo", "callLog"
+);
+crate::described!(
+    UpdateCallLogParams as "UpdateCallLog":
+        WireCaller, InExisting, WireExtension, WireUpdate, WireRecord, WireWords;
+    needs "user", "existingCallLog"
+);
+crate::described!(GetCallLogParams as "GetCallLog": WireCaller, WireGet; needs "user", "callLogId");
+crate::described!(
+    UpsertCallDispositionParams as "UpsertCallDisposition":
+        WireCaller, InExisting, WireExtension, WireDispositions;
+    needs "user", "existingCallLog", "dispositions"
+);
 
 // Numbers, names, and what people said.
 crate::conceal!(

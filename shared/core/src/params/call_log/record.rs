@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{CallFields, Duration, Leg, Link, Party, RingSense};
+use crate::describe::scalar;
 use crate::error::RequestError;
 use crate::ids::WireId;
 use crate::json::{NEEDS_NUMBER, Object};
@@ -54,6 +56,8 @@ impl Room {
 /// A number with a fraction or without, or a text, not yet read as seconds or as a score.
 struct WireNumber(String);
 
+scalar!(WireNumber, "string", "number");
+
 impl<'de> Deserialize<'de> for WireNumber {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
@@ -86,6 +90,8 @@ impl<'de> Deserialize<'de> for WireNumber {
 /// other object tells none.
 struct WireScore(Option<String>);
 
+scalar!(WireScore, "string", "number", "object");
+
 impl<'de> Deserialize<'de> for WireScore {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
@@ -103,7 +109,7 @@ impl<'de> Deserialize<'de> for WireScore {
 }
 
 /// What stands in `callLog` of createCallLog, and beside `existingCallLog` of updateCallLog.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireRecord {
     direction: Option<String>,
@@ -135,8 +141,9 @@ impl WireRecord {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CallParty")]
 struct WireParty {
     phone_number: Option<String>,
     extension_number: Option<WireId>,
@@ -166,8 +173,9 @@ pub(super) fn extension_number(number: Option<WireId>) -> Result<Option<String>>
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Leg")]
 struct WireLeg {
     direction: Option<String>,
     leg_type: Option<String>,
@@ -217,7 +225,7 @@ fn duration(wire: Option<WireNumber>) -> Result<Option<Duration>> {
 }
 
 /// What stands beside the record, in createCallLog and in updateCallLog alike.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireWords {
     note: Option<String>,

@@ -1,5 +1,6 @@
 //! The JSON shapes of the parameter objects about calls, each of the fields that belong together.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -7,14 +8,14 @@ use crate::ids::WireId;
 use crate::json::Object;
 use crate::params::wire::WireContact;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireExtension {
     pub(super) extension_number: Option<WireId>,
     pub(super) hashed_extension_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireCreate {
     pub(super) contact_info: Option<Object<WireContact>>,
@@ -22,7 +23,7 @@ pub(super) struct WireCreate {
 }
 
 /// What `callLog` holds beside what a [`WireRecord`](super::record::WireRecord) does.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireCallLog {
     pub(super) session_id: Option<WireId>,
@@ -31,14 +32,16 @@ pub(super) struct WireCallLog {
     pub(super) voicemail: Option<Object<WireVoicemail>>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Recording")]
 pub(super) struct WireRecording {
     pub(super) link: Option<String>,
     pub(super) download_url: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
+#[schemars(rename = "Voicemail")]
 pub(super) struct WireVoicemail {
     pub(super) link: Option<String>,
 }
@@ -50,7 +53,7 @@ pub(super) struct InCallLog<T> {
     pub(super) call_log: Option<Object<T>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUpdate {
     pub(super) subject: Option<String>,
@@ -58,14 +61,15 @@ pub(super) struct WireUpdate {
     pub(super) recording_download_link: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct InExisting {
     pub(super) existing_call_log: Option<Object<WireExisting>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ExistingCallLog")]
 pub(super) struct WireExisting {
     pub(super) third_party_log_id: Option<WireId>,
     pub(super) session_id: Option<WireId>,
@@ -73,14 +77,14 @@ pub(super) struct WireExisting {
     pub(super) hashed_extension_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireGet {
     pub(super) call_log_id: Option<WireId>,
     pub(super) contact_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct WireDispositions {
     pub(super) dispositions: Option<Map<String, Value>>,
 }
