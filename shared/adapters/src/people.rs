@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use daybook_core::contact::Contact;
 use daybook_core::phone::PhoneNumber;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -44,7 +45,7 @@ pub struct FoundContact {
 }
 
 /// One thing to choose in a field.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Choice {
     /// What is sent back when it is chosen.
     #[serde(rename = "const")]
@@ -54,7 +55,7 @@ pub struct Choice {
 }
 
 /// A user of the CRM.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CrmUser {
     /// The CRM's id of the user, without the platform.
     pub id: String,

@@ -6,15 +6,17 @@
 use daybook_adapters::{AdapterError, Applied};
 use daybook_core::error::RequestError;
 use daybook_core::ids::LogId;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
+use crate::openapi::Page;
 use crate::session::Token;
 use crate::users::SignInError;
 
 /// How the extension shows a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageType {
     /// It worked.
@@ -26,7 +28,7 @@ pub enum MessageType {
 }
 
 /// App Connect's `returnMessage`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReturnMessage {
     /// The words.
@@ -73,6 +75,8 @@ pub enum ReplyBody {
     Text(Box<str>),
     /// A page, in HTML.
     Page(&'static str),
+    /// A page that was made for the request.
+    Document(Box<Page>),
     /// The address of what is asked for.
     Moved(Box<Url>),
 }
@@ -85,6 +89,7 @@ impl std::fmt::Debug for ReplyBody {
             Self::Json(_) => f.write_str("Json(…)"),
             Self::Text(_) => f.write_str("Text(…)"),
             Self::Page(_) => f.write_str("Page(…)"),
+            Self::Document(_) => f.write_str("Document(…)"),
             Self::Moved(_) => f.write_str("Moved(…)"),
         }
     }
@@ -94,7 +99,7 @@ impl std::fmt::Debug for ReplyBody {
 /// where none is at fault, `errorCode` where the extension has nothing to do by itself, `jwtToken`
 /// and `name` but after a sign-in, `logIds` but for `POST /messageLog`, `updatedNote` and `callLogInfo` but for calls. `Debug` shows
 /// neither names nor notes.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Envelope {
     /// Whether what was asked for is done.
@@ -145,15 +150,21 @@ mod calls;
 mod client_calls;
 mod client_contacts;
 mod contacts;
+mod manifest;
 mod messages;
+mod server;
 mod sign_in;
+mod users;
 mod waiting;
 
 pub use calls::CallLogInfo;
 pub use client_contacts::{ClientContact, ClientContacts};
 pub use contacts::{Found, Match, NewMatch};
+pub use manifest::Manifest;
 pub use messages::Texts;
+pub use server::{ImplementedInterfaces, ReleaseNotes, ServerVersion};
 pub use sign_in::SignInKind;
+pub use users::{HashedIds, License, PreloadedSettings, UpdatedSettings};
 
 /// For how long good news is shown, in milliseconds.
 const SHORT_MS: u32 = 2_000;
@@ -209,9 +220,11 @@ impl Reply {
     fn envelope(&mut self) -> Option<&mut Envelope> {
         match &mut self.body {
             ReplyBody::Envelope(envelope) => Some(envelope),
-            ReplyBody::Json(_) | ReplyBody::Text(_) | ReplyBody::Page(_) | ReplyBody::Moved(_) => {
-                None
-            }
+            ReplyBody::Json(_)
+            | ReplyBody::Text(_)
+            | ReplyBody::Page(_)
+            | ReplyBody::Document(_)
+            | ReplyBody::Moved(_) => None,
         }
     }
 
@@ -226,9 +239,11 @@ impl Reply {
     pub fn field(&self) -> Option<&str> {
         match &self.body {
             ReplyBody::Envelope(envelope) => envelope.field.as_deref(),
-            ReplyBody::Json(_) | ReplyBody::Text(_) | ReplyBody::Page(_) | ReplyBody::Moved(_) => {
-                None
-            }
+            ReplyBody::Json(_)
+            | ReplyBody::Text(_)
+            | ReplyBody::Page(_)
+            | ReplyBody::Document(_)
+            | ReplyBody::Moved(_) => None,
         }
     }
 
@@ -240,6 +255,11 @@ impl Reply {
     /// Bare text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::new(200, "told", ReplyBody::Text(text.into().into_boxed_str()))
+    }
+
+    /// A page that was made for the request.
+    pub fn document(page: Page) -> Self {
+        Self::new(200, "told", ReplyBody::Document(Box::new(page)))
     }
 
     /// The same with a newer token of the session beside it.
@@ -314,9 +334,7 @@ impl Reply {
 
     /// A platform that is not on offer. `offered` are those that are.
     pub fn unknown_platform<'a>(offered: impl Iterator<Item = &'a str>) -> Self {
-        let offered = offered.collect::<Vec<_>>().join(", ");
-        let problem = format!("names a CRM that is not offered here; offered: {offered}");
-        Self::from(&RequestError::field("platform", problem))
+        Self::unknown_platform_in("platform", offered)
     }
 
     /// Our own fault. `request_id` finds it in the logs.

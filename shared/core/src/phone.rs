@@ -3,12 +3,13 @@
 //! A text stays as it was written. What countries know of their numbers is a library's, and is
 //! asked only where a number is compared with others.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::MAX_PHONE_BYTES;
 
 /// A phone number in the text that its sender used, usually E.164.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct PhoneNumber(String);
 

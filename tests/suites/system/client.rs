@@ -1,8 +1,10 @@
 //! The routes of the extension: the same cases for each sign-in, over HTTP and as API Gateway's
 //! events.
 
+pub(super) mod about;
 pub(super) mod calls;
 pub(super) mod contacts;
+pub(super) mod described;
 pub(super) mod messages;
 
 use daybook_example_crm::{DEMO_KEY, SECOND_REP_KEY};

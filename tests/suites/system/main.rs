@@ -128,6 +128,9 @@ fn main() {
         (client::calls::notes::cases(), 6 * 5),
         (client::calls::late::cases(), 6 * 2),
         (client::calls::late::late(), 5),
+        (client::about::cases(), 2 * 7),
+        (client::about::cases_of_cost(), 2),
+        (client::described::cases(), 2 * 3),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

@@ -242,6 +242,7 @@ pub fn body_text(body: &ReplyBody) -> String {
     match body {
         ReplyBody::Text(text) => text.to_string(),
         ReplyBody::Page(page) => (*page).to_owned(),
+        ReplyBody::Document(page) => page.html.clone(),
         ReplyBody::Moved(_) => String::new(),
         ReplyBody::Envelope(_) | ReplyBody::Json(_) => {
             serde_json::to_string(body).expect("a reply is text and numbers")
@@ -253,7 +254,7 @@ pub fn body_text(body: &ReplyBody) -> String {
 pub fn header_lines(reply: &Reply) -> Vec<(&'static str, &str)> {
     let content_type = match &reply.body {
         ReplyBody::Text(_) | ReplyBody::Moved(_) => "text/plain; charset=utf-8",
-        ReplyBody::Page(_) => "text/html; charset=utf-8",
+        ReplyBody::Page(_) | ReplyBody::Document(_) => "text/html; charset=utf-8",
         ReplyBody::Envelope(_) | ReplyBody::Json(_) => "application/json",
     };
     let mut lines = vec![
@@ -267,6 +268,10 @@ pub fn header_lines(reply: &Reply) -> Vec<(&'static str, &str)> {
                 "content-security-policy",
                 "default-src 'none'; frame-ancestors 'none'",
             ),
+            ("referrer-policy", "no-referrer"),
+        ]),
+        ReplyBody::Document(page) => lines.extend([
+            ("content-security-policy", page.policy.as_str()),
             ("referrer-policy", "no-referrer"),
         ]),
         ReplyBody::Moved(url) => lines.push(("location", url.as_str())),

@@ -4,6 +4,7 @@
 mod auth_validation;
 mod calls;
 mod contacts;
+mod crm_manifest;
 mod hostname;
 mod license_status;
 mod message_log;
@@ -27,6 +28,7 @@ use daybook_store::items::StoredUser;
 
 use crate::app::App;
 use crate::interface::Interface;
+use crate::openapi;
 use crate::reply::Reply;
 use crate::session::{Session, Token};
 
@@ -128,6 +130,14 @@ pub(super) async fn handle(
         Interface::UserInfoHash => Ok(user_info_hash::handle(call)),
         Interface::PreloadSettings => user_settings::preload(call).await,
         Interface::LicenseStatus => license_status::handle(call).await,
+        Interface::CrmManifest => Ok(crm_manifest::manifest(call)),
+        Interface::ImplementedInterfaces => Ok(crm_manifest::implemented(call)),
+        Interface::ReleaseNotes => Ok(Reply::release_notes()),
+        Interface::ServerVersionInfo => Ok(Reply::server_version()),
+        Interface::IsAlive => Ok(Reply::alive()),
+        Interface::GetAdminSettings => Ok(Reply::not_an_administrator()),
+        Interface::OpenApi => Ok(Reply::json(openapi::document(call.server()))),
+        Interface::Docs => Ok(Reply::document(openapi::page(call.server()))),
         Interface::UnAuthorize => {
             let left = call.signed_in(Call, async |user| un_authorize::handle(call, user).await);
             // The session is over, and no newer token goes on with it.
@@ -192,18 +202,17 @@ pub(super) async fn handle(
         }
         Interface::UpdateMessageLog
         | Interface::GetUserList
-        | Interface::GetAdminSettings
-        | Interface::CrmManifest
-        | Interface::ImplementedInterfaces
-        | Interface::ReleaseNotes
-        | Interface::ServerVersionInfo
-        | Interface::IsAlive
-        | Interface::OpenApi
-        | Interface::Docs => Ok(Reply::no_such_interface()),
+ => Ok(Reply::no_such_interface()),
     }
 }
 
 impl ClientCall<'_> {
+    /// The address of this server, without a slash at its end.
+    fn server(&self) -> &str {
+        let configured = self.app.server_url.as_deref();
+        configured.unwrap_or(self.request.server)
+    }
+
     /// What the request's token says, if we signed it, and it is of a CRM that is on offer.
     fn named(&self) -> Option<Named> {
         let now = self.app.clock.now();

@@ -3,6 +3,7 @@
 use daybook_adapters::{AdapterError, CallLog};
 use daybook_core::digest::Format;
 use daybook_store::items::Reason;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use crate::call::{CallOutcome, CallState, ToldOfCall};
 use crate::interface::Interface;
 
 /// App Connect's `callLogInfo`.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CallLogInfo {
     /// The title.

@@ -7,6 +7,7 @@ use daybook_core::contact::Contact;
 use daybook_core::error::RequestError;
 use daybook_core::ids::ContactId;
 use daybook_core::phone::PhoneNumber;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -14,7 +15,7 @@ use super::client_contacts::ClientContacts;
 use super::{MessageType, Reply};
 
 /// What a question about people or lists was answered with, by its name in the envelope.
-#[derive(Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Found {
     /// Contacts; empty where there is none.
@@ -32,7 +33,7 @@ pub enum Found {
 impl Eq for Found {}
 
 /// One contact that was found.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Match {
     /// The CRM's id.
@@ -53,7 +54,7 @@ pub struct Match {
 }
 
 /// A contact that was made.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NewMatch {
     /// The CRM's id.
     pub id: ContactId,

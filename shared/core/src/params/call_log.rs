@@ -14,9 +14,10 @@ use self::new_call::CallLog;
 pub(super) use self::new_call::{Holder, NewCall, session};
 use self::record::{Room, WireRecord, WireWords, extension_number, link};
 use self::shapes::{
-    InExisting, WireCreate, WireDispositions, WireExisting, WireExtension, WireGet, WireUpdate,
+    InExisting, WireCallLog, WireCreate, WireDispositions, WireExisting, WireExtension, WireGet,
+    WireUpdate,
 };
-use super::caller::Caller;
+use super::caller::{Caller, WireCaller};
 use super::credentials::{AuthHeader, download};
 use super::ringcentral_id::RingCentralId;
 use super::wire::{contact, free_form, id_text};
@@ -309,6 +310,27 @@ impl WireExisting {
         })
     }
 }
+
+/// All that `callLog` holds.
+struct CallLogShape;
+
+crate::described!(CallLogShape as "CallLog": WireCallLog, WireRecord, WireExtension; needs "sessionId");
+crate::described!(
+    CreateCallLogParams as "CreateCallLog": WireCaller, WireCreate, WireExtension, WireWords;
+    with "callLog" as CallLogShape;
+    needs "user", "contactInfo", "callLog"
+);
+crate::described!(
+    UpdateCallLogParams as "UpdateCallLog":
+        WireCaller, InExisting, WireExtension, WireUpdate, WireRecord, WireWords;
+    needs "user", "existingCallLog"
+);
+crate::described!(GetCallLogParams as "GetCallLog": WireCaller, WireGet; needs "user", "callLogId");
+crate::described!(
+    UpsertCallDispositionParams as "UpsertCallDisposition":
+        WireCaller, InExisting, WireExtension, WireDispositions;
+    needs "user", "existingCallLog", "dispositions"
+);
 
 // Numbers, names, and what people said.
 crate::conceal!(

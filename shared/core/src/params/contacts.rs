@@ -1,10 +1,11 @@
 //! The parameters of `findContact`, `findContactWithName`, `createContact`, `getUserList` and
 //! `getAccountData`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::caller::Caller;
+use super::caller::{Caller, WireCaller};
 use super::credentials::AuthHeader;
 use super::wire::{line, phone};
 use crate::error::RequestError;
@@ -106,7 +107,7 @@ pub struct AccountDataParams {
     pub refresh: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct WireFind {
     phone_number: Option<String>,
@@ -114,12 +115,12 @@ struct WireFind {
     is_extension: Option<Flag>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct WireName {
     name: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireNew {
     phone_number: Option<String>,
@@ -127,7 +128,7 @@ pub(super) struct WireNew {
     new_contact_type: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct WireData {
     keys: Option<Texts>,
@@ -245,7 +246,7 @@ pub(super) fn required_line(field: &str, text: Option<String>) -> Result<String>
 }
 
 /// Texts, as a list or, as in a query, in one text with commas between them.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Texts {
     List(Vec<String>),
@@ -290,7 +291,7 @@ impl Named {
 }
 
 /// A truth value, or its name as a query has it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Flag {
     Value(bool),
@@ -304,6 +305,12 @@ pub(super) fn is_set(flag: Option<Flag>) -> bool {
         Some(Flag::Name(name)) => name.trim().eq_ignore_ascii_case("true"),
     }
 }
+
+crate::described!(FindContactParams as "FindContact": WireCaller, WireFind; needs "user", "phoneNumber");
+crate::described!(FindContactWithNameParams as "FindContactWithName": WireCaller, WireName; needs "user", "name");
+crate::described!(CreateContactParams as "CreateContact": WireCaller, WireNew; needs "user", "phoneNumber", "newContactName");
+crate::described!(UserListParams as "GetUserList": WireCaller; needs "user");
+crate::described!(AccountDataParams as "GetAccountData": WireCaller, WireData; needs "user", "keys");
 
 // Numbers and names.
 crate::conceal!(

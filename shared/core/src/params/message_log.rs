@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -67,7 +68,7 @@ pub struct MessageLogParams {
     pub downloads: Downloads,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
     user: Option<Object<WireUser>>,
@@ -88,8 +89,9 @@ struct Wire {
     existing_message_log: Option<Object<WireExistingLog>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ExistingMessageLog")]
 struct WireExistingLog {
     third_party_log_id: Option<WireId>,
 }
@@ -139,6 +141,8 @@ impl MessageLogParams {
         })
     }
 }
+
+crate::described!(MessageLogParams as "MessageLog": Wire; needs "user", "contactInfo");
 
 impl fmt::Debug for MessageLogParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -133,8 +134,9 @@ pub(super) fn contact(contact: Option<Object<WireContact>>) -> Result<Contact> {
     contact.parse().map_err(|error| error.below("contactInfo"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "User")]
 pub(super) struct WireUser {
     id: Option<WireId>,
     hostname: Option<String>,
@@ -162,8 +164,9 @@ impl WireUser {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ContactInfo")]
 pub(super) struct WireContact {
     id: Option<WireId>,
     phone_number: Option<String>,
@@ -183,8 +186,9 @@ impl WireContact {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Person")]
 pub(super) struct WireParty {
     phone_number: Option<String>,
     extension_number: Option<String>,
@@ -229,13 +233,15 @@ impl WireLinks {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Conversation")]
 pub(super) struct WireConversation {
     id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Message")]
 pub(super) struct WireMessage {
     pub(super) id: Option<WireId>,
     pub(super) conversation: Option<Object<WireConversation>>,

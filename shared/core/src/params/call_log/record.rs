@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{CallFields, Duration, Leg, Link, Party, RingSense};
+use crate::describe::scalar;
 use crate::error::RequestError;
 use crate::ids::WireId;
 use crate::json::{NEEDS_NUMBER, Object};
@@ -58,6 +60,8 @@ impl Room {
 /// A number with a fraction or without, or a text, not yet read as seconds or as a score.
 struct WireNumber(String);
 
+scalar!(WireNumber, "string", "number");
+
 impl<'de> Deserialize<'de> for WireNumber {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
@@ -90,6 +94,8 @@ impl<'de> Deserialize<'de> for WireNumber {
 /// other object tells none.
 struct WireScore(Option<String>);
 
+scalar!(WireScore, "string", "number", "object");
+
 impl<'de> Deserialize<'de> for WireScore {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
@@ -107,7 +113,7 @@ impl<'de> Deserialize<'de> for WireScore {
 }
 
 /// What stands in `callLog` of createCallLog, and beside `existingCallLog` of updateCallLog.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::params) struct WireRecord {
     direction: Option<String>,
@@ -139,8 +145,9 @@ impl WireRecord {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CallParty")]
 struct WireParty {
     phone_number: Option<String>,
     extension_number: Option<WireId>,
@@ -170,8 +177,9 @@ pub(in crate::params) fn extension_number(number: Option<WireId>) -> Result<Opti
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Leg")]
 struct WireLeg {
     direction: Option<String>,
     leg_type: Option<String>,
@@ -221,7 +229,7 @@ fn duration(wire: Option<WireNumber>) -> Result<Option<Duration>> {
 }
 
 /// What stands beside the record, in createCallLog and in updateCallLog alike.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::params) struct WireWords {
     note: Option<String>,

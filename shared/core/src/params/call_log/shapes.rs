@@ -1,5 +1,6 @@
 //! The JSON shapes of the parameter objects about calls, each of the fields that belong together.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -7,21 +8,21 @@ use crate::ids::WireId;
 use crate::json::Object;
 use crate::params::wire::WireContact;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::params) struct WireExtension {
     pub(in crate::params) extension_number: Option<WireId>,
     pub(in crate::params) hashed_extension_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::params) struct WireCreate {
     pub(in crate::params) contact_info: Option<Object<WireContact>>,
 }
 
 /// What the record of a call holds beside what a [`WireRecord`](super::record::WireRecord) does.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::params) struct WireCallLog {
     pub(in crate::params) session_id: Option<WireId>,
@@ -30,14 +31,16 @@ pub(in crate::params) struct WireCallLog {
     pub(in crate::params) voicemail: Option<Object<WireVoicemail>>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Recording")]
 pub(in crate::params) struct WireRecording {
     pub(in crate::params) link: Option<String>,
     pub(in crate::params) download_url: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
+#[schemars(rename = "Voicemail")]
 pub(in crate::params) struct WireVoicemail {
     pub(in crate::params) link: Option<String>,
 }
@@ -49,7 +52,7 @@ pub(in crate::params) struct InCallLog<T> {
     pub(in crate::params) call_log: Option<Object<T>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::params) struct WireUpdate {
     pub(in crate::params) subject: Option<String>,
@@ -57,14 +60,15 @@ pub(in crate::params) struct WireUpdate {
     pub(in crate::params) recording_download_link: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::params) struct InExisting {
     pub(in crate::params) existing_call_log: Option<Object<WireExisting>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ExistingCallLog")]
 pub(in crate::params) struct WireExisting {
     pub(in crate::params) third_party_log_id: Option<WireId>,
     pub(in crate::params) session_id: Option<WireId>,
@@ -72,14 +76,14 @@ pub(in crate::params) struct WireExisting {
     pub(in crate::params) hashed_extension_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::params) struct WireGet {
     pub(in crate::params) call_log_id: Option<WireId>,
     pub(in crate::params) contact_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(in crate::params) struct WireDispositions {
     pub(in crate::params) dispositions: Option<Map<String, Value>>,
 }
