@@ -20,6 +20,14 @@ pub(crate) fn print_header() {
 }
 
 impl Figures {
+    /// Figures of times alone.
+    pub(crate) fn of_times(times: Vec<Duration>) -> Self {
+        Self {
+            times,
+            ..Self::default()
+        }
+    }
+
     /// Prints a line.
     pub(crate) fn print(&self, case: &str) {
         let at = |share| format!("{:.2}", self.at(share).as_secs_f64() * 1_000.0);
