@@ -16,7 +16,7 @@ use futures_util::future::join_all;
 
 use self::clients::{Client, Times};
 use self::part::Part;
-use crate::figures::{Figures, print_header};
+use crate::figures::Figures;
 
 /// How many clients there are.
 const CLIENTS: u64 = 16;
@@ -53,9 +53,8 @@ pub(crate) async fn run() {
     println!(
         "\n{CLIENTS} clients at once, the CRM 0 ms away, 1 text that opens a digest to 4 that join it"
     );
-    print_header();
-    Figures::of_times(times.opening).print("POST /messageLog, opening");
-    Figures::of_times(times.joining).print("POST /messageLog, joining");
+    Figures::print_times("POST /messageLog, opening", times.opening);
+    Figures::print_times("POST /messageLog, joining", times.joining);
     println!(
         "{:<44} {:>9.0}",
         "requests a second",
