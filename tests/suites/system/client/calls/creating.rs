@@ -110,7 +110,7 @@ async fn without_a_contact_nothing_is_written(desk: &Desk) {
 }
 
 async fn what_the_crm_does_not_take_is_kept_and_told(desk: &Desk) {
-    let kept = "he call is kept and will be logged";
+    let kept = "The call is kept and will be logged";
     for (session, fault) in [
         ("1", Fault::status(500)),
         ("2", Fault::rate_limited("1")),
