@@ -77,8 +77,8 @@ impl Errand for Delivery<'_> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = { seen }.take();
         match seen {
-            Some(seen) => self.engine.deliver_seen(self.params, caller, seen).await,
-            None => self.engine.deliver(self.params, caller).await,
+            Some(seen) => Box::pin(self.engine.deliver_seen(self.params, caller, seen)).await,
+            None => Box::pin(self.engine.deliver(self.params, caller)).await,
         }
     }
 

@@ -29,11 +29,11 @@ pub(super) async fn handle(call: &ClientCall<'_>) -> Result<Reply, StoreError> {
     };
     let engine = call.app.engine(named.adapter.as_ref(), call.deadline);
     let (signed_in, seen) = futures_util::try_join!(
-        call.session_of(&named),
-        engine.look(&new.params, &key.tenant, &key.id)
+        Box::pin(call.session_of(&named)),
+        Box::pin(engine.look(&new.params, &key.tenant, &key.id))
     )?;
     let logged = async |signed_in| log(call, &signed_in, &new, seen).await;
-    call.answered(signed_in, IfDead::Call, logged).await
+    Box::pin(call.answered(signed_in, IfDead::Call, logged)).await
 }
 
 /// What is told to a user whose request asks for nothing that can be done.
@@ -63,7 +63,7 @@ async fn log(
     let crm = signed_in.adapter.profile().display_name;
     let outcome = match seen.done() {
         Some(outcome) => outcome.clone(),
-        None => match deliver(call, signed_in, new, seen).await? {
+        None => match Box::pin(deliver(call, signed_in, new, seen)).await? {
             Some(outcome) => outcome,
             None => return Ok(Reply::no_session()),
         },
@@ -93,5 +93,5 @@ async fn deliver(
         zone: None,
     };
     let delivery = Delivery::new(app.engine(adapter, deadline), &new.params, Some(seen));
-    on_behalf.run_as(&signed_in.user, &delivery).await
+    Box::pin(on_behalf.run_as(&signed_in.user, &delivery)).await
 }

@@ -202,33 +202,15 @@ impl WireLog {
             return Err(RequestError::field("messages", problem));
         }
         let conversation = id_text("conversationId", self.conversation_id)?;
-        let conversation = conversation.as_deref().and_then(ConversationId::parse);
-        let mut authors = match inbox {
+        let whole = Whole {
+            kind: self.kind,
+            conversation: conversation.as_deref().and_then(ConversationId::parse),
+        };
+        let authors = match inbox {
             Some(_) => Authors::read(self.entities.unwrap_or_default())?,
             None => Authors::default(),
         };
-        let mut messages: Vec<Message> = Vec::with_capacity(list.len());
-        for (index, Object(wire)) in list.into_iter().enumerate() {
-            if wire.is_gone() {
-                continue;
-            }
-            let below = |error: RequestError| error.below(&format!("messages[{index}]"));
-            let mut message = authors
-                .complete(wire)
-                .read(self.kind.as_deref(), conversation.as_ref())
-                .map_err(below)?;
-            authors.name(&mut message);
-            if messages
-                .first()
-                .is_some_and(|first| first.conversation != message.conversation)
-            {
-                let problem = "is another conversation than that of the message before it";
-                return Err(below(RequestError::field("conversationId", problem)));
-            }
-            messages.push(message);
-        }
-        let mut messages = without_repeats(messages);
-        messages.sort_by(Message::order);
+        let messages = whole.messages(list, authors)?;
         let thread = id_text("conversationLogId", self.conversation_log_id)?;
         let own = messages.first().map(|first| first.conversation.to_string());
         Ok(Read {
@@ -240,19 +222,51 @@ impl WireLog {
     }
 }
 
+/// What a conversation says of all its messages.
+struct Whole {
+    kind: Option<String>,
+    conversation: Option<ConversationId>,
+}
+
+impl Whole {
+    /// The messages that are there still, oldest first, each once.
+    fn messages(
+        &self,
+        list: Vec<Object<WireNew>>,
+        mut authors: Authors,
+    ) -> Result<Vec<Message>, RequestError> {
+        let mut messages: Vec<Message> = Vec::with_capacity(list.len());
+        for (index, Object(wire)) in list.into_iter().enumerate() {
+            if wire.is_gone() {
+                continue;
+            }
+            let below = |error: RequestError| error.below(&format!("messages[{index}]"));
+            let wire = authors.complete(wire);
+            let mut message = wire.read(self).map_err(below)?;
+            authors.name(&mut message);
+            let first = messages.first();
+            if first.is_some_and(|first| first.conversation != message.conversation) {
+                let problem = "is another conversation than that of the message before it";
+                return Err(below(RequestError::field("conversationId", problem)));
+            }
+            messages.push(message);
+        }
+        let mut messages = without_repeats(messages);
+        messages.sort_by(Message::order);
+        Ok(messages)
+    }
+}
+
 impl WireNew {
     /// Whether a person has deleted it.
     fn is_gone(&self) -> bool {
         matches!(self.availability.as_deref(), Some("Deleted" | "Purged"))
     }
 
-    /// `kind` and `conversation` are those of the conversation.
-    fn read(
-        self,
-        kind: Option<&str>,
-        conversation: Option<&ConversationId>,
-    ) -> Result<Message, RequestError> {
-        let kind = present(self.kind).or(kind.map(str::to_owned));
+    /// Reads the message, with what the `whole` conversation says where it is silent itself.
+    fn read(self, whole: &Whole) -> Result<Message, RequestError> {
+        let conversation = whole.conversation.as_ref();
+        let kind = present(self.kind).or_else(|| whole.kind.clone());
         // A picture message is a text to RingCentral's message store.
         let kind = kind.map(|kind| match kind.trim() {
             "MMS" => "SMS".to_owned(),
