@@ -123,6 +123,12 @@ impl Reply {
         Self::success("contact_made", "Contact created").with_contacts(ClientContacts::One(contact))
     }
 
+    /// A contact to make whose name is missing or too long.
+    pub fn contact_without_name() -> Self {
+        let words = "Give the new contact a name, and not one of more than 500 letters.";
+        Self::failure(400, "bad_request", MessageType::Warning, words)
+    }
+
     /// A contact that another request is making, or may have made.
     pub fn contact_in_the_making(crm: &str) -> Self {
         let words = format!(

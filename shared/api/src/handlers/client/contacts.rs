@@ -166,7 +166,7 @@ fn contacts(answer: Answer) -> Vec<ClientContact> {
 fn refusal(error: &RequestError) -> Reply {
     let reply = Reply::from(error);
     match reply.field() {
-        Some("newContactName") => reply.said_plainly(),
+        Some("newContactName") => Reply::contact_without_name().said_plainly(),
         Some(_) | None => reply,
     }
 }

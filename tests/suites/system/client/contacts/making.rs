@@ -98,11 +98,7 @@ async fn what_the_crm_refused_is_shown_and_can_be_sent_again(desk: &Desk) {
 
 async fn a_name_that_is_missing_is_shown(desk: &Desk) {
     let nameless = desk.ask("POST", "/contact", &new("  ")).await;
-    assert!(
-        shown(&nameless).contains("newContactName"),
-        "{}",
-        nameless.text
-    );
+    assert!(shown(&nameless).starts_with("Give the new contact a name"));
     let numberless = json!({"newContactName": "Ann Example"});
     let numberless = desk.ask("POST", "/contact", &numberless).await;
     assert_eq!(numberless.status, 400);
