@@ -19,7 +19,7 @@ BY_MACRO := $(wildcard shared/adapters/src/*.rs shared/adapters/src/*/*.rs tests
 # `make quick-conformance` runs, and where suites leave their traffic.
 CONFORMANCE := .tools/conformance
 DESCRIBED := $(if $(PIPEDRIVE_SPEC_DIR),pipedrive) $(if $(APP_CONNECT_SPEC),app-connect)
-CONFORMANCE_FILTER := $(if $(PIPEDRIVE_SPEC_DIR),pipedrive) $(if $(APP_CONNECT_SPEC),users:: client::)
+CONFORMANCE_FILTER := $(if $(PIPEDRIVE_SPEC_DIR),pipedrive) $(if $(APP_CONNECT_SPEC),users:: client:: about::)
 CONFORMANCE_SUITES := --test behaviour --test guarantees --test system
 # A run of fewer cases needs fewer of the known errors.
 CONFORMANCE_PARTIAL := $(if $(filter command line,$(origin CONFORMANCE_FILTER) $(origin CONFORMANCE_SUITES)),--partial)

@@ -7,6 +7,7 @@ use daybook_adapters::{Choice, FoundContact};
 use daybook_core::contact::Contact;
 use daybook_core::ids::ContactId;
 use daybook_core::phone::PhoneNumber;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::contacts::Found;
@@ -19,7 +20,7 @@ use super::{MessageType, Reply, ReplyBody};
 const OFFER: (&str, &str) = ("createNewContact", "Create new contact...");
 
 /// `contact`: a list, or the one that was made.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ClientContacts {
     /// Those that were found.
@@ -29,7 +30,7 @@ pub enum ClientContacts {
 }
 
 /// A contact as the extension reads one. What there is not is absent: null breaks its forms.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientContact {
     /// The CRM's id.
