@@ -57,7 +57,7 @@ fn row(call: Call, trouble: Trouble) -> Row {
 /// A row as it is over the CRM of the case. Pipedrive's 404 may be about a link, so the person is
 /// asked for and is there; and a limit that ends soon is waited for, and lasts.
 fn over_crm(row: Row) -> Row {
-    let (call, trouble, (told, calls), (again, more), last) = row;
+    let (call, trouble, (told, calls), (_, more), last) = row;
     if current() == Kind::Example {
         return row;
     }
