@@ -14,7 +14,7 @@ use http::Method;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use super::rows::REJECTED;
+use super::rows::{REFUSED, REJECTED};
 use super::scene::end_of;
 use super::told::Told;
 use super::trouble::{Call, Trouble};
@@ -34,8 +34,8 @@ const PERSON: u64 = 1003;
 const IN_TIME: Duration = Duration::from_secs(13);
 /// How often a call may be sent for one text: as long as a limit lasts, it may be tried again.
 const MOST_CALLS: usize = 4;
-/// After how long nobody is held back by anything but the words of the reply.
-const LONG: Duration = Duration::from_secs(3 * 60);
+/// After how long nobody is held back any more.
+const LONG: Duration = Duration::from_secs(70 * 60);
 
 pub(crate) fn cases() -> Vec<Trial> {
     over(Kind::Pipedrive, || {
@@ -67,8 +67,12 @@ impl Asked {
         }
     }
 
-    /// What is told of a read that has met with the same, but for what was not there.
+    /// What is told of a read that has met with the same, but for what was not there, and for what
+    /// is refused: a create does not know which of its calls that was.
     fn told(self, trouble: Trouble) -> Told {
+        if matches!(trouble, Trouble::Status413 | Trouble::Status422) {
+            return REFUSED;
+        }
         let (_, _, (told, _), _, _) = super::row(Call::Read, trouble);
         match (told, self) {
             (Told::Hidden(_), Self::Person) => Told::ContactGone,
