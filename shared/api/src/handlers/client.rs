@@ -200,9 +200,7 @@ pub(super) async fn handle(
             let told = async |user| contacts::account_data(call, user).await;
             Box::pin(call.signed_in(Refuse, told)).await
         }
-        Interface::UpdateMessageLog
-        | Interface::GetUserList
- => Ok(Reply::no_such_interface()),
+        Interface::UpdateMessageLog | Interface::GetUserList => Ok(Reply::no_such_interface()),
     }
 }
 
