@@ -274,7 +274,10 @@ async fn spent() {
     pass(&world, nearly).await;
     world.deliver_pending().await;
     done(&world, "createMessageLog", &held(text(1, 2, 1001))).await;
-    assert_eq!(world.crm.journal().len(), 1);
+    // A token that has run out by then is renewed, which costs nothing of the day.
+    let activities = world.crm.kind().activities();
+    let vain = world.crm.count(|call| call.path.starts_with(activities));
+    assert_eq!(vain, 1);
     // A minute more spreads those who come back.
     pass(&world, left - nearly + Duration::from_secs(2 * 60)).await;
     world.deliver_pending().await;
