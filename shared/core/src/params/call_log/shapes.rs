@@ -19,6 +19,8 @@ pub(super) struct WireExtension {
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireCreate {
     pub(super) contact_info: Option<Object<WireContact>>,
+    /// Described with all that is read from it.
+    #[schemars(skip)]
     pub(super) call_log: Option<Object<WireCallLog>>,
 }
 
