@@ -17,16 +17,8 @@ pub(in crate::params) struct WireExtension {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-<<<<<<< HEAD
 pub(in crate::params) struct WireCreate {
     pub(in crate::params) contact_info: Option<Object<WireContact>>,
-=======
-pub(super) struct WireCreate {
-    pub(super) contact_info: Option<Object<WireContact>>,
-    /// Described with all that is read from it.
-    #[schemars(skip)]
-    pub(super) call_log: Option<Object<WireCallLog>>,
->>>>>>> h4
 }
 
 /// What the record of a call holds beside what a [`WireRecord`](super::record::WireRecord) does.
