@@ -29,7 +29,7 @@ test: ## run all suites: units, adapters, the running system, the function binar
 	$(BUILD)
 	$(CARGO) test --locked --workspace
 
-pending: ## list what waits for delivery and why, by digest, at the running `make run` (DAYBOOK_DATA)
+pending: ## list what waits for delivery and why, by log, at the running `make run` (DAYBOOK_DATA)
 	@$(BUILD) $(PROFILE)
 	@exec $(TARGET)/$(BIN)/daybook pending
 
@@ -50,8 +50,8 @@ simulate: ## run N random schedules of the digest engine (N=20000; SEED=… for 
 fuzz: ## draw lives of digests and requests by chance for SECONDS each (SECONDS=600; SEED=… for the first)
 	FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_SEED=$(or $(SEED),random) $(CARGO) test --locked --workspace --test fuzz
 
-bench: ## measure what a text costs in time, CRM calls and table trips (release build)
-	$(CARGO) bench --locked --package daybook-tests --bench digests
+bench: ## measure what a text and a call cost in time, CRM calls and table trips (release build)
+	$(CARGO) bench --locked --package daybook-tests --bench costs
 
 check: ## format in check mode, clippy and rustdoc with warnings denied; changes no file
 	$(CARGO) fmt --all --check

@@ -1,4 +1,4 @@
-//! `make pending`: what waits for delivery and why, by digest, without the texts.
+//! `make pending`: what waits for delivery and why, by log, without the texts.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -30,16 +30,22 @@ pub async fn list(
 }
 
 fn table(backlog: &Backlog) -> String {
-    if backlog.digests.is_empty() {
+    if backlog.logs.is_empty() {
         return "Nothing waits.".to_owned();
     }
-    let texts: usize = backlog.digests.iter().map(|one| one.texts).sum();
-    let refused: usize = backlog.digests.iter().map(|one| one.refused).sum();
+    let (calls, digests): (Vec<_>, Vec<_>) = backlog.logs.iter().partition(|log| log.is_call());
+    let sum = |logs: &[&Waiting], number: fn(&Waiting) -> usize| -> usize {
+        logs.iter().map(|one| number(one)).sum()
+    };
+    let texts = sum(&digests, |one| one.accepted);
+    let changes = sum(&calls, |one| one.accepted);
+    let refused = sum(&digests, |one| one.refused);
+    let refused_changes = sum(&calls, |one| one.refused);
     let mut text = format!(
-        "{:<14}{:<14}{:<16}{:<12}{:>6}{:>9}  {:<22}{:<15}{}",
-        "digest", "CRM", "window", "log", "texts", "refused", "since", "reason", "tried again"
+        "{:<14}{:<14}{:<16}{:<12}{:>7}{:>9}  {:<22}{:<15}{}",
+        "id", "CRM", "what", "log", "waiting", "refused", "since", "reason", "tried again"
     );
-    for one in &backlog.digests {
+    for one in &backlog.logs {
         text.push('\n');
         text.push_str(&line(one));
     }
@@ -47,8 +53,16 @@ fn table(backlog: &Backlog) -> String {
     let _ = write!(
         text,
         "\nDigests: {}. Texts that wait: {texts}. Texts that the CRM refuses: {refused}.",
-        backlog.digests.len()
+        digests.len()
     );
+    if !calls.is_empty() {
+        let _ = write!(
+            text,
+            "\nCalls: {}. Changes that wait: {changes}. Changes that the CRM refuses: \
+             {refused_changes}.",
+            calls.len()
+        );
+    }
     if backlog.more {
         text.push_str("\nThere are more, which are not listed.");
     }
@@ -60,12 +74,12 @@ fn line(one: &Waiting) -> String {
     let again = again.unwrap_or_else(|| "with the next text or sign-in".to_owned());
     let reason = one.reason.map_or("not tried yet", |reason| reason.as_str());
     let log = one.log_id.as_ref().map_or("-", LogId::as_str);
-    let window = one.window.to_string();
+    let what = (one.window).map_or_else(|| "call".to_owned(), |window| window.to_string());
     format!(
-        "{:<14}{:<14}{window:<16}{log:<12}{:>6}{:>9}  {:<22}{reason:<15}{again}",
-        one.digest,
+        "{:<14}{:<14}{what:<16}{log:<12}{:>7}{:>9}  {:<22}{reason:<15}{again}",
+        one.log,
         one.platform,
-        one.texts,
+        one.accepted,
         one.refused,
         time(one.since),
     )

@@ -11,8 +11,11 @@ use async_trait::async_trait;
 use daybook_adapters::http::{Http, Limits};
 use daybook_adapters::oauth::bearer;
 use daybook_adapters::registry::Registry;
-use daybook_adapters::{AuthKind, CrmAdapter, Ctx, Grant, NewMessageLog, UserInfo};
+use daybook_adapters::{
+    AuthKind, CallLogChanges, CrmAdapter, Ctx, Grant, NewCallLog, NewMessageLog, UserInfo,
+};
 use daybook_api::app::SystemClock;
+use daybook_core::call::{self, CallFields};
 use daybook_core::config::Vars;
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -24,6 +27,24 @@ use daybook_fakes::FakeCrm;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+
+/// A part of the activity of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallPart {
+    /// Its title.
+    Subject,
+    /// When the call began.
+    StartedAt,
+    /// How long it was.
+    Duration,
+    /// What the user filled in on the form.
+    Submission,
+    /// What an agent chose for it.
+    Dispositions,
+}
+
+/// A field that its manifest has people choose in, and two things to choose.
+pub type Choice = (&'static str, [Value; 2]);
 
 /// A fake of a platform's CRM, and what the cases must know of it.
 #[async_trait]
@@ -62,6 +83,18 @@ pub trait PlatformFake: Send + Sync + std::fmt::Debug {
 
     /// The field of it that holds the note.
     fn note_field(&self) -> &'static str;
+
+    /// The field of the activity of a call that holds a part of it.
+    fn call_field(&self, part: CallPart) -> &'static str;
+
+    /// Two fields of the form, which may be those of dispositions too.
+    fn choices(&self) -> [Choice; 2];
+
+    /// What stands in a field of the form, in an activity as the CRM tells it.
+    fn submitted(&self, activity: &Value, field: &str) -> Value;
+
+    /// The name that an activity tells of its contact, where it does.
+    fn contact_name(&self) -> Option<&'static str>;
 
     /// The fields of it that any write changes.
     fn touched_fields(&self) -> &'static [&'static str];
@@ -111,6 +144,8 @@ pub struct Fixture {
     http: Http,
     user: User,
     extra: Map<String, Value>,
+    call: CallFields,
+    nothing: CallFields,
 }
 
 /// Limits short enough to wait for.
@@ -143,6 +178,12 @@ impl Fixture {
             fake,
             http: Http::with_limits(LIMITS),
             extra: Map::new(),
+            call: CallFields {
+                started_at: parse_instant("2015-02-18T13:24:50.000Z").ok(),
+                duration: Some(call::Duration::seconds(75)),
+                ..CallFields::default()
+            },
+            nothing: CallFields::default(),
         };
         fixture.auth = fixture.auth_of(&info).await;
         fixture.crm().clear_journal();
@@ -216,6 +257,28 @@ impl Fixture {
             body,
             mark,
             started_at: parse_instant("2015-02-18T13:24:50.000Z").expect("a time"),
+            additional_submission: &self.extra,
+        }
+    }
+
+    /// An activity of a call to make.
+    pub fn new_call_log<'a>(&'a self, body: &'a str, mark: &'a Mark) -> NewCallLog<'a> {
+        NewCallLog {
+            contact: &self.contact,
+            subject: "Inbound call from Daisy Meadows",
+            body,
+            mark,
+            call: &self.call,
+            additional_submission: &self.extra,
+        }
+    }
+
+    /// No change of a call, for a case to add its own to.
+    pub fn no_changes(&self) -> CallLogChanges<'_> {
+        CallLogChanges {
+            subject: None,
+            body: None,
+            call: &self.nothing,
             additional_submission: &self.extra,
         }
     }

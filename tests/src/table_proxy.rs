@@ -112,6 +112,11 @@ impl TableProxy {
         });
     }
 
+    /// How often the rules have struck so far.
+    pub fn struck(&self) -> usize {
+        lock(&self.state).rules.iter().map(|rule| rule.struck).sum()
+    }
+
     /// Takes all rules back. Says how often they struck.
     pub fn clear_plan(&self) -> usize {
         let rules = std::mem::take(&mut lock(&self.state).rules);

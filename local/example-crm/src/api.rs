@@ -20,7 +20,7 @@ use crate::auth::{self, Caller};
 use crate::error::ApiError;
 use crate::fields::{Body, Id, MAX_BODY_BYTES, Params};
 use crate::oauth;
-use crate::records::{Activity, Contact};
+use crate::records::{Activity, Books, Contact};
 use crate::requests::{
     ActivityChanges, ActivityQuery, ContactChanges, ContactQuery, NewActivity, NewContact,
     PageQuery,
@@ -73,8 +73,28 @@ struct ContactList<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ActivityList<'a> {
-    activities: Vec<&'a Activity>,
+    activities: Vec<ActivityTold<'a>>,
     next_cursor: Option<String>,
+}
+
+/// An activity as every answer shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ActivityTold<'a> {
+    #[serde(flatten)]
+    activity: &'a Activity,
+    contact_name: Option<&'a str>,
+}
+
+impl<'a> ActivityTold<'a> {
+    /// `books` are those that it is kept in.
+    fn of(activity: &'a Activity, books: &'a Books) -> Self {
+        let contact = books.contacts.get(&activity.contact_id);
+        Self {
+            activity,
+            contact_name: contact.map(|contact| contact.name.as_str()),
+        }
+    }
 }
 
 async fn me(State(store): State<Store>, Caller(user): Caller) -> Response {
@@ -155,6 +175,10 @@ async fn update_contact(
     Ok(Json(&*contact).into_response())
 }
 
+fn tell(activity: &Activity, books: &Books) -> Response {
+    Json(ActivityTold::of(activity, books)).into_response()
+}
+
 async fn list_activities(
     State(store): State<Store>,
     Caller(user): Caller,
@@ -169,11 +193,14 @@ async fn list_activities(
                 .is_none_or(|text| activity.note.contains(text.as_str()))
     };
     let data = store.snapshot();
-    let found = following(&data.books(user.company).activities, &query.page)
-        .filter(|activity| matches(activity));
+    let books = data.books(user.company);
+    let found = following(&books.activities, &query.page).filter(|activity| matches(activity));
     let (activities, next_cursor) = one_page(found, &query.page, |activity| activity.id);
+    let told = activities.into_iter();
     let list = ActivityList {
-        activities,
+        activities: told
+            .map(|activity| ActivityTold::of(activity, books))
+            .collect(),
         next_cursor,
     };
     Ok(Json(list).into_response())
@@ -185,10 +212,13 @@ async fn create_activity(
     Body(fields): Body,
 ) -> Result<Response, ApiError> {
     let new = NewActivity::parse(fields)?;
-    let activity = store
-        .write(|data, now| data.create_activity(user.company, new, now))
+    let answer = store
+        .write(|data, now| {
+            let activity = data.create_activity(user.company, new, now)?;
+            Ok(tell(&activity, data.books(user.company)))
+        })
         .await?;
-    Ok((StatusCode::CREATED, Json(&*activity)).into_response())
+    Ok((StatusCode::CREATED, answer).into_response())
 }
 
 async fn get_activity(
@@ -196,8 +226,9 @@ async fn get_activity(
     Caller(user): Caller,
     Id(id): Id,
 ) -> Result<Response, ApiError> {
-    let activity = store.snapshot().books(user.company).activity(id)?;
-    Ok(Json(&*activity).into_response())
+    let data = store.snapshot();
+    let books = data.books(user.company);
+    Ok(tell(&*books.activity(id)?, books))
 }
 
 async fn update_activity(
@@ -207,13 +238,13 @@ async fn update_activity(
     Body(fields): Body,
 ) -> Result<Response, ApiError> {
     let changes = ActivityChanges::parse(fields)?;
-    let activity = store
+    store
         .write(move |data, now| {
-            data.books_mut(user.company)
-                .update_activity(id, changes, now)
+            let books = data.books_mut(user.company);
+            let activity = books.update_activity(id, changes, now)?;
+            Ok(tell(&activity, books))
         })
-        .await?;
-    Ok(Json(&*activity).into_response())
+        .await
 }
 
 async fn delete_activity(

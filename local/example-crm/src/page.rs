@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::{Map, Value};
 
 use crate::ExampleCrm;
 use crate::error::ApiError;
@@ -200,8 +201,35 @@ fn card(activity: &Activity, zone: Tz) -> Markup {
                 }
                 span { "#" (activity.id) }
             }
+            @if let Some(chosen) = &activity.dispositions && !chosen.is_empty() {
+                (dispositions(chosen))
+            }
             (note::render(&activity.note))
         }
+    }
+}
+
+fn dispositions(chosen: &Map<String, Value>) -> Markup {
+    html! {
+        table.chosen {
+            @for (name, value) in chosen {
+                tr { th scope="row" { (name) } td { (words(value)) } }
+            }
+        }
+    }
+}
+
+/// What was chosen, as a person reads it: several choices stand one after the other.
+fn words(value: &Value) -> String {
+    if let Some(items) = value.as_array() {
+        let items: Vec<_> = items.iter().map(words).collect();
+        items.join(", ")
+    } else if let Some(text) = value.as_str() {
+        text.to_owned()
+    } else if value.is_null() {
+        String::new()
+    } else {
+        value.to_string()
     }
 }
 
@@ -215,11 +243,13 @@ fn local_time(instant: DateTime<Utc>, zone: Tz) -> Markup {
 }
 
 fn duration(seconds: u32) -> String {
-    let (minutes, seconds) = (seconds / 60, seconds % 60);
-    if minutes == 0 {
-        format!("{seconds} s")
-    } else {
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours} h {minutes} min {seconds} s")
+    } else if minutes > 0 {
         format!("{minutes} min {seconds} s")
+    } else {
+        format!("{seconds} s")
     }
 }
 

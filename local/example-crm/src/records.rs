@@ -80,6 +80,9 @@ pub(crate) struct Activity {
     pub(crate) duration_secs: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) extra: Option<Map<String, Value>>,
+    /// What people chose for it, by the names of the choices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dispositions: Option<Map<String, Value>>,
     #[serde(with = "iso")]
     pub(crate) created_at: DateTime<Utc>,
     #[serde(with = "iso")]
@@ -144,7 +147,8 @@ impl Books {
         set(&mut activity.kind, changes.kind);
         set(&mut activity.started_at, changes.started_at);
         set(&mut activity.duration_secs, changes.duration_secs);
-        set(&mut activity.extra, changes.extra);
+        merge(&mut activity.extra, changes.extra);
+        set(&mut activity.dispositions, changes.dispositions);
         activity.updated_at = now;
         let activity = Arc::new(activity);
         self.activities.insert(id, Arc::clone(&activity));
@@ -256,6 +260,7 @@ impl DataSet {
             started_at: new.started_at,
             duration_secs: new.duration_secs,
             extra: new.extra,
+            dispositions: new.dispositions,
             created_at: now,
             updated_at: now,
         });
@@ -269,5 +274,19 @@ impl DataSet {
 fn set<T>(field: &mut T, change: Option<T>) {
     if let Some(value) = change {
         *field = value;
+    }
+}
+
+/// Puts what a change names into `fields`: of these, null takes one out.
+fn merge(fields: &mut Option<Map<String, Value>>, change: Option<Option<Map<String, Value>>>) {
+    let Some(Some(change)) = change else {
+        return set(fields, change);
+    };
+    let fields = fields.get_or_insert_default();
+    for (name, value) in change {
+        match value.is_null() {
+            true => fields.remove(&name),
+            false => fields.insert(name, value),
+        };
     }
 }

@@ -15,7 +15,7 @@ const MAX_SUBJECT_BYTES: usize = 1_000;
 const MAX_TYPE_BYTES: usize = 100;
 const MAX_NOTE_BYTES: usize = 100_000;
 /// Well inside what the JSON reader takes, so that what was saved can be loaded again.
-const MAX_EXTRA_DEPTH: usize = 16;
+const MAX_OBJECT_DEPTH: usize = 16;
 const MAX_FILTER_BYTES: usize = 1_000;
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 500;
@@ -42,9 +42,11 @@ pub(crate) struct NewActivity {
     pub(crate) started_at: Option<DateTime<Utc>>,
     pub(crate) duration_secs: Option<u32>,
     pub(crate) extra: Option<Map<String, Value>>,
+    pub(crate) dispositions: Option<Map<String, Value>>,
 }
 
-/// What to change in an activity; `None` keeps a field, `Some(None)` clears it.
+/// What to change in an activity; `None` keeps a field, `Some(None)` clears it. Of `extra`, what is
+/// given goes into what is there; all else is replaced as a whole.
 pub(crate) struct ActivityChanges {
     pub(crate) contact_id: Option<u64>,
     pub(crate) subject: Option<String>,
@@ -53,6 +55,7 @@ pub(crate) struct ActivityChanges {
     pub(crate) started_at: Option<Option<DateTime<Utc>>>,
     pub(crate) duration_secs: Option<Option<u32>>,
     pub(crate) extra: Option<Option<Map<String, Value>>>,
+    pub(crate) dispositions: Option<Option<Map<String, Value>>>,
 }
 
 /// Which contacts to list; every filter given must match.
@@ -115,6 +118,7 @@ impl NewActivity {
             started_at: changes.started_at.flatten(),
             duration_secs: changes.duration_secs.flatten(),
             extra: changes.extra.flatten(),
+            dispositions: changes.dispositions.flatten(),
         })
     }
 }
@@ -128,7 +132,8 @@ impl ActivityChanges {
             kind: not_blank("type", fields.take_text("type", MAX_TYPE_BYTES)?)?,
             started_at: fields.take_nullable("startedAt", instant)?,
             duration_secs: fields.take_nullable("durationSecs", seconds)?,
-            extra: fields.take_nullable("extra", extra)?,
+            extra: fields.take_nullable("extra", object)?,
+            dispositions: fields.take_nullable("dispositions", object)?,
         };
         fields.finish()?;
         Ok(changes)
@@ -201,8 +206,8 @@ fn seconds(value: Value) -> Result<u32, &'static str> {
         .ok_or("must be a whole number of seconds")
 }
 
-fn extra(value: Value) -> Result<Map<String, Value>, &'static str> {
-    if !fits_depth(&value, MAX_EXTRA_DEPTH) {
+fn object(value: Value) -> Result<Map<String, Value>, &'static str> {
+    if !fits_depth(&value, MAX_OBJECT_DEPTH) {
         return Err("is nested too deeply");
     }
     if let Value::Object(fields) = value {

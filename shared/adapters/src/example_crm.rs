@@ -1,8 +1,10 @@
 //! The Example CRM that comes with Daybook, reached by API key or with OAuth.
 //!
-//! `config` reads the variables, `users` has the ways to sign in, `message_logs` the logs, and
-//! `wire` the CRM's JSON.
+//! `config` reads the variables, `users` has the ways to sign in, `message_logs` and
+//! `call_logs` the logs, `activities` what both need, and `wire` the CRM's JSON.
 
+mod activities;
+mod call_logs;
 mod config;
 mod message_logs;
 mod users;
@@ -13,12 +15,14 @@ use daybook_core::contact::Contact;
 use daybook_core::digest::{Format, Mark};
 use daybook_core::ids::{LogId, TenantId};
 use daybook_core::user::User;
+use serde_json::{Map, Value};
 use url::Url;
 
 use self::users::Registration;
 use super::Build;
 use crate::{
-    AuthKind, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog, Profile, Result, UserInfo,
+    AuthKind, CallLog, CallLogChanges, CrmAdapter, Ctx, LogDeletion, MessageLog, NewCallLog,
+    NewMessageLog, Profile, Result, UserInfo,
 };
 
 /// What the Example CRM is like, for users who sign in with an API key.
@@ -121,6 +125,41 @@ impl CrmAdapter for ExampleCrm {
         message_logs::find_by_mark(self, ctx, contact, mark).await
     }
 
+    async fn create_call_log(&self, ctx: &Ctx<'_>, log: &NewCallLog<'_>) -> Result<CallLog> {
+        call_logs::create(self, ctx, log).await
+    }
+
+    async fn get_call_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<CallLog> {
+        call_logs::get(self, ctx, id).await
+    }
+
+    async fn update_call_log(
+        &self,
+        ctx: &Ctx<'_>,
+        id: &LogId,
+        changes: &CallLogChanges<'_>,
+    ) -> Result<CallLog> {
+        call_logs::update(self, ctx, id, changes).await
+    }
+
+    async fn find_call_logs_by_mark(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &Contact,
+        mark: &Mark,
+    ) -> Result<Vec<CallLog>> {
+        call_logs::find_by_mark(self, ctx, contact, mark).await
+    }
+
+    async fn upsert_call_disposition(
+        &self,
+        ctx: &Ctx<'_>,
+        log: &CallLog,
+        dispositions: &Map<String, Value>,
+    ) -> Result<()> {
+        call_logs::upsert_disposition(self, ctx, log, dispositions).await
+    }
+
     fn log_deletion(&self) -> Option<&dyn LogDeletion> {
         Some(self)
     }
@@ -129,6 +168,10 @@ impl CrmAdapter for ExampleCrm {
 #[async_trait]
 impl LogDeletion for ExampleCrm {
     async fn delete_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
-        message_logs::delete(self, ctx, id).await
+        activities::delete(self, ctx, id).await
+    }
+
+    async fn delete_call_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
+        activities::delete(self, ctx, id).await
     }
 }

@@ -13,9 +13,11 @@ pub mod oauth;
 pub mod registry;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use daybook_core::call::CallFields;
 use daybook_core::contact::Contact;
 use daybook_core::digest::{Format, Mark};
 use daybook_core::ids::{LogId, TenantId};
@@ -134,6 +136,86 @@ impl Debug for MessageLog {
     }
 }
 
+/// An activity to make for a phone call.
+#[derive(Clone, Copy)]
+pub struct NewCallLog<'a> {
+    /// The contact that it stands under.
+    pub contact: &'a Contact,
+    /// Its one-line title.
+    pub subject: &'a str,
+    /// Its note, in the profile's format, with the mark in it.
+    pub body: &'a str,
+    /// The mark by which the activity can be found again.
+    pub mark: &'a Mark,
+    /// What is told of the call, for what the CRM has fields of its own for, such as its start and
+    /// its duration.
+    pub call: &'a CallFields,
+    /// What the user filled in on the form that the manifest describes.
+    pub additional_submission: &'a Map<String, Value>,
+}
+
+impl Debug for NewCallLog<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewCallLog").finish_non_exhaustive()
+    }
+}
+
+/// What becomes another in the activity of a call. All else stays as it is.
+#[derive(Clone, Copy)]
+pub struct CallLogChanges<'a> {
+    /// Its title.
+    pub subject: Option<&'a str>,
+    /// Its whole note, in the profile's format.
+    pub body: Option<&'a str>,
+    /// What was told of the call, for what the CRM has fields of its own for. What is `None` or
+    /// pending there is unchanged.
+    pub call: &'a CallFields,
+    /// What the user filled in on the form that the manifest describes; what is missing or null
+    /// there is unchanged.
+    pub additional_submission: &'a Map<String, Value>,
+}
+
+impl Debug for CallLogChanges<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallLogChanges").finish_non_exhaustive()
+    }
+}
+
+/// The activity of a call as it stands in the CRM.
+#[derive(Clone, PartialEq)]
+pub struct CallLog {
+    /// The CRM's id.
+    pub id: LogId,
+    /// Its title.
+    pub subject: String,
+    /// Its note, as the CRM gives it back.
+    pub body: String,
+    /// When the call began, where the CRM has a field for that and it is filled in.
+    pub started_at: Option<DateTime<Utc>>,
+    /// How long it was, likewise.
+    pub duration: Option<Duration>,
+    /// The name of the contact that it stands under, where the CRM tells it with the activity.
+    pub contact_name: Option<String>,
+    /// What an agent chose for it, by the field's name in the manifest.
+    pub dispositions: Map<String, Value>,
+    /// All that the CRM told of it.
+    pub response: Value,
+}
+
+impl Debug for CallLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallLog")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The nearest length of whole seconds.
+pub fn whole_seconds(duration: Duration) -> Duration {
+    let nearest = duration.saturating_add(Duration::from_millis(500));
+    Duration::from_secs(nearest.as_secs())
+}
+
 /// One CRM.
 ///
 /// A required interface has no default body, so that one which is forgotten does not compile.
@@ -191,6 +273,60 @@ pub trait CrmAdapter: Send + Sync + Debug {
         mark: &Mark,
     ) -> Result<Vec<MessageLog>>;
 
+    /// Makes the activity of a call, with one write.
+    ///
+    /// # Errors
+    /// [`AdapterError::Unavailable`] with [`Applied::Unknown`] where it may have been made.
+    async fn create_call_log(&self, ctx: &Ctx<'_>, log: &NewCallLog<'_>) -> Result<CallLog>;
+
+    /// A call's length as this CRM keeps it: in whole seconds, if it says nothing else.
+    fn kept_duration(&self, duration: Duration) -> Duration {
+        whole_seconds(duration)
+    }
+
+    /// Reads the activity of a call.
+    ///
+    /// # Errors
+    /// [`AdapterError::NotFound`] where it is gone.
+    async fn get_call_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<CallLog>;
+
+    /// Changes the activity of a call, with one write, and leaves all else as it is.
+    ///
+    /// # Errors
+    /// As [`create_call_log`](Self::create_call_log), and [`AdapterError::NotFound`].
+    async fn update_call_log(
+        &self,
+        ctx: &Ctx<'_>,
+        id: &LogId,
+        changes: &CallLogChanges<'_>,
+    ) -> Result<CallLog>;
+
+    /// The contact's activities of calls that carry `mark`, oldest first.
+    ///
+    /// # Shape
+    /// Empty where there is none, or where the CRM does not show a new one yet.
+    ///
+    /// # Errors
+    /// [`AdapterError`], never [`AdapterError::NotFound`].
+    async fn find_call_logs_by_mark(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &Contact,
+        mark: &Mark,
+    ) -> Result<Vec<CallLog>>;
+
+    /// Sets what an agent chose for a call, with one write. `log` is its activity as it was just
+    /// read; what was chosen for other fields stays.
+    ///
+    /// # Errors
+    /// As [`update_call_log`](Self::update_call_log).
+    async fn upsert_call_disposition(
+        &self,
+        ctx: &Ctx<'_>,
+        log: &CallLog,
+        dispositions: &Map<String, Value>,
+    ) -> Result<()>;
+
     /// How a log is deleted, in a CRM where that is possible.
     fn log_deletion(&self) -> Option<&dyn LogDeletion> {
         None
@@ -205,4 +341,10 @@ pub trait LogDeletion: Send + Sync {
     /// # Errors
     /// [`AdapterError`], never [`AdapterError::NotFound`].
     async fn delete_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()>;
+
+    /// Deletes the activity of a call. One that is gone already is deleted.
+    ///
+    /// # Errors
+    /// [`AdapterError`], never [`AdapterError::NotFound`].
+    async fn delete_call_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()>;
 }

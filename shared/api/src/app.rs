@@ -14,7 +14,7 @@ use daybook_store::sealing::{Sealer, SealingConfig};
 use daybook_store::{StoreConfig, Table};
 
 use crate::config::Limits;
-use crate::digest::{Engine, HeldCredentials};
+use crate::engine::{Engine, HeldCredentials};
 use crate::hashes::Hashes;
 use crate::session::{SessionConfig, Sessions};
 use crate::users::{AllowedTenants, Users};

@@ -1,82 +1,45 @@
-//! The way of messages into their digests: the only place that orders the table and the CRM.
+//! The way of messages into their digests.
 //!
-//! [`Engine::deliver`] reads what is known, accepts what is new (`accept`), and has each window
-//! attended to (`attempt`): by taking its lease (`lease`) and writing (`holder`), or by waiting for
-//! who has it. What the CRM refused or left open becomes a release (`failure`, `ending`); second
-//! activities and lost ones are mended in `repair`, notes that the CRM cuts in `cut`. Time, table,
-//! CRM and chance come in from outside, so that the same engine runs in simulation. docs/protocol.md says what holds and why.
+//! [`Engine::deliver`] reads what is known, accepts what is new (`accept`), and has the
+//! [`engine`](crate::engine) attend to each window's digest (`log`): whoever holds its lease writes
+//! for all (`holder`, `waiting`), and settles or releases (`ending`). What is in doubt is looked at
+//! in `checks`, second activities and lost ones are mended in `repair`, notes that the CRM cuts in
+//! `cut`.
 
 mod accept;
-mod attempt;
-mod attend;
-mod caller;
 mod checks;
 mod cut;
 mod ending;
-mod failure;
 mod holder;
-mod lease;
+mod log;
 mod outcome;
 mod pieces;
 mod repair;
 mod waiting;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use chrono::TimeDelta;
-use daybook_adapters::http::Http;
-use daybook_adapters::{CrmAdapter, Ctx};
+use daybook_adapters::Ctx;
 use daybook_core::digest::{Entry, Fingerprint, Window};
 use daybook_core::message::Message;
 use daybook_core::params::MessageLogParams;
-use daybook_core::time::{Clock, Deadline};
+use daybook_store::StoreError;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
 use daybook_store::items::{Head, Reason, RollingIndex, StoredMessage};
 use daybook_store::keys::DigestKey;
-use daybook_store::{StoreError, Table};
 
 use accept::Incoming;
-pub(crate) use attempt::{Attempt, Left};
-pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding};
-pub(crate) use lease::new_head;
+pub(crate) use log::{DigestLog, new_head};
 pub use outcome::Outcome;
 pub(crate) use pieces::stands;
 
-use crate::app::Random;
-use crate::config::{DigestWindow, Limits};
+use crate::config::DigestWindow;
+use crate::engine::{Attempt, Caller, Engine, Left};
 
 /// How many messages a head holds; further ones go into the next volume of its window.
 const MOST_MESSAGES: usize = 5_000;
-/// How many writes of messages go out at once.
-const AT_ONCE: usize = 16;
-
-/// What messages are delivered with, within one request.
-#[derive(Clone, Copy)]
-pub struct Engine<'a> {
-    /// The CRM.
-    pub adapter: &'a dyn CrmAdapter,
-    /// The way to it.
-    pub http: &'a Http,
-    /// The table.
-    pub table: &'a Table,
-    /// The source of the present time.
-    pub clock: &'a dyn Clock,
-    /// The source of chance.
-    pub random: &'a Random,
-    /// How long things may take.
-    pub limits: &'a Limits,
-    /// When the request must have been answered.
-    pub deadline: Deadline,
-}
-
-impl fmt::Debug for Engine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").finish_non_exhaustive()
-    }
-}
-
 impl<'a> Engine<'a> {
     /// Brings the messages that are new into their digests, window by window, oldest first.
     ///
@@ -137,10 +100,11 @@ impl<'a> Engine<'a> {
             deadline: self.deadline,
         };
         let keeps = caller.credentials.keep();
-        let attempt = Attempt::new(*self, store, ctx, gates, closed, keeps);
+        let attempt = Attempt::new(*self, ctx, gates, closed, keeps);
         for (window, messages) in by_window(accepted) {
             let head = heads.iter().find(|head| head.window == window).cloned();
-            let left = attempt.bring(window, &messages, head).await?;
+            let log = DigestLog::new(*self, store, window, &messages);
+            let left = attempt.bring(&log, head).await?;
             self.guard_again(&store, &request, &left, &messages).await?;
             self.tell(keeps, &left, &messages, &mut outcome);
         }
@@ -153,9 +117,9 @@ impl<'a> Engine<'a> {
         (reason, retry_at): (Reason, Option<i64>),
         heads: &[Head],
         window: &Window,
-    ) -> Left {
+    ) -> Left<Head> {
         Left {
-            head: heads.iter().find(|head| head.window == *window).cloned(),
+            item: heads.iter().find(|head| head.window == *window).cloned(),
             reason: Some(reason),
             retry_at,
             made_anew: false,
@@ -172,10 +136,6 @@ impl<'a> Engine<'a> {
             clock: self.clock,
             deadline: self.deadline,
         }
-    }
-
-    pub(crate) fn millis(&self) -> i64 {
-        self.clock.now().timestamp_millis()
     }
 
     /// The heads among which the messages' own are, and the index of rolling windows.

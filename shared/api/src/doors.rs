@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::handlers::{Asked, Call, handle};
 use crate::interface::Interface;
-use crate::reply::{Reply, Texts};
+use crate::reply::{Counted, Reply, Texts};
 use crate::telemetry::metrics::{self, Metric};
 
 /// The largest body of a request, in bytes.
@@ -53,7 +53,10 @@ async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<Asked<'_>, Reply>
         Err(refusal) => refusal,
     };
     let interface = arrival.interface.name();
-    let texts = reply.texts;
+    let texts = match reply.counted {
+        Some(Counted::Texts(texts)) => Some(texts),
+        Some(Counted::MissedCall(_)) | None => None,
+    };
     tracing::info!(
         request.id = arrival.request_id,
         interface,
@@ -70,12 +73,15 @@ async fn answer(app: &App, arrival: Arrival<'_>, asked: Result<Asked<'_>, Reply>
         reply.status,
         reply.outcome,
     );
-    if let Some(texts) = texts {
-        measure(
-            app,
-            texts,
-            &[("crm", json!(crm)), ("outcome", json!(reply.outcome))],
-        );
+    let about = [("crm", json!(crm)), ("outcome", json!(reply.outcome))];
+    match reply.counted {
+        Some(Counted::Texts(texts)) => measure(app, texts, &about),
+        Some(Counted::MissedCall(name)) => {
+            let words = "what is told of a call does not stand in the CRM";
+            let metrics = [Metric::count(name, 1)];
+            metrics::put(app.clock.now(), app.table.name(), &metrics, &about, words);
+        }
+        None => {}
     }
     reply
 }

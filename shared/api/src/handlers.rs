@@ -1,7 +1,9 @@
 //! One function an interface: parameters in, reply out. Neither HTTP nor Lambda is known here.
 
+mod call_log;
 mod client;
 mod message_log;
+mod on_behalf;
 
 use std::fmt;
 
@@ -12,6 +14,7 @@ use crate::app::App;
 use crate::interface::Interface;
 use crate::reply::Reply;
 
+use call_log::Calls;
 use client::ClientCall;
 pub use client::ClientRequest;
 
@@ -92,7 +95,32 @@ async fn directly(
     let Some(adapter) = app.registry.get(platform) else {
         return Ok(Reply::unknown_platform(app.registry.platforms()));
     };
-    message_log::handle(app, adapter.as_ref(), parameters, call.deadline).await
+    let (adapter, deadline) = (adapter.as_ref(), call.deadline);
+    let calls = Calls {
+        app,
+        adapter,
+        deadline,
+    };
+    match call.interface {
+        Interface::CreateMessageLog | Interface::UpdateMessageLog => {
+            message_log::handle(app, adapter, parameters, deadline).await
+        }
+        Interface::CreateCallLog => calls.create(parameters).await,
+        Interface::UpdateCallLog => calls.update(parameters).await,
+        Interface::GetCallLog => calls.get(parameters).await,
+        Interface::UpsertCallDisposition => calls.dispose(parameters).await,
+        Interface::OauthCallback
+        | Interface::ApiKeyLogin
+        | Interface::UnAuthorize
+        | Interface::AuthValidation
+        | Interface::LicenseStatus
+        | Interface::Hostname
+        | Interface::UserInfoHash
+        | Interface::RefreshUserInfo
+        | Interface::GetUserSettings
+        | Interface::UpdateUserSettings
+        | Interface::PreloadSettings => Ok(Reply::no_such_interface()),
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,14 @@ pub enum Interface {
     CreateMessageLog,
     /// Logs messages that may join a digest.
     UpdateMessageLog,
+    /// Logs a call.
+    CreateCallLog,
+    /// Changes what the log of a call tells.
+    UpdateCallLog,
+    /// Reads the log of a call.
+    GetCallLog,
+    /// Sets what an agent chose for a call.
+    UpsertCallDisposition,
     /// Signs a user in with a code of the CRM.
     OauthCallback,
     /// Signs a user in with an API key of the CRM.
@@ -39,9 +47,13 @@ pub const SCHEDULED: [&str; 1] = ["deliver-pending"];
 
 impl Interface {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::CreateMessageLog,
         Self::UpdateMessageLog,
+        Self::CreateCallLog,
+        Self::UpdateCallLog,
+        Self::GetCallLog,
+        Self::UpsertCallDisposition,
         Self::OauthCallback,
         Self::ApiKeyLogin,
         Self::UnAuthorize,
@@ -60,6 +72,10 @@ impl Interface {
         match self {
             Self::CreateMessageLog => "createMessageLog",
             Self::UpdateMessageLog => "updateMessageLog",
+            Self::CreateCallLog => "createCallLog",
+            Self::UpdateCallLog => "updateCallLog",
+            Self::GetCallLog => "getCallLog",
+            Self::UpsertCallDisposition => "upsertCallDisposition",
             Self::OauthCallback => "oauthCallback",
             Self::ApiKeyLogin => "apiKeyLogin",
             Self::UnAuthorize => "unAuthorize",
@@ -80,6 +96,10 @@ impl Interface {
         match self {
             Self::CreateMessageLog => &["createMessageLog", "addMessageLog"],
             Self::UpdateMessageLog => &["updateMessageLog"],
+            Self::CreateCallLog => &["createCallLog"],
+            Self::UpdateCallLog => &["updateCallLog"],
+            Self::GetCallLog => &["getCallLog"],
+            Self::UpsertCallDisposition => &["upsertCallDisposition"],
             Self::OauthCallback
             | Self::ApiKeyLogin
             | Self::UnAuthorize
@@ -97,7 +117,12 @@ impl Interface {
     /// Where the extension calls it: App Connect's own route.
     pub const fn client_route(self) -> Option<(Method, &'static str)> {
         Some(match self {
-            Self::CreateMessageLog | Self::UpdateMessageLog => return None,
+            Self::CreateMessageLog
+            | Self::UpdateMessageLog
+            | Self::CreateCallLog
+            | Self::UpdateCallLog
+            | Self::GetCallLog
+            | Self::UpsertCallDisposition => return None,
             Self::OauthCallback => (Method::GET, "/oauth-callback"),
             Self::ApiKeyLogin => (Method::POST, "/apiKeyLogin"),
             Self::UnAuthorize => (Method::POST, "/unAuthorize"),
@@ -117,6 +142,10 @@ impl Interface {
         match self {
             Self::CreateMessageLog => "create-message-log",
             Self::UpdateMessageLog => "update-message-log",
+            Self::CreateCallLog => "create-call-log",
+            Self::UpdateCallLog => "update-call-log",
+            Self::GetCallLog => "get-call-log",
+            Self::UpsertCallDisposition => "upsert-call-disposition",
             Self::OauthCallback => "oauth-callback",
             Self::ApiKeyLogin => "api-key-login",
             Self::UnAuthorize => "un-authorize",

@@ -1,8 +1,8 @@
 //! What requests could not finish: delivered once a minute by the function `deliver-pending`, and
 //! listed by `make pending`.
 //!
-//! It starts no work in its last seconds, and works for a user one digest at a time, for several
-//! users at once. One digest that fails never delays another. What was parked for a user who has
+//! It starts no work in its last seconds, and works for a user one log at a time, for several
+//! users at once. One log that fails never delays another. What was parked for a user who has
 //! signed in is put back first (`put_back`); `dates` has guards become dates, and `measure` tells what is left.
 
 mod dates;
@@ -18,20 +18,23 @@ use daybook_core::digest::Window;
 use daybook_core::time::Deadline;
 use daybook_core::user::UserKey;
 use daybook_store::StoreError;
+use daybook_store::calls::CallStore;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
-use daybook_store::items::{Due, Head, Reason};
-use daybook_store::keys::{DigestKey, DueKey};
+use daybook_store::items::{Claimed, Due, Reason};
+use daybook_store::keys::{CallKey, DigestKey, DueKey};
 use daybook_store::pending::due;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
+use dates::park;
 pub(crate) use dates::postpone;
-use dates::{digest_of, park};
 pub use list::{Backlog, Waiting, list_pending};
 
 use crate::app::{App, REPLY_WITHIN};
-use crate::digest::{Attempt, Held, Holding};
+use crate::call::CallWork;
+use crate::digest::DigestLog;
+use crate::engine::{Attempt, Engine, Held, Holding, Log};
 
 /// With how much time left no more work is begun.
 const LAST_START: Duration = Duration::from_secs(15);
@@ -43,13 +46,13 @@ const ROWS_PER_SHARD: i32 = 100;
 /// What one run came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Digests that were attended to.
+    /// Logs that were attended to.
     pub attended: usize,
-    /// Digests that still have something to do.
+    /// Logs that still have something to do.
     pub waiting: usize,
-    /// Digests that wait for a sign-in from now on.
+    /// Logs that wait for a sign-in from now on.
     pub parked: usize,
-    /// Digests at which the table or an adapter failed.
+    /// Logs at which the table or an adapter failed.
     pub failed: usize,
 }
 
@@ -89,21 +92,23 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
                 Ok(found) => work.extend(found),
                 Err(error) => report.fail(&error),
             },
-            DueKey::Head(..) | DueKey::Message(..) => {
+            DueKey::Head(..)
+            | DueKey::Message(..)
+            | DueKey::CallLink(..)
+            | DueKey::CallChange(..) => {
                 work.insert(row.key);
             }
         }
     }
-    let mut by_user: BTreeMap<UserKey, BTreeMap<(String, Window), Work>> = BTreeMap::new();
+    let mut by_user: BTreeMap<UserKey, BTreeMap<Place, Work>> = BTreeMap::new();
     for key in work {
         if deadline.remaining(app.clock.now()) < LAST_START {
             break;
         }
-        match digest_of(app, deadline, key).await {
-            Ok(Some((key, head))) => {
-                let place = (key.pk().to_owned(), head.window);
-                let user = by_user.entry(head.opening.user_key()).or_default();
-                user.insert(place, Work::of(key, &head));
+        match dates::work_of(app, deadline, key).await {
+            Ok(Some(work)) => {
+                let user = by_user.entry(work.user.clone()).or_default();
+                user.insert(work.place.clone(), work);
             }
             Ok(None) => {}
             Err(error) => report.fail(&error),
@@ -123,7 +128,7 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
             pending.waiting = report.waiting,
             pending.parked = report.parked,
             pending.failed = report.failed,
-            "{} digests were attended to; {} still wait",
+            "{} logs were attended to; {} still wait",
             report.attended,
             report.waiting,
         );
@@ -134,28 +139,36 @@ pub async fn deliver_pending(app: &App, deadline: Deadline) -> Result<Report, St
     Ok(report)
 }
 
-/// A digest to attend to.
+/// Which log is attended to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Digest(DigestKey, Window),
+    Call(CallKey, String),
+}
+
+/// A log to attend to.
 struct Work {
-    key: DigestKey,
-    window: Window,
+    place: Place,
+    user: UserKey,
     /// How often it has failed in turn, and since when it is due.
     turn: (u32, i64),
 }
 
 impl Work {
-    fn of(key: DigestKey, head: &Head) -> Self {
-        let since = head.due.as_ref().map_or(0, Due::millis);
+    fn of<T: Claimed>(place: Place, item: &T) -> Self {
+        let claim = item.claim();
+        let since = claim.due.as_ref().map_or(0, Due::millis);
         Self {
-            key,
-            window: head.window,
-            turn: (head.attempts, since),
+            place,
+            user: item.user_key(),
+            turn: (claim.attempts, since),
         }
     }
 }
 
 /// The digests of each user, those that failed less often first, so that one that always fails
 /// keeps no other from being delivered; and the users, whose work is due longest first.
-fn in_turn(by_user: BTreeMap<UserKey, BTreeMap<(String, Window), Work>>) -> Vec<Vec<Work>> {
+fn in_turn(by_user: BTreeMap<UserKey, BTreeMap<Place, Work>>) -> Vec<Vec<Work>> {
     let mut users: Vec<Vec<_>> = by_user
         .into_values()
         .map(|digests| digests.into_values().collect())
@@ -167,16 +180,16 @@ fn in_turn(by_user: BTreeMap<UserKey, BTreeMap<(String, Window), Work>>) -> Vec<
     users
 }
 
-/// Attends to the digests of one user, one after another.
-async fn attend_all(app: &App, deadline: Deadline, digests: Vec<Work>) -> Report {
+/// Attends to the logs of one user, one after another.
+async fn attend_all(app: &App, deadline: Deadline, logs: Vec<Work>) -> Report {
     let mut report = Report::default();
-    for Work { key, window, .. } in digests {
+    for Work { place, .. } in logs {
         if deadline.remaining(app.clock.now()) < LAST_START {
             report.waiting += 1;
             continue;
         }
         let own = Deadline::at(app.clock.now() + REPLY_WITHIN);
-        match attend(app, own, &key, window).await {
+        match attend(app, own, place).await {
             Ok(Attended::Done) => report.attended += 1,
             Ok(Attended::Waits) => {
                 report.attended += 1;
@@ -195,82 +208,116 @@ enum Attended {
     Parked,
 }
 
-/// Attends to one digest, with the credentials that we hold; where the CRM refuses them, once
-/// more with renewed ones.
-async fn attend(
+/// Attends to one log.
+async fn attend(app: &App, deadline: Deadline, place: Place) -> Result<Attended, StoreError> {
+    match place {
+        Place::Digest(key, window) => {
+            let store = store(app, &key, deadline);
+            let Some(head) = store.head(&window).await? else {
+                return Ok(Attended::Done);
+            };
+            match engine(app, deadline, &head) {
+                Some(engine) => {
+                    let log = DigestLog::new(engine, store, window, &[]);
+                    attend_to(app, &engine, &log, head).await
+                }
+                None => park(&store.claims(), head.clone(), &head.user_key()).await,
+            }
+        }
+        Place::Call(key, part) => {
+            let store = call_store(app, &key, deadline);
+            let Some(link) = store.link(&part).await? else {
+                return Ok(Attended::Done);
+            };
+            match engine(app, deadline, &link) {
+                Some(engine) => {
+                    let log = CallWork::new(engine, store, part, None);
+                    attend_to(app, &engine, &log, link).await
+                }
+                None => park(&store.claims(), link.clone(), &link.user_key()).await,
+            }
+        }
+    }
+}
+
+/// What a log is attended to with; `None` where its CRM is not on offer any more.
+fn engine<'a, T: Claimed>(app: &'a App, deadline: Deadline, item: &T) -> Option<Engine<'a>> {
+    let adapter = app.registry.get(&item.user_key().platform)?;
+    Some(app.engine(adapter.as_ref(), deadline))
+}
+
+/// Attends to one log with the credentials that we hold; where the CRM refuses them, once more
+/// with renewed ones.
+async fn attend_to<L: Log>(
     app: &App,
-    deadline: Deadline,
-    key: &DigestKey,
-    window: Window,
+    engine: &Engine<'_>,
+    log: &L,
+    item: L::Item,
 ) -> Result<Attended, StoreError> {
-    let store = store(app, key, deadline);
-    let Some(mut head) = store.head(&window).await? else {
-        return Ok(Attended::Done);
-    };
-    let user = head.opening.user_key();
-    let mut holding = app.held.of(&user, deadline).await?;
+    let mut item = item;
+    let user = item.user_key();
+    let mut holding = app.held.of(&user, engine.deadline).await?;
     for is_last in [false, true] {
         let held = match holding {
             Holding::Ready(held) => held,
             Holding::Later { retry_at } => {
-                postpone(&store, head, retry_at).await?;
+                postpone(&log.claims(), item, retry_at).await?;
                 return Ok(Attended::Waits);
             }
             Holding::None => break,
         };
-        let Some(left) = attend_with(app, &store, &held, head.clone()).await? else {
-            return Ok(Attended::Done);
-        };
-        if left != Reason::Unauthorized {
-            return Ok(Attended::Waits);
+        let left = attend_with(engine, &user, &held, log, item.clone()).await?;
+        match left {
+            None => return Ok(Attended::Done),
+            Some(Reason::Unauthorized) => {}
+            Some(_) => return Ok(Attended::Waits),
         }
-        match store.head(&window).await? {
-            Some(now) => head = now,
+        match log.claims().read(log.sk()).await? {
+            Some(now) => item = now,
             None => return Ok(Attended::Done),
         }
         if is_last {
             break;
         }
-        holding = app.held.renewed(&user, &held.auth, deadline).await?;
+        holding = app.held.renewed(&user, &held.auth, engine.deadline).await?;
     }
-    park(app, &store, head).await
+    park(&log.claims(), item, &user).await
 }
 
-/// Attends to one digest with these credentials. Says why something is left to do.
-async fn attend_with(
-    app: &App,
-    store: &DigestStore<'_>,
+/// Attends to one log with these credentials. Says why something is left to do.
+async fn attend_with<L: Log>(
+    engine: &Engine<'_>,
+    user: &UserKey,
     held: &Held,
-    head: Head,
+    log: &L,
+    item: L::Item,
 ) -> Result<Option<Reason>, StoreError> {
-    let opening = &head.opening;
-    let Some(adapter) = app.registry.get(&opening.platform) else {
-        return Ok(Some(Reason::Unauthorized));
-    };
-    let clock = app.clock.as_ref();
+    let (table, clock, deadline) = (engine.table, engine.clock, engine.deadline);
     let ctx = Ctx {
         user: &held.user,
         auth: &held.auth,
-        http: &app.http,
+        http: engine.http,
         clock,
-        deadline: store.deadline,
+        deadline,
     };
-    let gates = Gates::new(
-        &app.table,
-        clock,
-        store.deadline,
-        &opening.platform,
-        &opening.tenant,
-        &opening.user,
-    );
+    let (platform, tenant) = (&user.platform, &user.tenant);
+    let gates = Gates::new(table, clock, deadline, platform, tenant, &user.id);
     let closed = gates.read().await?;
-    let engine = app.engine(adapter.as_ref(), store.deadline);
-    let attempt = Attempt::new(engine, *store, ctx, gates, closed, true);
-    attempt.attend(head).await
+    let attempt = Attempt::new(*engine, ctx, gates, closed, true);
+    attempt.attend(log, item).await
 }
 
 fn store<'a>(app: &'a App, key: &'a DigestKey, deadline: Deadline) -> DigestStore<'a> {
     DigestStore {
+        table: &app.table,
+        key,
+        clock: app.clock.as_ref(),
+        deadline,
+    }
+}
+
+fn call_store<'a>(app: &'a App, key: &'a CallKey, deadline: Deadline) -> CallStore<'a> {
+    CallStore {
         table: &app.table,
         key,
         clock: app.clock.as_ref(),

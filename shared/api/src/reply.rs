@@ -47,8 +47,17 @@ pub struct Reply {
     pub outcome: &'static str,
     /// A newer token of the session, for the header `x-refreshed-jwt-token`.
     pub token: Option<Token>,
-    /// What became of how many texts, for logs, where it is about texts.
-    pub texts: Option<Texts>,
+    /// What is counted of it.
+    pub counted: Option<Counted>,
+}
+
+/// What is counted of a reply, for logs and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// What became of how many texts.
+    Texts(Texts),
+    /// What is told of a call does not stand in the CRM: the metric that counts it.
+    MissedCall(&'static str),
 }
 
 /// What a reply says, in the form that the extension reads.
@@ -76,8 +85,9 @@ impl std::fmt::Debug for ReplyBody {
 
 /// App Connect's envelope. What does not apply is absent: `logId` where there is no log, `field`
 /// where none is at fault, `errorCode` where the extension has nothing to do by itself, `jwtToken`
-/// and `name` but after a sign-in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// and `name` but after a sign-in, `updatedNote` and `callLogInfo` but for calls. `Debug` shows
+/// neither names nor notes.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Envelope {
     /// Whether what was asked for is done.
@@ -91,6 +101,12 @@ pub struct Envelope {
     /// The CRM's id of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_id: Option<LogId>,
+    /// The whole note of a call as it stands in the CRM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_note: Option<String>,
+    /// What stands in the log of a call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_log_info: Option<CallLogInfo>,
     /// The path of the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -101,9 +117,23 @@ pub struct Envelope {
     pub return_message: ReturnMessage,
 }
 
+impl std::fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Envelope")
+            .field("successful", &self.successful)
+            .field("log_id", &self.log_id)
+            .field("field", &self.field)
+            .field("return_message", &self.return_message)
+            .finish_non_exhaustive()
+    }
+}
+
+mod calls;
 mod messages;
 mod sign_in;
+mod waiting;
 
+pub use calls::CallLogInfo;
 pub use messages::Texts;
 pub use sign_in::SignInKind;
 
@@ -128,24 +158,31 @@ impl Reply {
         message_type: MessageType,
         message: impl Into<String>,
     ) -> Self {
+        let envelope = Envelope {
+            successful: false,
+            jwt_token: None,
+            name: None,
+            log_id: None,
+            updated_note: None,
+            call_log_info: None,
+            field: None,
+            error_code: None,
+            return_message: ReturnMessage {
+                message: message.into(),
+                message_type,
+                ttl: LONG_MS,
+            },
+        };
+        Self::new(status, outcome, ReplyBody::Envelope(Box::new(envelope)))
+    }
+
+    fn new(status: u16, outcome: &'static str, body: ReplyBody) -> Self {
         Self {
             status,
+            body,
             outcome,
             token: None,
-            texts: None,
-            body: ReplyBody::Envelope(Box::new(Envelope {
-                successful: false,
-                jwt_token: None,
-                name: None,
-                log_id: None,
-                field: None,
-                error_code: None,
-                return_message: ReturnMessage {
-                    message: message.into(),
-                    message_type,
-                    ttl: LONG_MS,
-                },
-            })),
+            counted: None,
         }
     }
 
@@ -173,24 +210,12 @@ impl Reply {
 
     /// JSON that is not App Connect's envelope.
     pub fn json(json: Value) -> Self {
-        Self {
-            status: 200,
-            outcome: "told",
-            token: None,
-            texts: None,
-            body: ReplyBody::Json(json),
-        }
+        Self::new(200, "told", ReplyBody::Json(json))
     }
 
     /// Bare text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            status: 200,
-            outcome: "told",
-            token: None,
-            texts: None,
-            body: ReplyBody::Text(text.into()),
-        }
+        Self::new(200, "told", ReplyBody::Text(text.into()))
     }
 
     /// The same with a newer token of the session beside it.

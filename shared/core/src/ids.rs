@@ -91,6 +91,10 @@ impl MessageId {
 }
 
 id! {
+    /// RingCentral's id of the session of a phone call.
+    SessionId
+}
+id! {
     /// The CRM's id of a contact.
     ContactId
 }

@@ -13,6 +13,8 @@ use crate::error::RequestError;
 const NEEDS_OBJECT: &str = "an object";
 /// What an id is read from.
 pub(crate) const NEEDS_ID: &str = "an id as text or as a whole number below 2^64";
+/// What a length of time or a score is read from.
+pub(crate) const NEEDS_NUMBER: &str = "text or a number";
 /// What a time or an offset is read from.
 pub(crate) const NEEDS_SCALAR: &str = "text or a whole number";
 
@@ -126,7 +128,7 @@ fn problem(words: &str) -> String {
         ("map", "an object"),
         ("sequence", "a list"),
     ];
-    const NEEDED: [(&str, &str); 8] = [
+    const NEEDED: [(&str, &str); 9] = [
         ("a string", "text"),
         ("a boolean", "true or false"),
         ("a sequence", "a list"),
@@ -134,6 +136,7 @@ fn problem(words: &str) -> String {
         (NEEDS_OBJECT, NEEDS_OBJECT),
         (NEEDS_ID, NEEDS_ID),
         (NEEDS_SCALAR, NEEDS_SCALAR),
+        (NEEDS_NUMBER, NEEDS_NUMBER),
         ("u32", "a whole number"),
     ];
     let found = ["invalid type: ", "invalid value: "]

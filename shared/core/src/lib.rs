@@ -1,8 +1,12 @@
-//! The domain of Daybook: what RingCentral sends, and the digest that a CRM shows.
+//! The domain of Daybook: what RingCentral sends, and the digest and the call note that a CRM shows.
 //!
 //! No I/O, no AWS, no HTTP and no clock: everything here is a function of its arguments.
-//! Requests enter through [`params`], digests live in [`digest`].
+//! Requests enter through [`params`], digests live in [`digest`],
+//! notes of calls in [`call_note`].
 
+pub mod call;
+pub mod call_note;
+mod conceal;
 pub mod config;
 pub mod contact;
 pub mod digest;

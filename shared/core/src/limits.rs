@@ -9,12 +9,19 @@
 pub const MAX_MESSAGES: usize = 500;
 /// The most bytes that the text of one message may have.
 pub const MAX_TEXT_BYTES: usize = 100 * 1024;
+/// The most bytes that the note, the other texts and the stages of one request about a call may
+/// have together, as JSON.
+pub const MAX_CALL_BYTES: usize = 224 * 1024;
+/// The longest call, in seconds: 30 days.
+pub const MAX_CALL_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// The most people that a message may be to, and that a conversation may be with.
 pub const MAX_PEOPLE: usize = 200;
 /// The longest id, in bytes.
 pub const MAX_ID_BYTES: usize = 512;
 /// The longest name of a person, in bytes.
 pub const MAX_NAME_BYTES: usize = 512;
+/// The longest title of an activity that we make, in bytes: the longest name and words around it.
+pub const MAX_TITLE_BYTES: usize = MAX_NAME_BYTES + 128;
 /// The longest type of a contact or of content, in bytes.
 pub const MAX_TYPE_BYTES: usize = 128;
 /// The longest phone or extension number, in bytes.
@@ -75,8 +82,16 @@ mod tests {
         let message = opening + MAX_TEXT_BYTES + 8 * MAX_LINK_BYTES;
         // 5,000 fingerprints of 16 bytes and one byte each, all of them taken out again.
         let head = opening + 2 * 5_000 * 17;
+        // What one request tells of a call: three links, two parties, a result and the session.
+        let call = MAX_CALL_BYTES
+            + MAX_SUBMISSION_BYTES
+            + 3 * MAX_LINK_BYTES
+            + 4 * MAX_NAME_BYTES
+            + 5 * MAX_ID_BYTES
+            + 5 * MAX_PHONE_BYTES
+            + MAX_TYPE_BYTES;
         let keys_and_the_rest = 4_000;
-        for item in [message, head] {
+        for item in [message, head, call] {
             assert!(item + keys_and_the_rest < 300 * 1_024, "{item}");
         }
     }

@@ -5,6 +5,8 @@
 //! large each part may be.
 
 mod api_key_login;
+mod call_log;
+mod credentials;
 mod message_log;
 mod oauth_callback;
 mod ringcentral_id;
@@ -13,7 +15,12 @@ mod user_settings;
 mod wire;
 
 pub use api_key_login::ApiKeyLogin;
-pub use message_log::{AuthHeader, Downloads, MessageLogParams};
+pub use call_log::{
+    CallExtension, CreateCallLogParams, ExistingCallLog, GetCallLogParams, UpdateCallLogParams,
+    UpsertCallDispositionParams,
+};
+pub use credentials::AuthHeader;
+pub use message_log::{Downloads, MessageLogParams};
 pub use oauth_callback::OAuthCallback;
 pub use ringcentral_id::RingCentralId;
 pub use user_settings::SettingsUpdate;

@@ -64,6 +64,23 @@ pub fn apply(
     }
 }
 
+/// The value of a setting, where there is one.
+pub fn value<'a>(settings: &'a Settings, id: &str) -> Option<&'a Value> {
+    let value = settings.get(id)?.as_object()?.get(VALUE)?;
+    (!value.is_null()).then_some(value)
+}
+
+/// Whether a setting is on. One without a value, or with one that is no yes or no, is as
+/// `otherwise` says.
+pub fn is_on(settings: &Settings, id: &str, otherwise: bool) -> bool {
+    match value(settings, id) {
+        Some(Value::Bool(on)) => *on,
+        Some(Value::String(text)) if text == "true" => true,
+        Some(Value::String(text)) if text == "false" => false,
+        Some(_) | None => otherwise,
+    }
+}
+
 fn of_both(own: Option<&Settings>, admin: &Settings) -> Value {
     if !lets_users_choose(admin) {
         return with(admin.clone(), CUSTOMIZABLE, false.into());
@@ -216,6 +233,25 @@ mod tests {
         assert_eq!(applied["a"], json!({"value": 1}), "the user's own is kept");
         assert!(!applied.contains_key("b"));
         assert_eq!(applied["c"]["value"], 3);
+    }
+
+    #[test]
+    fn a_setting_is_on_or_off_or_as_it_is_by_default() {
+        let settings = settings(json!({
+            "on": {"value": true}, "off": {"value": false}, "yes": {"value": "true"},
+            "no": {"value": "false"}, "null": {"value": null}, "odd": {"value": 5}, "bare": {},
+            "none": true,
+        }));
+        for (id, is) in [("on", true), ("off", false), ("yes", true), ("no", false)] {
+            assert_eq!(is_on(&settings, id, !is), is, "{id}");
+        }
+        for id in ["null", "odd", "bare", "none", "absent"] {
+            for otherwise in [true, false] {
+                assert_eq!(is_on(&settings, id, otherwise), otherwise, "{id}");
+            }
+        }
+        assert_eq!(value(&settings, "odd"), Some(&json!(5)));
+        assert_eq!(value(&settings, "null"), None);
     }
 
     #[test]

@@ -116,7 +116,7 @@ async fn scan(table: &Table, user: &UserKey, start: Option<Item>) -> Result<Page
         .expression_attribute_names("#sk", keys::SK)
         .expression_attribute_names("#owner", "owner")
         .expression_attribute_values(":digests", text(keys::digests_of(user)))
-        .expression_attribute_values(":calls", text(keys::call_links_of(user)))
+        .expression_attribute_values(":calls", text(keys::calls_of(user)))
         .expression_attribute_values(":gate", text(gate))
         .expression_attribute_values(":user", text(keys::user(&user.platform, &user.id)))
         .expression_attribute_values(":tenant", text(keys::of_tenant(&user.tenant)))

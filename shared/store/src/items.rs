@@ -5,6 +5,8 @@
 
 mod admin_settings;
 mod adopted_log;
+mod call;
+mod claim;
 mod data_key;
 mod gate;
 mod head;
@@ -14,9 +16,11 @@ mod user;
 
 pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
+pub use call::{CallChange, CallLink, CallOpening, Extension, RefusedChange};
+pub use claim::{Claim, Claimed, Lease, Trace};
 pub use data_key::DataKey;
 pub use gate::Gate;
-pub use head::{Head, Lease, NoteLimit, Part, RefusedMessage, RollingIndex, Standing, Trace};
+pub use head::{Head, NoteLimit, Part, RefusedMessage, RollingIndex, Standing};
 pub use message::{Opening, StoredMessage};
 pub use reason::Reason;
 pub use user::{Refreshing, StoredGrant, StoredUser};
@@ -81,6 +85,11 @@ impl Due {
     /// Whether it waits until `user` signs in.
     pub fn is_parked_for(&self, user: &UserKey) -> bool {
         self.at.starts_with(&crate::keys::parked_of(user))
+    }
+
+    /// Whether it is due at `now`.
+    pub fn is_due(&self, now: i64) -> bool {
+        !self.is_parked() && self.millis() <= now
     }
 
     /// When it is due, or since when it is parked.

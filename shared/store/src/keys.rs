@@ -11,6 +11,14 @@ use daybook_core::user::UserKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
+mod call;
+
+pub(crate) use call::{CALL_CHANGES, CALLS};
+pub use call::{
+    CALL_LINKS, CallKey, call_change, call_changes, call_create, call_link, call_part, calls_of,
+    owning_call,
+};
+
 /// The partition key's attribute.
 pub const PK: &str = "pk";
 /// The sort key's attribute.
@@ -65,17 +73,9 @@ impl DigestKey {
 
 /// With what the partition keys of all digests begin.
 const DIGESTS: &str = "D#";
-/// With what the partition keys of all links of calls begin.
-const CALL_LINKS: &str = "C#";
-
 /// With what the partition keys of all digests of a user begin.
 pub fn digests_of(user: &UserKey) -> String {
     format!("{DIGESTS}{}", of_key(user))
-}
-
-/// With what the partition keys of all links of a user's calls begin.
-pub fn call_links_of(user: &UserKey) -> String {
-    format!("{CALL_LINKS}{}", of_key(user))
 }
 
 /// A user as a part of keys. It ends with what ends the last part, so that no user's begins with
@@ -170,9 +170,9 @@ pub fn adopted_log(platform: &str, tenant: &TenantId, log: &LogId) -> String {
     format!("X#{platform}#{tenant}#{log}")
 }
 
-/// The digest that owns an adopted log: both keys of its head.
-pub fn owner(digests: &DigestKey, window: &Window) -> String {
-    format!("{}#{}", digests.pk(), head(window))
+/// The log that owns an activity: both keys of its item.
+pub fn owner(pk: &str, sk: &str) -> String {
+    format!("{pk}#{sk}")
 }
 
 /// The sort key of every adopted log.
@@ -225,6 +225,10 @@ pub enum DueKey {
     Head(DigestKey, Window),
     /// A message, by the rest of its sort key.
     Message(DigestKey, String),
+    /// The log of a call, by its part of the call.
+    CallLink(CallKey, String),
+    /// A change of a call, by its sort key.
+    CallChange(CallKey, String),
     /// A user who has signed in, by both keys of the item.
     User(String, String),
 }
@@ -234,6 +238,15 @@ impl DueKey {
     pub fn parse(pk: &str, sk: &str) -> Option<Self> {
         if pk.starts_with(USERS) {
             return Some(Self::User(pk.to_owned(), sk.to_owned()));
+        }
+        if pk.starts_with(CALLS) {
+            let key = CallKey::from_pk(pk.to_owned());
+            return match sk.strip_prefix(CALL_LINKS) {
+                Some(part) => Some(Self::CallLink(key, part.to_owned())),
+                None => {
+                    (sk.starts_with(CALL_CHANGES)).then(|| Self::CallChange(key, sk.to_owned()))
+                }
+            };
         }
         let key = DigestKey::from_pk(pk.to_owned());
         if let Some(window) = sk.strip_prefix("H#") {
@@ -310,7 +323,7 @@ mod tests {
         };
         let key = whose("1-exampleCRM");
         assert_eq!(digests_of(&key), "D#exampleCRM#a%23b#1-exampleCRM#");
-        assert_eq!(call_links_of(&key), "C#exampleCRM#a%23b#1-exampleCRM#");
+        assert_eq!(calls_of(&key), "C#exampleCRM#a%23b#1-exampleCRM#");
         assert_eq!(
             parked_at(&key, 5),
             "exampleCRM#a%23b#1-exampleCRM#0000000000005"

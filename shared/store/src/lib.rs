@@ -1,12 +1,15 @@
 //! Daybook's one DynamoDB table.
 //!
-//! [`keys`] alone formats keys, [`items`] has a struct for each kind of item, [`digest`] a
-//! function for each write that the protocol of digests makes, [`gates`] for those that hold back
+//! [`keys`] alone formats keys, [`items`] has a struct for each kind of item, [`claims`] a
+//! function for each write by which workers take turns at a log, [`digest`] and [`calls`] those that
+//! digests and calls have besides, [`gates`] for those that hold back
 //! calls of a CRM, and [`pending`] finds what waits. [`users`] keeps those who signed in, with
 //! credentials that [`sealing`] has made unreadable first, and [`admin_settings`] what holds for all
 //! users of an account. [`forget`] removes whatever belongs to a user. The table is reached through aws-sdk-dynamodb and nothing else.
 
 pub mod admin_settings;
+pub mod calls;
+pub mod claims;
 pub mod digest;
 mod dynamo;
 mod error;

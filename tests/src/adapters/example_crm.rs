@@ -12,9 +12,9 @@ use daybook_example_crm::{
 use daybook_fakes::{FakeCrm, FakeExampleCrm};
 use reqwest::{Client, Url, redirect};
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{PlatformFake, contact};
+use super::{CallPart, Choice, PlatformFake, contact};
 use crate::params::DEMO_AUTH;
 
 /// The platforms.
@@ -133,6 +133,31 @@ impl PlatformFake for FakeExampleCrm {
 
     fn note_field(&self) -> &'static str {
         "note"
+    }
+
+    fn call_field(&self, part: CallPart) -> &'static str {
+        match part {
+            CallPart::Subject => "subject",
+            CallPart::StartedAt => "startedAt",
+            CallPart::Duration => "durationSecs",
+            CallPart::Submission => "extra",
+            CallPart::Dispositions => "dispositions",
+        }
+    }
+
+    fn choices(&self) -> [Choice; 2] {
+        [
+            ("outcome", [json!("won"), json!("lost")]),
+            ("topics", [json!(["price", 5]), json!({"other": true})]),
+        ]
+    }
+
+    fn submitted(&self, activity: &Value, field: &str) -> Value {
+        activity["extra"][field].clone()
+    }
+
+    fn contact_name(&self) -> Option<&'static str> {
+        Some("Daisy Meadows")
     }
 
     fn touched_fields(&self) -> &'static [&'static str] {

@@ -7,11 +7,10 @@ use daybook_core::ids::LogId;
 use daybook_fakes::{Fault, Rule};
 use daybook_tests::adapters::Fixture;
 
-use crate::body::digest;
-use crate::{created, mark};
+use crate::ways::{Logs, creates, reads, updates};
 
 pub(crate) async fn a_refusal_is_told_by_its_status(fixture: &Fixture) {
-    let log = created(fixture).await;
+    let logs = Logs::of(fixture).await;
     let invalid = |status| AdapterError::Invalid {
         status,
         field: None,
@@ -81,20 +80,15 @@ pub(crate) async fn a_refusal_is_told_by_its_status(fixture: &Fixture) {
         fixture.crm().clear_plan();
         fixture.crm().plan(Rule::new(fault.clone()));
         let ctx = fixture.ctx();
-        let read = fixture.adapter.get_message_log(&ctx, &log.id).await;
-        assert_eq!(read.expect_err("refused"), of_read, "{fault:?}");
-        let write = fixture.adapter.update_message_log(&ctx, &log.id, "x").await;
-        assert_eq!(write.expect_err("refused"), of_write, "{fault:?}");
-        assert_eq!(
-            fixture.crm().journal().len(),
-            2,
-            "{fault:?}: each is sent once"
-        );
+        let read = reads(fixture, &ctx, &logs).await;
+        read.is(&of_read, fixture, &fault);
+        let written = updates(fixture, &ctx, &logs).await;
+        written.is(&of_write, fixture, &fault);
     }
 }
 
 pub(crate) async fn a_broken_write_is_unknown_and_a_broken_read_is_not(fixture: &Fixture) {
-    let log = created(fixture).await;
+    let logs = Logs::of(fixture).await;
     let long = Duration::from_secs(3);
     let large = "x".repeat(300 << 10);
     for (fault, cause) in [
@@ -110,25 +104,13 @@ pub(crate) async fn a_broken_write_is_unknown_and_a_broken_read_is_not(fixture: 
         fixture.crm().clear_plan();
         fixture.crm().plan(Rule::new(fault.clone()));
         let ctx = fixture.ctx();
-        let read = fixture.adapter.get_message_log(&ctx, &log.id).await;
-        assert_eq!(
-            read.expect_err("failed"),
-            AdapterError::not_applied(cause),
-            "{fault:?}"
-        );
-        let (body, mark) = (digest(fixture, "late", &mark()), mark());
-        let new = fixture.new_log(&body, &mark);
-        let write = fixture.adapter.create_message_log(&ctx, &new).await;
-        assert_eq!(
-            write.expect_err("failed"),
-            AdapterError::unknown(cause),
-            "{fault:?}"
-        );
-        assert_eq!(
-            fixture.crm().journal().len(),
-            2,
-            "{fault:?}: each is sent once"
-        );
+        let read = reads(fixture, &ctx, &logs).await;
+        read.is(&AdapterError::not_applied(cause), fixture, &fault);
+        let unknown = AdapterError::unknown(cause);
+        let made = creates(fixture, &ctx).await;
+        made.is(&unknown, fixture, &fault);
+        let written = updates(fixture, &ctx, &logs).await;
+        written.is(&unknown, fixture, &fault);
     }
 }
 
@@ -140,39 +122,19 @@ pub(crate) async fn a_redirect_is_not_followed(fixture: &Fixture) {
         fixture
             .crm()
             .plan(Rule::new(Fault::status_with(status, &elsewhere, "")));
-        let id = some_log();
-        let write = fixture
-            .adapter
-            .update_message_log(&fixture.ctx(), &id, "x")
-            .await;
-        assert_eq!(
-            write.expect_err("refused"),
-            AdapterError::Rejected { status }
-        );
-        assert_eq!(fixture.crm().journal().len(), 1, "{status}");
+        let logs = Logs::with(&some_log());
+        let written = updates(fixture, &fixture.ctx(), &logs).await;
+        written.is(&AdapterError::Rejected { status }, fixture, &status);
     }
 }
 
 pub(crate) async fn no_call_begins_without_time(fixture: &Fixture) {
     let ctx = fixture.ctx_with(Duration::from_millis(90));
     let id = some_log();
+    let logs = Logs::with(&id);
     let late = AdapterError::not_applied(Cause::OutOfTime);
-    assert_eq!(
-        fixture
-            .adapter
-            .get_message_log(&ctx, &id)
-            .await
-            .expect_err("late"),
-        late
-    );
-    assert_eq!(
-        fixture
-            .adapter
-            .update_message_log(&ctx, &id, "x")
-            .await
-            .expect_err("late"),
-        late
-    );
+    reads(fixture, &ctx, &logs).await.say(&late, &"reads");
+    updates(fixture, &ctx, &logs).await.say(&late, &"updates");
     assert!(fixture.crm().journal().is_empty());
     // A call that begins with little left takes no more than that.
     fixture

@@ -15,6 +15,19 @@
 //! | `no_call_begins_without_time` | nothing is sent that cannot be waited for |
 //! | `a_contact_that_is_not_there_is_told_apart` | a missing contact is not a missing log |
 //!
+//! What becomes of calls that fail is asked of every interface there is, in `ways`. Of phone calls,
+//! in `calls`:
+//!
+//! | case | rule |
+//! | --- | --- |
+//! | `a_created_call_log_is_read_back` | create makes one activity with one write; start and duration stand in fields of their own |
+//! | `what_is_not_known_of_a_call_is_not_sent` | an unknown start or a pending duration is none, not the present or zero |
+//! | `an_update_of_a_call_changes_only_what_it_names` | each part alone, with one write; what is absent, null or pending stays, whoever wrote it |
+//! | `a_disposition_leaves_all_else` | with one write; what was chosen for other fields stays |
+//! | `a_call_log_is_found_by_its_mark` | as digests are, and no digest is taken for a call |
+//! | `a_deleted_call_log_is_gone` | where logs can be deleted, twice is once |
+//! | `a_missing_call_is_told_from_a_missing_contact` | by each interface that it can be missing for |
+//!
 //! How users sign in, in `sign_in` and `grants`:
 //!
 //! | case | rule |
@@ -36,19 +49,26 @@
 //! adapters: each must be caught by the case and the words that are meant for it.
 
 mod body;
+mod calls;
 mod failures;
 mod grants;
 mod sign_in;
+mod ways;
 mod wrong;
 
 use daybook_adapters::registry::Registry;
-use daybook_adapters::{AdapterError, Entity, MessageLog, NewMessageLog};
+use daybook_adapters::{AdapterError, CallLog, Entity, MessageLog, NewMessageLog};
 use daybook_core::digest::Mark;
 use daybook_tests::adapters::Fixture;
 use daybook_tests::runner::{case, run};
 use libtest_mimic::Trial;
 
 use crate::body::{digest, digest_of_size, digest_that_names, texts};
+use crate::calls::{
+    a_call_log_is_found_by_its_mark, a_created_call_log_is_read_back, a_deleted_call_log_is_gone,
+    a_disposition_leaves_all_else, a_missing_call_is_told_from_a_missing_contact,
+    an_update_of_a_call_changes_only_what_it_names, what_is_not_known_of_a_call_is_not_sent,
+};
 use crate::failures::{
     a_broken_write_is_unknown_and_a_broken_read_is_not, a_redirect_is_not_followed,
     a_refusal_is_told_by_its_status, no_call_begins_without_time,
@@ -87,6 +107,13 @@ cases![
     a_redirect_is_not_followed,
     no_call_begins_without_time,
     a_contact_that_is_not_there_is_told_apart,
+    a_created_call_log_is_read_back,
+    what_is_not_known_of_a_call_is_not_sent,
+    an_update_of_a_call_changes_only_what_it_names,
+    a_disposition_leaves_all_else,
+    a_call_log_is_found_by_its_mark,
+    a_deleted_call_log_is_gone,
+    a_missing_call_is_told_from_a_missing_contact,
     user_info_is_of_the_user_whose_credentials_are_sent,
     refused_credentials_are_unauthorized_and_nothing_else,
     a_user_who_cannot_be_read_is_not_signed_out,
@@ -100,7 +127,7 @@ cases![
 ];
 
 /// How many cases there are of one platform. It stands here too, so that none gets lost.
-const EXPECTED: usize = 20;
+const EXPECTED: usize = 27;
 
 fn main() {
     let platforms: Vec<_> = Registry::known_platforms().collect();
@@ -126,6 +153,14 @@ async fn create(fixture: &Fixture, body: &str, mark: &Mark) -> MessageLog {
 
 async fn created(fixture: &Fixture) -> MessageLog {
     create(fixture, &digest(fixture, "first", &mark()), &mark()).await
+}
+
+/// A call that is logged.
+async fn call(fixture: &Fixture) -> CallLog {
+    let (body, mark) = (digest(fixture, "first", &mark()), mark());
+    let new = fixture.new_call_log(&body, &mark);
+    let made = fixture.adapter.create_call_log(&fixture.ctx(), &new).await;
+    made.expect("created")
 }
 
 async fn a_created_log_is_read_back(fixture: &Fixture) {

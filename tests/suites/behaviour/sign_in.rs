@@ -11,9 +11,9 @@ use daybook_fakes::{Fault, Rule};
 use daybook_tests::adapters::{Fixture, user};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::body::digest;
 use crate::failures::page;
-use crate::{created, mark};
+use crate::mark;
+use crate::ways::{Logs, creates, deletions, reads, searches, updates};
 
 pub(crate) async fn user_info_is_of_the_user_whose_credentials_are_sent(fixture: &Fixture) {
     let users = fixture.fake.users();
@@ -34,36 +34,37 @@ pub(crate) async fn user_info_is_of_the_user_whose_credentials_are_sent(fixture:
 }
 
 pub(crate) async fn refused_credentials_are_unauthorized_and_nothing_else(fixture: &Fixture) {
-    let log = created(fixture).await;
-    let before = fixture.fake.activity(&log.id).await;
+    let logs = Logs::of(fixture).await;
+    let stand = async || {
+        let (adapter, ctx, mark) = (&fixture.adapter, fixture.ctx(), mark());
+        let messages = adapter.find_message_logs_by_mark(&ctx, fixture.contact(), &mark);
+        let messages = messages.await.expect("a list").len();
+        let calls = adapter.find_call_logs_by_mark(&ctx, fixture.contact(), &mark);
+        let calls = calls.await.expect("a list").len();
+        let message = fixture.fake.activity(&logs.message).await;
+        let call = fixture.fake.activity(&logs.call).await;
+        (message, call, messages, calls)
+    };
+    let before = stand().await;
     let auth = refused(fixture);
     let ctx = fixture.ctx_as(&auth);
-    let (adapter, mark) = (&fixture.adapter, mark());
-    let body = digest(fixture, "second", &mark);
     fixture.crm().clear_journal();
-    let told = adapter.get_user_info(&ctx).await;
+    let told = fixture.adapter.get_user_info(&ctx).await;
     assert_eq!(told, Err(AdapterError::Unauthorized), "no user is told");
-    let read = adapter.get_message_log(&ctx, &log.id).await;
-    assert_eq!(read, Err(AdapterError::Unauthorized));
-    let new = fixture.new_log(&body, &mark);
-    let made = adapter.create_message_log(&ctx, &new).await;
-    assert_eq!(made, Err(AdapterError::Unauthorized));
-    let written = adapter.update_message_log(&ctx, &log.id, &body).await;
-    assert_eq!(written, Err(AdapterError::Unauthorized));
-    let found = adapter.find_message_logs_by_mark(&ctx, fixture.contact(), &mark);
-    assert_eq!(found.await, Err(AdapterError::Unauthorized));
-    let mut sent = 5;
-    if let Some(deletion) = adapter.log_deletion() {
-        let deleted = deletion.delete_message_log(&ctx, &log.id).await;
-        assert_eq!(deleted, Err(AdapterError::Unauthorized));
-        sent += 1;
-    }
-    assert_eq!(fixture.crm().journal().len(), sent, "each is sent once");
-    let after = fixture.fake.activity(&log.id).await;
-    assert_eq!(after, before, "nothing is written");
-    let ctx = fixture.ctx();
-    let found = adapter.find_message_logs_by_mark(&ctx, fixture.contact(), &mark);
-    assert_eq!(found.await.expect("a list").len(), 1, "nothing is made");
+    assert_eq!(fixture.crm().journal().len(), 1, "it is sent once");
+    fixture.crm().clear_journal();
+    let refused = AdapterError::Unauthorized;
+    let said = reads(fixture, &ctx, &logs).await;
+    said.is(&refused, fixture, &"reads");
+    let said = searches(fixture, &ctx).await;
+    said.is(&refused, fixture, &"searches");
+    let said = creates(fixture, &ctx).await;
+    said.is(&refused, fixture, &"creates");
+    let said = updates(fixture, &ctx, &logs).await;
+    said.is(&refused, fixture, &"updates");
+    let said = deletions(fixture, &ctx, &logs).await;
+    said.is(&refused, fixture, &"deletions");
+    assert_eq!(stand().await, before, "nothing is written or made");
 }
 
 pub(crate) async fn a_user_who_cannot_be_read_is_not_signed_out(fixture: &Fixture) {

@@ -1,11 +1,15 @@
-//! Wrong adapters: each is caught by the case that is meant for it, with its words.
+//! Wrong adapters: each is caught by the case that is meant for it, with its words. Those that are
+//! wrong about calls are in `calls`.
 
+mod calls;
+
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AdapterError, Applied, AuthKind, Cause, CrmAdapter, Ctx, MessageLog, NewMessageLog, Profile,
-    Result, UserInfo,
+    AdapterError, Applied, AuthKind, CallLog, CallLogChanges, Cause, CrmAdapter, Ctx, MessageLog,
+    NewCallLog, NewMessageLog, Profile, Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -14,6 +18,7 @@ use daybook_core::user::User;
 use daybook_tests::adapters::Fixture;
 use daybook_tests::runner::case;
 use libtest_mimic::Trial;
+use serde_json::{Map, Value};
 
 /// How an adapter of the registry is made wrong.
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +34,10 @@ enum Wrong {
 }
 
 /// How many there are. It stands here too, so that none gets lost.
-pub(super) const EXPECTED: usize = 8;
+pub(super) const EXPECTED: usize = 19;
 
 /// Each way to be wrong, and the words by which a case tells that it is.
-const WRONGS: [(Wrong, &str); EXPECTED] = [
+const WRONGS: [(Wrong, &str); 8] = [
     (Wrong::WritesTwice, "one write makes it"),
     (
         Wrong::LosesPages,
@@ -50,44 +55,60 @@ const WRONGS: [(Wrong, &str); EXPECTED] = [
 ];
 
 pub(super) fn cases() -> Vec<Trial> {
-    let platform = Registry::known_platforms().next().expect("an adapter");
-    WRONGS
-        .map(|(how, words)| {
-            case(
-                format!("suite::catches_an_adapter_that_{how:?}"),
-                move || async move {
-                    let mut fixture = Fixture::start(platform).await;
-                    fixture.adapter = Arc::new(WrongAdapter(fixture.adapter.clone(), how));
-                    let caught = tokio::spawn(async move { meet(how, &fixture).await }).await;
-                    let panic = caught.expect_err("it is caught").into_panic();
-                    let said = panic.downcast_ref::<String>().cloned();
-                    let said = said.unwrap_or_default();
-                    assert!(said.contains(words), "{words} is missed in: {said}");
-                },
-            )
-        })
-        .into()
+    let cases = WRONGS.map(|(how, words)| catches(how, words)).into_iter();
+    cases.chain(calls::cases()).collect()
 }
 
-/// The case that is meant to catch an adapter that is wrong like this.
-async fn meet(how: Wrong, fixture: &Fixture) {
-    match how {
-        Wrong::WritesTwice => super::a_created_log_is_read_back(fixture).await,
-        Wrong::LosesPages | Wrong::ForgetsTheMark => {
-            super::a_log_is_found_by_its_mark(fixture).await;
-        }
-        Wrong::SwallowsRateLimits => super::a_refusal_is_told_by_its_status(fixture).await,
-        Wrong::CallsALostWriteHarmless => {
-            super::a_broken_write_is_unknown_and_a_broken_read_is_not(fixture).await;
-        }
-        Wrong::TellsTheUserOfTheContext => {
-            super::user_info_is_of_the_user_whose_credentials_are_sent(fixture).await;
-        }
-        Wrong::TakesARefusalForASignIn => {
-            super::refused_credentials_are_unauthorized_and_nothing_else(fixture).await;
-        }
-        Wrong::CallsEveryRefusalUnauthorized => {
-            super::a_user_who_cannot_be_read_is_not_signed_out(fixture).await;
+/// A way to make an adapter wrong.
+trait Spoils: Copy + Debug + Send + 'static {
+    /// The adapter, made wrong.
+    fn spoil(self, adapter: Arc<dyn CrmAdapter>) -> Arc<dyn CrmAdapter>;
+
+    /// The case that is meant to catch it.
+    fn meet(self, fixture: &Fixture) -> impl Future<Output = ()> + Send;
+}
+
+/// The case that an adapter which is wrong like this is caught with these words.
+fn catches(how: impl Spoils, words: &'static str) -> Trial {
+    let platform = Registry::known_platforms().next().expect("an adapter");
+    case(
+        format!("suite::catches_an_adapter_that_{how:?}"),
+        move || async move {
+            let mut fixture = Fixture::start(platform).await;
+            fixture.adapter = how.spoil(fixture.adapter.clone());
+            let caught = tokio::spawn(async move { how.meet(&fixture).await }).await;
+            let panic = caught.expect_err("it is caught").into_panic();
+            let said = panic.downcast_ref::<String>().cloned();
+            let said = said.unwrap_or_default();
+            assert!(said.contains(words), "{words} is missed in: {said}");
+        },
+    )
+}
+
+impl Spoils for Wrong {
+    fn spoil(self, adapter: Arc<dyn CrmAdapter>) -> Arc<dyn CrmAdapter> {
+        Arc::new(WrongAdapter(adapter, self))
+    }
+
+    async fn meet(self, fixture: &Fixture) {
+        match self {
+            Self::WritesTwice => super::a_created_log_is_read_back(fixture).await,
+            Self::LosesPages | Self::ForgetsTheMark => {
+                super::a_log_is_found_by_its_mark(fixture).await;
+            }
+            Self::SwallowsRateLimits => super::a_refusal_is_told_by_its_status(fixture).await,
+            Self::CallsALostWriteHarmless => {
+                super::a_broken_write_is_unknown_and_a_broken_read_is_not(fixture).await;
+            }
+            Self::TellsTheUserOfTheContext => {
+                super::user_info_is_of_the_user_whose_credentials_are_sent(fixture).await;
+            }
+            Self::TakesARefusalForASignIn => {
+                super::refused_credentials_are_unauthorized_and_nothing_else(fixture).await;
+            }
+            Self::CallsEveryRefusalUnauthorized => {
+                super::a_user_who_cannot_be_read_is_not_signed_out(fixture).await;
+            }
         }
     }
 }
@@ -196,5 +217,42 @@ impl CrmAdapter for WrongAdapter {
             | Wrong::CallsEveryRefusalUnauthorized => {}
         }
         Ok(found)
+    }
+
+    async fn create_call_log(&self, ctx: &Ctx<'_>, log: &NewCallLog<'_>) -> Result<CallLog> {
+        self.0.create_call_log(ctx, log).await
+    }
+
+    async fn get_call_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<CallLog> {
+        self.0.get_call_log(ctx, id).await
+    }
+
+    async fn update_call_log(
+        &self,
+        ctx: &Ctx<'_>,
+        id: &LogId,
+        changes: &CallLogChanges<'_>,
+    ) -> Result<CallLog> {
+        self.0.update_call_log(ctx, id, changes).await
+    }
+
+    async fn find_call_logs_by_mark(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &Contact,
+        mark: &Mark,
+    ) -> Result<Vec<CallLog>> {
+        self.0.find_call_logs_by_mark(ctx, contact, mark).await
+    }
+
+    async fn upsert_call_disposition(
+        &self,
+        ctx: &Ctx<'_>,
+        log: &CallLog,
+        dispositions: &Map<String, Value>,
+    ) -> Result<()> {
+        (self.0)
+            .upsert_call_disposition(ctx, log, dispositions)
+            .await
     }
 }

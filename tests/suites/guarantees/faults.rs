@@ -10,7 +10,7 @@ mod rewritten;
 mod rows;
 mod scene;
 mod told;
-mod trouble;
+pub(crate) mod trouble;
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ fn row(call: Call, trouble: Trouble) -> Row {
 async fn first((call, trouble, told, _, last): Row) {
     let world = world(trouble, &[told.0], Door::LocalHttp).await;
     let mut scene = Scene::set(&world, call).await;
-    trouble.begin(&world, call).await;
+    trouble.begin(&world.crm, call).await;
     scene.send(told).await;
     scene.assert_struck();
     scene.send_too_early(told.0).await;
@@ -69,15 +69,15 @@ async fn repeat((call, trouble, told, again, last): Row) {
     let world = world(trouble, &[told.0, again.0], Door::Direct).await;
     let mut scene = Scene::set(&world, call).await;
     match call.follows_on_doubt() {
-        true => begin_doubt(&world, call),
-        false => trouble.begin(&world, call).await,
+        true => begin_doubt(&world.crm, call),
+        false => trouble.begin(&world.crm, call).await,
     }
     scene.send(told).await;
     scene.assert_struck();
     scene.wait(told.0).await;
     world.crm.clear_plan();
     world.crm.accept_connections().await;
-    trouble.begin(&world, call).await;
+    trouble.begin(&world.crm, call).await;
     scene.send(again).await;
     scene.send_too_early(again.0).await;
     scene.end_trouble(trouble).await;

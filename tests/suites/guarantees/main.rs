@@ -3,6 +3,7 @@
 //! Each module attacks the promises of docs/protocol.md from one side.
 
 mod bursts;
+mod calls;
 mod faults;
 mod later;
 mod limits;
@@ -31,7 +32,7 @@ const AT_ONCE: usize = 8;
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 8] = [
+    let modules: [(Vec<Trial>, usize); 9] = [
         (faults::cases(), 29 * (3 * 2 + 2) + 7 + 18 + 7 * 2),
         (
             people::cases(),
@@ -43,6 +44,20 @@ fn main() {
         (texts::cases(), 3 * (3 + 2) + 3 + 3 * (1 + 3 + 1)),
         (limits::cases(), 3 * 3 + 1),
         (visibility::cases(), 5),
+        (
+            calls::cases(),
+            (28 + 6) * 2
+                + (18 + 2 * 20)
+                + 2 * 8
+                + 6
+                + (4 * 2 + 3)
+                + 7 * 2
+                + 12
+                + 6
+                + 9
+                + (10 + 3)
+                + 11,
+        ),
     ];
     let mut trials = Vec::new();
     for (cases, count) in modules {

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AdapterError, ApiKey, AuthKind, CrmAdapter, Ctx, Entity, MessageLog, NewMessageLog, Profile,
-    Result, UserInfo,
+    AdapterError, ApiKey, AuthKind, CallLog, CallLogChanges, CrmAdapter, Ctx, Entity, MessageLog,
+    NewCallLog, NewMessageLog, Profile, Result, UserInfo,
 };
 use daybook_api::app::App;
 use daybook_core::config::Vars;
@@ -25,13 +25,14 @@ use daybook_local::table::{EmbeddedTable, TABLE_NAME};
 use daybook_local::template::{TEMPLATE, Template};
 use daybook_tests::world::{Answered, DEPLOYED, embedded};
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a notepad keeps of an activity.
 #[derive(Debug, Clone)]
 pub(crate) struct Note {
     pub(crate) subject: String,
     pub(crate) body: String,
+    dispositions: Map<String, Value>,
 }
 
 /// A CRM that does what it is asked, at once.
@@ -44,6 +45,13 @@ pub(crate) struct Notepad {
 struct Kept {
     notes: Vec<Note>,
     calls: usize,
+}
+
+impl Kept {
+    fn note(&mut self, number: usize) -> Result<&mut Note> {
+        let note = self.notes.get_mut(number);
+        note.ok_or(AdapterError::NotFound(Entity::Log))
+    }
 }
 
 impl fmt::Debug for Notepad {
@@ -84,6 +92,17 @@ impl Notepad {
         self.kept().notes.clone()
     }
 
+    /// An activity of somebody else: its id.
+    pub(crate) fn plant(&self, subject: &str, body: &str) -> String {
+        let mut kept = self.kept();
+        kept.notes.push(Note {
+            subject: subject.to_owned(),
+            body: body.to_owned(),
+            dispositions: Map::new(),
+        });
+        kept.notes.len().to_string()
+    }
+
     /// How many calls there were.
     pub(crate) fn calls(&self) -> usize {
         self.kept().calls
@@ -93,6 +112,15 @@ impl Notepad {
         let mut kept = self.kept();
         kept.calls += 1;
         kept
+    }
+
+    /// What the notes with `mark` are, each by its number.
+    fn marked<T>(&self, mark: &Mark, shown: impl Fn(usize, &Note) -> T) -> Vec<T> {
+        let kept = self.call();
+        let notes = kept.notes.iter().enumerate();
+        let marked =
+            notes.filter(|(_, note)| contains_mark(self.profile.log_format, &note.body, mark));
+        marked.map(|(number, note)| shown(number, note)).collect()
     }
 
     fn check(&self, body: &str) -> Result<()> {
@@ -115,6 +143,21 @@ fn log(number: usize, body: &str) -> MessageLog {
     MessageLog {
         id: LogId::parse(&(number + 1).to_string()).expect("it is not blank"),
         body: body.to_owned(),
+    }
+}
+
+/// It has no fields of their own for times and names.
+fn call_log(number: usize, note: &Note) -> CallLog {
+    let log = log(number, &note.body);
+    CallLog {
+        id: log.id,
+        subject: note.subject.clone(),
+        body: log.body,
+        started_at: None,
+        duration: None,
+        contact_name: None,
+        dispositions: note.dispositions.clone(),
+        response: Value::Null,
     }
 }
 
@@ -148,24 +191,22 @@ impl CrmAdapter for Notepad {
         kept.notes.push(Note {
             subject: log.subject.to_owned(),
             body: log.body.to_owned(),
+            dispositions: Map::new(),
         });
         Ok(self::log(kept.notes.len() - 1, log.body))
     }
 
     async fn get_message_log(&self, _: &Ctx<'_>, id: &LogId) -> Result<MessageLog> {
-        let kept = self.call();
+        let mut kept = self.call();
         let number = number(id.as_str());
-        let note = kept.notes.get(number);
-        note.map(|note| log(number, &note.body))
-            .ok_or(AdapterError::NotFound(Entity::Log))
+        Ok(log(number, &kept.note(number)?.body))
     }
 
     async fn update_message_log(&self, _: &Ctx<'_>, id: &LogId, body: &str) -> Result<MessageLog> {
         let mut kept = self.call();
         self.check(body)?;
         let number = number(id.as_str());
-        let note = kept.notes.get_mut(number);
-        let note = note.ok_or(AdapterError::NotFound(Entity::Log))?;
+        let note = kept.note(number)?;
         body.clone_into(&mut note.body);
         Ok(log(number, body))
     }
@@ -176,12 +217,66 @@ impl CrmAdapter for Notepad {
         _: &Contact,
         mark: &Mark,
     ) -> Result<Vec<MessageLog>> {
-        let kept = self.call();
-        let notes = kept.notes.iter().enumerate();
-        let marked = notes
-            .filter(|(_, note)| contains_mark(self.profile.log_format, &note.body, mark))
-            .map(|(number, note)| log(number, &note.body));
-        Ok(marked.collect())
+        Ok(self.marked(mark, |number, note| log(number, &note.body)))
+    }
+
+    async fn create_call_log(&self, _: &Ctx<'_>, log: &NewCallLog<'_>) -> Result<CallLog> {
+        let mut kept = self.call();
+        self.check(log.body)?;
+        let note = Note {
+            subject: log.subject.to_owned(),
+            body: log.body.to_owned(),
+            dispositions: Map::new(),
+        };
+        let made = call_log(kept.notes.len(), &note);
+        kept.notes.push(note);
+        Ok(made)
+    }
+
+    async fn get_call_log(&self, _: &Ctx<'_>, id: &LogId) -> Result<CallLog> {
+        let mut kept = self.call();
+        let number = number(id.as_str());
+        Ok(call_log(number, kept.note(number)?))
+    }
+
+    async fn update_call_log(
+        &self,
+        _: &Ctx<'_>,
+        id: &LogId,
+        changes: &CallLogChanges<'_>,
+    ) -> Result<CallLog> {
+        let mut kept = self.call();
+        self.check(changes.body.unwrap_or_default())?;
+        let number = number(id.as_str());
+        let note = kept.note(number)?;
+        if let Some(subject) = changes.subject {
+            subject.clone_into(&mut note.subject);
+        }
+        if let Some(body) = changes.body {
+            body.clone_into(&mut note.body);
+        }
+        Ok(call_log(number, note))
+    }
+
+    async fn find_call_logs_by_mark(
+        &self,
+        _: &Ctx<'_>,
+        _: &Contact,
+        mark: &Mark,
+    ) -> Result<Vec<CallLog>> {
+        Ok(self.marked(mark, call_log))
+    }
+
+    async fn upsert_call_disposition(
+        &self,
+        _: &Ctx<'_>,
+        log: &CallLog,
+        dispositions: &Map<String, Value>,
+    ) -> Result<()> {
+        let mut kept = self.call();
+        let note = kept.note(number(log.id.as_str()))?;
+        note.dispositions.extend(dispositions.clone());
+        Ok(())
     }
 }
 

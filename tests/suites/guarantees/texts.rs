@@ -5,10 +5,10 @@
 //! Markdown are notepads', behind the same doors and table in this process. The list of texts is
 //! the core's.
 
-mod crm;
+pub(crate) mod crm;
 mod expected;
 #[path = "../../../shared/core/src/digest/tests/hostile/texts.rs"]
-mod list;
+pub(crate) mod list;
 mod names;
 pub(crate) mod read;
 mod wire;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use daybook_api::digest::{Held, HeldCredentials, Holding};
+use daybook_api::engine::{Held, HeldCredentials, Holding};
 use daybook_core::ids::{CrmUserId, TenantId};
 use daybook_core::params::AuthHeader;
 use daybook_core::time::{Clock, Deadline};

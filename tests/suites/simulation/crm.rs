@@ -6,6 +6,7 @@ mod apply;
 mod calls;
 mod fate;
 mod html;
+mod interfaces;
 mod person;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -183,7 +183,7 @@ async fn kept_is_listed() {
     scene.world.close_gate(TimeDelta::hours(20)).await;
     assert_eq!(scene.rely(&[1]).await.kept.len(), 1);
     scene.world.minutes(2).await;
-    let listed = scene.world.list().await.digests;
+    let listed = scene.world.list().await.logs;
     assert_eq!(listed.len(), 1, "{}", scene.story());
-    assert_eq!((listed[0].texts, listed[0].refused), (1, 0));
+    assert_eq!((listed[0].accepted, listed[0].refused), (1, 0));
 }

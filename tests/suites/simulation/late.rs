@@ -133,7 +133,7 @@ async fn piece_is_missing() {
     assert_eq!(scene.world.crm.activities().len(), 1);
     let waiting = async || -> Vec<_> {
         let list = scene.world.list().await;
-        list.digests.iter().map(|one| one.texts).collect()
+        list.logs.iter().map(|one| one.accepted).collect()
     };
     assert_eq!(waiting().await, [1], "{}", scene.story());
     scene.world.minutes(2).await;

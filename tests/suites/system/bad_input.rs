@@ -30,12 +30,12 @@ pub(super) fn http_cases() -> Vec<Trial> {
     .into()
 }
 
-async fn assert_nothing_written(world: &World) {
+pub(super) async fn assert_nothing_written(world: &World) {
     assert!(world.crm.journal().is_empty(), "{:#?}", world.crm.journal());
     assert_eq!(world.stored_items().await, 0);
 }
 
-fn assert_refused((status, reply): (u64, Value), expected: u64, field: Option<&str>) {
+pub(super) fn assert_refused((status, reply): (u64, Value), expected: u64, field: Option<&str>) {
     assert_eq!(status, expected, "{reply}");
     assert_eq!(reply["successful"], false, "{reply}");
     assert!(reply.get("logId").is_none(), "{reply}");

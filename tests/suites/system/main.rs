@@ -3,6 +3,7 @@
 
 mod amounts;
 mod bad_input;
+mod calls;
 mod digests;
 mod drift;
 mod failures;
@@ -23,17 +24,20 @@ use daybook_tests::world::{Door, World};
 use libtest_mimic::Trial;
 
 /// The cases of a module, each through every door, in a world of its own. `with` sets variables
-/// of that world.
+/// of that world, and `in` says what stands before their names.
 macro_rules! through_every_door {
     ($($name:ident),+ $(,)?) => {
-        crate::through_every_door! { with []; $($name),+ }
+        crate::through_every_door! { in ""; with []; $($name),+ }
     };
     (with $variables:expr; $($name:ident),+ $(,)?) => {
-        pub(super) fn cases() -> Vec<libtest_mimic::Trial> {
+        crate::through_every_door! { in ""; with $variables; $($name),+ }
+    };
+    (in $group:literal; with $variables:expr; $($name:ident),+ $(,)?) => {
+        pub(crate) fn cases() -> Vec<libtest_mimic::Trial> {
             let mut trials = Vec::new();
             for (door, prefix) in daybook_tests::world::Door::ALL {
                 $(trials.push(daybook_tests::runner::case(
-                    format!("{prefix}::{}", stringify!($name)),
+                    format!("{prefix}::{}{}", $group, stringify!($name)),
                     move || async move {
                         $name(&crate::world(door, &$variables).await).await
                     },
@@ -51,7 +55,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 19] = [
+    let modules: [(Vec<Trial>, usize); 34] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -59,18 +63,33 @@ fn main() {
         (amounts::cases(), 3 * 6),
         (rolling::cases(), 3 * 3),
         (workers::cases(), 5),
-        (silence::cases(), 3 + 2),
+        (silence::cases(), 3 + 3),
         (bad_input::cases(), 3 * 4),
         (bad_input::http_cases(), 2),
         (privacy::cases(), 3),
         (drift::cases(), 2),
-        (readme::cases(), 1),
+        (readme::cases(), 2),
         (store::cases(), 67),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
         (users::late::cases(), 7),
         (users::abuse::cases(), 2 * 11),
         (users::sealed::cases(), 2),
+        (calls::creating::cases(), 3 * 9),
+        (calls::fields::cases(), 3 * 5),
+        (calls::each_field::cases(), 3),
+        (calls::changing::cases(), 3 * 9),
+        (calls::existing::cases(), 3 * 6),
+        (calls::parts::cases(), 3 * 6),
+        (calls::refusals::cases(), 3 * 6),
+        (calls::refusals::cases_of_old_logs(), 2 * 2),
+        (calls::failures::cases(), 3 * 11),
+        (calls::reading::cases(), 3 * 5),
+        (calls::signed_in::cases(), 2 * 4),
+        (calls::signed_in::late_cases(), 5),
+        (calls::bad_input::cases(), 3 * 7),
+        (calls::privacy::cases(), 3),
+        (calls::operating::cases(), 2),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

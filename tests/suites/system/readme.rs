@@ -6,19 +6,25 @@ use libtest_mimic::Trial;
 use serde_json::Value;
 
 const README: &str = include_str!("../../../README.md");
+const CALL_NOTES: &str = include_str!("../../../docs/call-notes.md");
 
 pub(super) fn cases() -> Vec<Trial> {
-    vec![case(
-        "readme::its_commands_answer_as_it_says",
-        its_commands_answer_as_it_says,
-    )]
+    vec![
+        case(
+            "readme::its_commands_answer_as_it_says",
+            its_commands_answer_as_it_says,
+        ),
+        case(
+            "readme::the_walk_through_a_call_answers_as_it_says",
+            the_walk_through_a_call_answers_as_it_says,
+        ),
+    ]
 }
 
-/// The blocks of code of a language, in order.
-fn blocks(language: &str) -> Vec<&'static str> {
+/// The blocks of code of a language in a page, in order.
+fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
     let begin = format!("```{language}\n");
-    README
-        .split(begin.as_str())
+    page.split(begin.as_str())
         .skip(1)
         .map(|block| block.split_once("```").expect("it ends").0)
         .collect()
@@ -30,9 +36,12 @@ async fn its_commands_answer_as_it_says() {
         .await
         .expect("it starts");
     let is_request = |block: &&str| block.starts_with("curl ");
-    let commands: Vec<_> = blocks("sh").into_iter().filter(is_request).collect();
-    let replies = blocks("json");
-    assert_eq!((commands.len(), replies.len()), (3, 2));
+    let commands: Vec<_> = blocks(README, "sh")
+        .into_iter()
+        .filter(is_request)
+        .collect();
+    let replies = blocks(README, "json");
+    assert_eq!((commands.len(), replies.len()), (4, 3));
     for (command, expected) in commands.iter().zip(replies) {
         let local = command.replace("http://127.0.0.1:6066", server.url());
         assert_ne!(local, *command, "the address is the local server's");
@@ -40,12 +49,51 @@ async fn its_commands_answer_as_it_says() {
         let again: Value = serde_json::from_str(&run(&local).await).expect("JSON");
         assert_eq!(again["returnMessage"]["message"], "Already logged");
     }
-    let sign_in = commands[2].replace("http://127.0.0.1:6066", server.url());
+    let sign_in = commands[3].replace("http://127.0.0.1:6066", server.url());
     let signed_in: Value = serde_json::from_str(&run(&sign_in).await).expect("JSON");
     assert!(signed_in["jwtToken"].is_string(), "{signed_in}");
     let page = reqwest::get(format!("{}/crm/contacts/1001", server.url())).await;
     let page = page.expect("an answer").text().await.expect("text");
     assert!(page.contains("Conversation(2 messages)"));
+    assert!(page.contains("Wants a quote."));
+}
+
+/// Replies hold a mark and times, which differ from run to run: they are as those of the page.
+async fn the_walk_through_a_call_answers_as_it_says() {
+    let data = folder();
+    let server = LocalServer::start(data.path(), &[])
+        .await
+        .expect("it starts");
+    let commands = blocks(CALL_NOTES, "sh");
+    let replies = blocks(CALL_NOTES, "json");
+    assert_eq!((commands.len(), replies.len()), (5, 5));
+    for (command, expected) in commands.iter().zip(replies) {
+        let local = command.replace("http://127.0.0.1:6066", server.url());
+        assert_ne!(local, *command, "the address is the local server's");
+        let told: Value = serde_json::from_str(expected).expect("JSON");
+        let reply: Value = serde_json::from_str(&run(&local).await).expect("JSON");
+        assert_eq!(steady(&reply), steady(&told), "{command}");
+    }
+}
+
+/// A reply with each mark and each time of today replaced.
+fn steady(reply: &Value) -> Value {
+    let mut steady = reply.clone();
+    if let Some(log) = steady.pointer_mut("/callLogInfo/fullLogResponse") {
+        for time in ["createdAt", "updatedAt"] {
+            assert!(log[time].is_string(), "{log}");
+            log[time] = Value::Null;
+        }
+    }
+    let text = steady.to_string();
+    let mut pieces = text.split("App Connect [");
+    let mut steady = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (_mark, rest) = piece.split_once(']').expect("a mark ends");
+        steady.push_str("App Connect [mark]");
+        steady.push_str(rest);
+    }
+    serde_json::from_str(&steady).expect("JSON")
 }
 
 async fn run(command: &str) -> String {

@@ -31,6 +31,9 @@ pub(super) fn cases() -> Vec<Trial> {
         case("http_event::a_missing_table_is_our_own_fault", || async {
             a_missing_table().await;
         }),
+        case("calls::a_missing_table_is_our_own_fault", || async {
+            a_missing_table_of_calls().await;
+        }),
     ]);
     trials
 }
@@ -82,9 +85,12 @@ fn assert_fault(reply: &Value) {
 }
 
 async fn invoke_on(name: &str, endpoint: &str) -> Value {
+    invoke_with(name, endpoint, example()).await
+}
+
+async fn invoke_with(name: &str, endpoint: &str, mut payload: Value) -> Value {
     let variables = [("EXAMPLE_CRM_URL", "http://127.0.0.1:1/crm/api")];
     let (api, _process) = function(name, endpoint, &variables).await;
-    let mut payload = example();
     payload["platform"] = json!("exampleCRM");
     let begun = Instant::now();
     // The first invocation waits for the process too.
@@ -116,4 +122,27 @@ async fn a_silent_table(name: &str) {
 
 async fn a_missing_table() {
     assert_fault(&invoke_on("update-message-log", "http://127.0.0.1:1").await);
+}
+
+async fn a_missing_table_of_calls() {
+    let mut params = json!({
+        "user": {"id": "1-exampleCRM"},
+        "contactInfo": {"id": 1001},
+        "authHeader": example()["authHeader"],
+        "callLog": {"sessionId": "1"},
+        "existingCallLog": {"sessionId": "1"},
+        "dispositions": {"mood": "good"},
+        "callLogId": "1",
+    });
+    for name in [
+        "create-call-log",
+        "update-call-log",
+        "upsert-call-disposition",
+    ] {
+        let reply = invoke_with(name, "http://127.0.0.1:1", params.clone()).await;
+        assert_fault(&reply);
+    }
+    // Nothing is read of it where the caller brings credentials; else the user is.
+    params["authHeader"] = Value::Null;
+    assert_fault(&invoke_with("get-call-log", "http://127.0.0.1:1", params).await);
 }

@@ -27,7 +27,7 @@ use daybook_core::message::{Direction, MessageKind};
 use daybook_core::time::{Clock, Deadline, Zone, parse_instant};
 use daybook_local::table::{EmbeddedTable, TABLE_NAME};
 use daybook_store::digest::DigestStore;
-use daybook_store::items::{Head, Lease, Opening, StoredMessage, Trace};
+use daybook_store::items::{Claim, Head, Lease, Opening, StoredMessage, Trace};
 use daybook_store::keys::DigestKey;
 use daybook_store::{StoreConfig, Table, Write};
 use daybook_tests::adapters::contact;
@@ -212,34 +212,40 @@ fn message(id: &str, text: &str) -> StoredMessage {
 
 /// A digest that nobody writes, at its first revision.
 fn head(day: &str) -> Head {
-    Head {
-        rev: 1,
-        expires_at: FAR,
-        ..Head::new(window(day), opening(), Mark::from_bits(7))
-    }
+    with(
+        Head::new(window(day), opening(), Mark::from_bits(7)),
+        |claim| {
+            claim.rev = 1;
+            claim.expires_at = FAR;
+        },
+    )
 }
 
 /// The next revision of `head`, leased by `owner` until 15 s after [`NOW`].
 fn leased(head: &Head, owner: &str) -> Head {
-    Head {
-        rev: head.rev + 1,
-        epoch: head.epoch + 1,
-        lease: Some(Lease {
+    with(head.clone(), |claim| {
+        claim.rev += 1;
+        claim.epoch += 1;
+        claim.lease = Some(Lease {
             owner: owner.to_owned(),
             until: NOW + 15_000,
             trace: Some(Trace::Create),
-        }),
-        ..head.clone()
-    }
+        });
+    })
+}
+
+/// A head with another claim.
+fn with(mut head: Head, change: impl FnOnce(&mut Claim)) -> Head {
+    change(&mut head.claim);
+    head
 }
 
 /// The next revision of `head` without its lease.
 fn free(head: &Head) -> Head {
-    Head {
-        rev: head.rev + 1,
-        lease: None,
-        ..head.clone()
-    }
+    with(head.clone(), |claim| {
+        claim.rev += 1;
+        claim.lease = None;
+    })
 }
 
 /// The item that stood in the way of a write.

@@ -27,7 +27,7 @@ macro_rules! by_client {
         }
     };
 }
-use by_client;
+pub(super) use by_client;
 
 /// The same for cases that invoke functions: through the door of events alone.
 macro_rules! late_cases {
@@ -40,7 +40,7 @@ macro_rules! late_cases {
         )),+]
     };
 }
-use late_cases;
+pub(super) use late_cases;
 
 /// What App Connect's server says where there is no session.
 const NO_SESSION: &str = "Please go to Settings and authorize CRM platform";

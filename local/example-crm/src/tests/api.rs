@@ -102,6 +102,7 @@ async fn an_activity_lives_from_create_to_delete() {
         "startedAt": "2025-03-03T12:00:00.5-08:00",
         "durationSecs": 75,
         "extra": { "outcome": "sold", "tags": ["a"] },
+        "dispositions": { "outcome": "won" },
     });
     let reply = client.post("/crm/api/activities", new).await;
     assert_eq!(reply.status, StatusCode::CREATED);
@@ -119,14 +120,22 @@ async fn an_activity_lives_from_create_to_delete() {
             "startedAt": "2025-03-03T20:00:00.500Z",
             "durationSecs": 75,
             "extra": { "outcome": "sold", "tags": ["a"] },
+            "dispositions": { "outcome": "won" },
+            "contactName": "Daisy Meadows",
         })
     );
 
-    let change = json!({ "note": "Bye", "startedAt": null, "durationSecs": null, "extra": null });
+    let change = json!({
+        "note": "Bye",
+        "startedAt": null,
+        "durationSecs": null,
+        "extra": null,
+        "dispositions": null,
+    });
     let changed = client.patch("/crm/api/activities/1", change).await.json();
     assert_eq!(changed["subject"], "Call");
     assert_eq!(changed["note"], "Bye");
-    for field in ["startedAt", "durationSecs", "extra"] {
+    for field in ["startedAt", "durationSecs", "extra", "dispositions"] {
         assert_eq!(changed.get(field), None, "{field}");
     }
     assert_eq!(client.get("/crm/api/activities/1").await.json(), changed);
@@ -141,6 +150,69 @@ async fn an_activity_lives_from_create_to_delete() {
         reply.is_refused(404, "not_found", None);
     }
     assert_eq!(client.log(DAISY, "Next", "").await["id"], 2);
+}
+
+#[tokio::test]
+async fn a_change_of_extra_leaves_what_it_does_not_name() {
+    let client = Client::in_memory();
+    client.log(DAISY, "Call", "").await;
+    for (change, extra) in [
+        (
+            json!({ "a": 1, "b": { "c": 2 } }),
+            json!({ "a": 1, "b": { "c": 2 } }),
+        ),
+        (
+            json!({ "b": { "d": 3 }, "e": 4 }),
+            json!({ "a": 1, "b": { "d": 3 }, "e": 4 }),
+        ),
+        (
+            json!({ "a": null, "x": null }),
+            json!({ "b": { "d": 3 }, "e": 4 }),
+        ),
+        (json!({}), json!({ "b": { "d": 3 }, "e": 4 })),
+        (Value::Null, Value::Null),
+        (json!({ "f": 5 }), json!({ "f": 5 })),
+    ] {
+        let change = json!({ "extra": change });
+        let changed = client.patch("/crm/api/activities/1", change).await.json();
+        assert_eq!(changed["extra"], extra);
+    }
+    let other = client.patch("/crm/api/activities/1", json!({ "note": "n" }));
+    assert_eq!(other.await.json()["extra"], json!({ "f": 5 }));
+}
+
+#[tokio::test]
+async fn a_change_of_dispositions_replaces_them_as_a_whole() {
+    let client = Client::in_memory();
+    client.log(DAISY, "Call", "").await;
+    for (change, kept) in [
+        (
+            json!({ "dispositions": { "a": 1, "b": [2, 3] } }),
+            json!({ "a": 1, "b": [2, 3] }),
+        ),
+        (json!({ "note": "n" }), json!({ "a": 1, "b": [2, 3] })),
+        (json!({ "dispositions": { "a": 4 } }), json!({ "a": 4 })),
+        (json!({ "dispositions": null }), Value::Null),
+    ] {
+        let changed = client.patch("/crm/api/activities/1", change).await.json();
+        assert_eq!(changed["dispositions"], kept);
+    }
+}
+
+#[tokio::test]
+async fn every_answer_names_the_contact_of_an_activity() {
+    let client = Client::in_memory();
+    let made = client.log(DAISY, "Call", "").await;
+    assert_eq!(made["contactName"], "Daisy Meadows");
+    let moved = client.patch("/crm/api/activities/1", json!({ "contactId": 1002 }));
+    assert_eq!(moved.await.json()["contactName"], "Rowan Fields");
+    client
+        .patch("/crm/api/contacts/1002", json!({ "name": "Rowan Hill" }))
+        .await;
+    let read = client.get("/crm/api/activities/1").await.json();
+    assert_eq!(read["contactName"], "Rowan Hill");
+    let listed = client.list("/crm/api/activities", "contactName").await;
+    assert_eq!(listed, ["Rowan Hill"]);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ async fn everything_is_there_after_a_restart() -> Result<(), Box<dyn Error>> {
         "startedAt": "2025-03-03T12:00:00Z",
         "durationSecs": 75,
         "extra": { "deepest": deepest },
+        "dispositions": { "deepest": deepest },
     });
     client.post("/crm/api/activities", new).await;
     client.log(1002, "deleted", "").await;

@@ -118,6 +118,51 @@ async fn a_contact_shows_its_own_activities_newest_first() {
 }
 
 #[tokio::test]
+async fn a_call_shows_how_long_it_was_and_what_was_chosen_for_it() {
+    let client = Client::in_memory();
+    for (seconds, dispositions) in [
+        (0, json!(null)),
+        (59, json!({})),
+        (
+            75,
+            json!({ "<b>": "<i>", "topics": ["price", 5, null], "done": true, "none": null }),
+        ),
+        (3_725, json!({ "outcome": { "code": 7 } })),
+    ] {
+        let activity = json!({
+            "contactId": DAISY,
+            "subject": "A call",
+            "type": "Call",
+            "startedAt": "2025-07-03T20:05:00Z",
+            "durationSecs": seconds,
+            "dispositions": dispositions,
+        });
+        client.post("/crm/api/activities", activity).await;
+    }
+    let page = client.get("/crm/contacts/1001").await.body;
+    assert_eq!(
+        page.matches("<table class=\"chosen\">").count(),
+        2,
+        "{page}"
+    );
+    for text in [
+        "<span>Call</span>",
+        "Jul 3, 2025, 1:05 PM PDT",
+        "<span>0 s</span>",
+        "<span>59 s</span>",
+        "<span>1 min 15 s</span>",
+        "<span>1 h 2 min 5 s</span>",
+        "<tr><th scope=\"row\">&lt;b&gt;</th><td>&lt;i&gt;</td></tr>",
+        "<tr><th scope=\"row\">topics</th><td>price, 5, </td></tr>",
+        "<tr><th scope=\"row\">done</th><td>true</td></tr>",
+        "<tr><th scope=\"row\">none</th><td></td></tr>",
+        "<td>{&quot;code&quot;:7}</td>",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn html_notes_are_framed_and_text_notes_are_not() {
     let client = Client::in_memory();
     client.log(DAISY, "html", "<p onclick=\"x()\">Hi</p>").await;

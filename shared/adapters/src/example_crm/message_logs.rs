@@ -3,13 +3,13 @@
 use daybook_core::contact::Contact;
 use daybook_core::digest::{Mark, contains_mark};
 use daybook_core::ids::LogId;
-use http::{Method, StatusCode};
-use serde::de::DeserializeOwned;
+use http::Method;
 
 use super::ExampleCrm;
-use super::wire::{Activities, Activity, NewActivity, NotePatch, Refusal, contact_id};
+use super::activities::{self, send};
+use super::wire::{Activity, NewActivity, NotePatch};
 use crate::http::Request;
-use crate::{AdapterError, Ctx, Entity, MessageLog, NewMessageLog, Result};
+use crate::{Ctx, Entity, MessageLog, NewMessageLog, Result};
 
 pub(super) async fn create(
     crm: &ExampleCrm,
@@ -23,8 +23,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn get(crm: &ExampleCrm, ctx: &Ctx<'_>, id: &LogId) -> Result<MessageLog> {
-    let url = crm.url(&["activities", id.as_str()]);
-    let request = Request::new(Method::GET, url).about(Entity::Log);
+    let request = Request::new(Method::GET, activities::url(crm, id)).about(Entity::Log);
     Ok(send::<Activity>(ctx, request).await?.into())
 }
 
@@ -34,8 +33,7 @@ pub(super) async fn update(
     id: &LogId,
     body: &str,
 ) -> Result<MessageLog> {
-    let url = crm.url(&["activities", id.as_str()]);
-    let request = Request::new(Method::PATCH, url)
+    let request = Request::new(Method::PATCH, activities::url(crm, id))
         .about(Entity::Log)
         .json(&NotePatch { note: body })?;
     Ok(send::<Activity>(ctx, request).await?.into())
@@ -47,64 +45,9 @@ pub(super) async fn find_by_mark(
     contact: &Contact,
     mark: &Mark,
 ) -> Result<Vec<MessageLog>> {
-    let mut found = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let mut url = crm.url(&["activities"]);
-        url.query_pairs_mut()
-            .append_pair("contactId", &contact_id(contact)?.to_string())
-            .append_pair("noteContains", &mark.to_string());
-        if let Some(cursor) = &cursor {
-            url.query_pairs_mut().append_pair("cursor", cursor);
-        }
-        let request = Request::new(Method::GET, url).about(Entity::Contact);
-        let page: Activities = send(ctx, request).await.map_err(not_about_a_contact)?;
-        found.extend(
-            page.activities
-                .into_iter()
-                .map(MessageLog::from)
-                .filter(|log| contains_mark(super::PROFILE.log_format, &log.body, mark)),
-        );
-        match page.next_cursor {
-            Some(next) => cursor = Some(next),
-            None => return Ok(found),
-        }
-    }
-}
-
-/// A search that finds nothing answers with an empty list: a 404 says nothing of the contact.
-fn not_about_a_contact(error: AdapterError) -> AdapterError {
-    match matches!(error, AdapterError::NotFound(_)) {
-        true => AdapterError::Rejected { status: 404 },
-        false => error,
-    }
-}
-
-pub(super) async fn delete(crm: &ExampleCrm, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
-    let url = crm.url(&["activities", id.as_str()]);
-    let request = Request::new(Method::DELETE, url).about(Entity::Log);
-    let answer = ctx.http.answer(ctx, request).await?;
-    match answer.status {
-        status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),
-        _ => Err(answer.into_error(ctx.clock.now())),
-    }
-}
-
-/// Sends a call. A 422 of this CRM names the field, and a contact that is not there is one.
-async fn send<T: DeserializeOwned>(ctx: &Ctx<'_>, request: Request) -> Result<T> {
-    let answer = ctx.http.answer(ctx, request).await?;
-    if answer.status.is_success() {
-        return answer.json();
-    }
-    if answer.status != StatusCode::UNPROCESSABLE_ENTITY {
-        return Err(answer.into_error(ctx.clock.now()));
-    }
-    let field = answer
-        .json::<Refusal>()
-        .ok()
-        .and_then(|refusal| refusal.error.field);
-    Err(match field.as_deref() {
-        Some("contactId") => AdapterError::NotFound(Entity::Contact),
-        _ => AdapterError::Invalid { status: 422, field },
-    })
+    let found: Vec<Activity> = activities::find(crm, ctx, contact, mark).await?;
+    let found = found.into_iter().map(MessageLog::from);
+    Ok(found
+        .filter(|log| contains_mark(super::PROFILE.log_format, &log.body, mark))
+        .collect())
 }

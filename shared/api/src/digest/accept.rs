@@ -8,11 +8,12 @@ use daybook_core::message::{Message, Party};
 use daybook_core::params::MessageLogParams;
 use daybook_core::phone::PhoneNumber;
 use daybook_store::digest::DigestStore;
-use daybook_store::items::{Due, Head, Opening, RollingIndex, StoredMessage};
+use daybook_store::items::{Claim, Due, Head, Opening, RollingIndex, StoredMessage};
 use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{AT_ONCE, Caller, Credentials, Engine, Left, MOST_MESSAGES};
+use super::MOST_MESSAGES;
+use crate::engine::{AT_ONCE, Caller, Engine, Left, is_unguarded};
 
 /// A request and who it is from.
 #[derive(Clone, Copy)]
@@ -73,7 +74,7 @@ impl Engine<'_> {
             if index.rev == seen {
                 return Ok(placed);
             }
-            index.expires_at = self.clock.now().timestamp() + Head::KEPT_DAYS * 86_400;
+            index.expires_at = self.clock.now().timestamp() + Claim::KEPT_DAYS * 86_400;
             match store.put_rolling_index(&index, seen).await? {
                 Write::Done => return Ok(placed),
                 Write::Lost(Some(other)) => index = other,
@@ -90,10 +91,7 @@ impl Engine<'_> {
         placed: Vec<(&Message, Window)>,
     ) -> Result<Vec<StoredMessage>, StoreError> {
         let now = self.millis();
-        let days = match request.caller.credentials.keep() {
-            true => StoredMessage::KEPT_DAYS,
-            false => StoredMessage::KEPT_DAYS_WITHOUT_CREDENTIALS,
-        };
+        let days = request.caller.credentials.kept_days();
         let mut entries: BTreeMap<Window, Vec<Entry>> = BTreeMap::new();
         for (message, window) in placed {
             entries.entry(window).or_default().push(Entry::of(message));
@@ -101,7 +99,7 @@ impl Engine<'_> {
         let mut messages = Vec::new();
         for (window, entries) in entries {
             let opening = self.opening(request, &entries);
-            let due = self.guard(request, store, &opening);
+            let due = self.guard_of(request, store, &opening);
             messages.extend(entries.into_iter().map(|entry| StoredMessage {
                 schema: StoredMessage::SCHEMA,
                 window,
@@ -130,43 +128,29 @@ impl Engine<'_> {
         &self,
         store: &DigestStore<'_>,
         request: &Incoming<'_>,
-        left: &Left,
+        left: &Left<Head>,
         messages: &[StoredMessage],
     ) -> Result<(), StoreError> {
         if !request.caller.credentials.keep() {
             return Ok(());
         }
-        let head = left.head.as_ref();
-        let date = head.and_then(|head| head.due.as_ref());
+        let head = left.item.as_ref();
+        let date = head.and_then(|head| head.claim.due.as_ref());
         for message in messages {
-            let due = self.guard(request, store, &message.opening);
-            let kept = message.accepted_at / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
-            let is_dated = date.is_some_and(|date| !date.is_parked() || due.is_parked());
-            let is_guarded = match &message.due {
-                None => is_dated,
-                Some(seen) if seen.is_parked() => due.is_parked() && message.expires_at >= kept,
-                Some(_) => true,
-            };
+            let due = self.guard_of(request, store, &message.opening);
+            let kept = message.accepted_at / 1_000 + Claim::KEPT_DAYS_WAITING * 86_400;
+            let is_kept_long = message.expires_at >= kept;
             let stands = head.is_some_and(|head| self.stands(head, &message.entry));
-            if !is_guarded && !stands {
+            if !stands && is_unguarded(message.due.as_ref(), is_kept_long, date, &due) {
                 store.guard(message, &due, kept).await?;
             }
         }
         Ok(())
     }
 
-    /// When the scheduled function looks whether a message was delivered: at a time, where it has
-    /// credentials then, else after a sign-in.
-    fn guard(&self, request: &Incoming<'_>, store: &DigestStore<'_>, opening: &Opening) -> Due {
-        let (pk, now) = (store.key.pk(), self.millis());
-        match request.caller.credentials {
-            Credentials::Held(_) | Credentials::Later { .. } => {
-                Due::new(pk, now + self.limits.guard.num_milliseconds())
-            }
-            Credentials::Brought(_) | Credentials::Dead => {
-                Due::parked(pk, &opening.user_key(), now)
-            }
-        }
+    fn guard_of(&self, request: &Incoming<'_>, store: &DigestStore<'_>, opening: &Opening) -> Due {
+        let user = opening.user_key();
+        self.guard(request.caller.credentials, store.key.pk(), &user)
     }
 
     /// What a digest that opens with `entries` is made with.

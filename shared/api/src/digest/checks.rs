@@ -4,17 +4,17 @@
 use daybook_adapters::AdapterError;
 use daybook_store::items::Trace;
 
-use super::failure::Stop;
 use super::holder::Holder;
+use crate::engine::Stop;
 
 impl Holder<'_, '_> {
     /// Folds where that is due, and reads each activity that was not read since it was to be.
     pub(super) async fn look_after(&mut self) -> Result<(), Stop> {
         let now = self.now();
-        if self.head.fold_at.is_some_and(|at| at <= now) {
+        if self.head.claim.fold_at.is_some_and(|at| at <= now) {
             self.fold().await?;
         }
-        let dates = [self.head.recheck_at, self.head.close_at];
+        let dates = [self.head.claim.recheck_at, self.head.close_at];
         let due = dates.into_iter().flatten().filter(|at| *at <= now);
         let Some(since) = due.max() else {
             return Ok(());
@@ -71,7 +71,7 @@ impl Holder<'_, '_> {
                 Ok(_) => {}
                 // There is nothing less to write than this.
                 Err(AdapterError::Invalid { .. }) => {
-                    let digest = self.attempt.store.key.short_hash();
+                    let digest = self.log.store.key.short_hash();
                     tracing::warn!(digest, "the CRM refuses to have a digest made whole");
                 }
                 Err(error) => return Err(Stop::of_update(error)),

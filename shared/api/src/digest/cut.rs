@@ -4,10 +4,10 @@ use chrono::TimeDelta;
 use daybook_adapters::Ctx;
 use daybook_core::digest::{Entry, Fingerprint, Kept, Plan, Request, fits, kept, mended, merge};
 use daybook_core::time::Deadline;
-use daybook_store::items::{Due, NoteLimit, Standing, StoredMessage};
+use daybook_store::items::{Claim, Due, NoteLimit, Standing};
 
-use super::failure::Stop;
 use super::holder::Holder;
+use crate::engine::Stop;
 
 /// How often what is to be written is laid out anew, until something has to leave the activity.
 const MOST_CUTS: u32 = 3;
@@ -27,7 +27,12 @@ impl<'a> Holder<'a, '_> {
             return Ok(self.attempt.ctx);
         }
         let margin = self.attempt.engine.limits.clock_margin;
-        let until = self.head.lease.as_ref().map_or(0, |lease| lease.until);
+        let until = self
+            .head
+            .claim
+            .lease
+            .as_ref()
+            .map_or(0, |lease| lease.until);
         let left = TimeDelta::milliseconds(until - self.now()) - margin;
         let left = left.min(TimeDelta::from_std(self.attempt.left()).unwrap_or_default());
         Ok(Ctx {
@@ -48,7 +53,7 @@ impl Holder<'_, '_> {
     /// may have been cut was not followed by another. Else what is torn would be taken for a
     /// person's words.
     pub(super) fn mended(&mut self, index: usize, body: &str) -> Option<String> {
-        if self.head.note_limits.is_empty() && self.head.recheck_at.is_none() {
+        if self.head.note_limits.is_empty() && self.head.claim.recheck_at.is_none() {
             return None;
         }
         // A log of another server has no mark in its footer, and is as whole as that server left it.
@@ -70,7 +75,7 @@ impl Holder<'_, '_> {
 
     /// Whether a body may lack messages that no person took out.
     pub(super) fn may_land(&self) -> bool {
-        self.head.recheck_at.is_some() || self.is_torn
+        self.head.claim.recheck_at.is_some() || self.is_torn
     }
 
     /// The last part as it is to be written, after so many writes that were cut.
@@ -135,7 +140,7 @@ impl Holder<'_, '_> {
             return Ok(());
         }
         let attempt = self.attempt;
-        let (pk, now) = (attempt.store.key.pk(), self.now());
+        let (pk, now) = (self.log.store.key.pk(), self.now());
         for message in &self.messages {
             let pieces = attempt.engine.pieces(&self.head, &message.entry);
             let leaves = |piece: &Entry| dropped.contains(&piece.fingerprint());
@@ -145,18 +150,18 @@ impl Holder<'_, '_> {
             let (due, days) = match attempt.keeps {
                 true => {
                     let guard = attempt.engine.limits.guard.num_milliseconds();
-                    (Due::new(pk, now + guard), StoredMessage::KEPT_DAYS)
+                    (Due::new(pk, now + guard), Claim::KEPT_DAYS_WAITING)
                 }
                 false => {
                     let user = message.opening.user_key();
                     (
                         Due::parked(pk, &user, now),
-                        StoredMessage::KEPT_DAYS_WITHOUT_CREDENTIALS,
+                        Claim::KEPT_DAYS_WITHOUT_CREDENTIALS,
                     )
                 }
             };
             let until = now / 1_000 + days * 86_400;
-            attempt.store.guard(message, &due, until).await?;
+            self.log.store.guard(message, &due, until).await?;
         }
         Ok(())
     }
@@ -164,7 +169,7 @@ impl Holder<'_, '_> {
     /// Whether the CRM has kept only the beginning of what was written, by what it answered. Then
     /// the digest's further notes are no larger than that.
     pub(super) fn is_cut(&mut self, written: &str, answered: &str) -> bool {
-        let digest = self.attempt.store.key.short_hash();
+        let digest = self.log.store.key.short_hash();
         match kept(self.head.opening.context.format, written, answered) {
             Kept::Whole => false,
             Kept::Gaps => {

@@ -3,17 +3,17 @@
 
 use daybook_adapters::{AdapterError, Applied, MessageLog, NewMessageLog};
 use daybook_core::digest::{Entry, Frame, Mark, Plan, Request, entries_found, plan, subject};
+use daybook_store::StoreError;
 use daybook_store::items::{Head, Part, StoredMessage, Trace};
-use daybook_store::{StoreError, Write};
 
-use super::attempt::Attempt;
 use super::cut::Less;
-use super::ending::Written;
-use super::failure::Stop;
+use super::log::DigestLog;
+use crate::engine::{Attempt, Stop, Written, traced};
 
 /// The holder of a digest's lease.
 pub(super) struct Holder<'a, 'b> {
     pub(super) attempt: &'b Attempt<'a>,
+    pub(super) log: &'b DigestLog<'b>,
     pub(super) head: Head,
     pub(super) owner: String,
     pub(super) messages: Vec<StoredMessage>,
@@ -25,9 +25,15 @@ pub(super) struct Holder<'a, 'b> {
 }
 
 impl<'a, 'b> Holder<'a, 'b> {
-    pub(super) fn new(attempt: &'b Attempt<'a>, head: Head, owner: String) -> Self {
+    pub(super) fn new(
+        attempt: &'b Attempt<'a>,
+        log: &'b DigestLog<'b>,
+        head: Head,
+        owner: String,
+    ) -> Self {
         Self {
             attempt,
+            log,
             head,
             owner,
             messages: Vec::new(),
@@ -38,7 +44,7 @@ impl<'a, 'b> Holder<'a, 'b> {
     }
 
     /// Delivers what waits, looks after what else is due, and ends the lease.
-    pub(super) async fn run(mut self) -> Result<Written, StoreError> {
+    pub(super) async fn run(mut self) -> Result<Written<Head>, StoreError> {
         let delivered = self.deliver().await;
         let may_go_on = delivered
             .as_ref()
@@ -65,7 +71,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             let id = self.log_id();
             self.read_from = self.now();
             let (messages, log) = futures_util::join!(
-                self.attempt.store.messages(&self.head.window),
+                self.log.store.messages(&self.head.window),
                 self.attempt
                     .engine
                     .adapter
@@ -74,7 +80,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             self.gather(messages?);
             Some(log)
         } else {
-            self.gather(self.attempt.store.messages(&self.head.window).await?);
+            self.gather(self.log.store.messages(&self.head.window).await?);
             None
         };
         let mut log = match log {
@@ -123,7 +129,7 @@ impl<'a, 'b> Holder<'a, 'b> {
             // An update that is applied late may bring texts into this part that would go into
             // the next one now.
             let read_at = self.part().read_at;
-            if let Some(until) = self.head.recheck_at.filter(|at| *at >= read_at) {
+            if let Some(until) = self.head.claim.recheck_at.filter(|at| *at >= read_at) {
                 return Err(Stop::PartInDoubt { until });
             }
             let mark = Mark::from_bits((self.attempt.engine.random)());
@@ -146,13 +152,14 @@ impl<'a, 'b> Holder<'a, 'b> {
         if self.deliverable().is_empty() {
             return Ok(Made::Nothing);
         }
-        if self.head.doubt_until.is_some() {
+        if self.head.claim.doubt_until.is_some() {
             if let Some(found) = self.look().await.map_err(Stop::Failed)? {
                 return Ok(Made::Found(self.link(found)));
             }
             let may_create = self.traced(Trace::Create)
                 && self
                     .head
+                    .claim
                     .doubt_until
                     .is_some_and(|until| until <= self.now());
             if !may_create {
@@ -181,14 +188,14 @@ impl<'a, 'b> Holder<'a, 'b> {
             let adapter = self.attempt.engine.adapter;
             match adapter.create_message_log(&self.attempt.ctx, &log).await {
                 Ok(made) => {
-                    self.attempt.count_write();
+                    self.log.count_write();
                     let now = self.now();
                     self.read_from = now;
                     let part = self.part_mut();
                     part.log_id = Some(made.id.clone());
                     part.linked_at = now;
                     part.read_at = now;
-                    self.head.doubt_until = None;
+                    self.head.claim.doubt_until = None;
                     if self.is_cut(&plan.merged.body, &made.body) {
                         let body = String::new();
                         return Ok(Made::Cut(MessageLog { body, ..made }));
@@ -233,7 +240,7 @@ impl<'a, 'b> Holder<'a, 'b> {
                     .await
                 {
                     Ok(log) => {
-                        self.attempt.count_write();
+                        self.log.count_write();
                         if self.is_cut(&plan.merged.body, &log.body) {
                             cuts += 1;
                             continue;
@@ -290,32 +297,18 @@ impl<'a, 'b> Holder<'a, 'b> {
 
     /// Writes the trace of a write that the lease did not name, before the write.
     pub(super) async fn trace(&mut self, trace: Trace) -> Result<(), Stop> {
-        if let Some(lease) = &mut self.head.lease {
-            lease.trace = Some(trace);
-        }
-        self.head.rev += 1;
-        match self.attempt.store.trace(&self.head, &self.owner).await? {
-            Write::Done => Ok(()),
-            Write::Lost(_) => Err(Stop::Superseded),
-        }
+        let claims = self.log.store.claims();
+        let (attempt, owner) = (self.attempt, &self.owner);
+        attempt.trace(&claims, &mut self.head, owner, trace).await
     }
 
     pub(super) fn traced(&self, trace: Trace) -> bool {
-        self.head
-            .lease
-            .as_ref()
-            .is_some_and(|lease| lease.trace == Some(trace))
+        traced(&self.head.claim, trace)
     }
 
     /// No write begins that could outlast the lease.
     pub(super) fn check_time(&self) -> Result<(), Stop> {
-        let limits = self.attempt.engine.limits;
-        let needed = (limits.write + limits.clock_margin).num_milliseconds();
-        let until = self.head.lease.as_ref().map_or(0, |lease| lease.until);
-        match until - self.now() >= needed {
-            true => Ok(()),
-            false => Err(Stop::OutOfTime),
-        }
+        self.attempt.check_time(&self.head.claim)
     }
 
     /// The activity that carries the last part's mark.
@@ -339,7 +332,7 @@ impl<'a, 'b> Holder<'a, 'b> {
         part.log_id = Some(found.id.clone());
         part.linked_at = now;
         part.ids = ids;
-        self.head.doubt_until = None;
+        self.head.claim.doubt_until = None;
         found
     }
 

@@ -5,7 +5,7 @@ use daybook_core::digest::Fingerprint;
 use daybook_core::ids::{LogId, MessageId};
 use daybook_store::items::{Head, Reason, StoredMessage};
 
-use super::{Engine, Left};
+use crate::engine::{Engine, Left};
 
 /// What became of a request's messages. Each is in one of the lists, or stood in the CRM before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,14 +72,14 @@ impl Engine<'_> {
     pub(super) fn tell(
         &self,
         keeps: bool,
-        left: &Left,
+        left: &Left<Head>,
         messages: &[StoredMessage],
         outcome: &mut Outcome,
     ) {
         let now = self.millis();
         for message in messages {
             let id = message.entry.id.clone();
-            let head = left.head.as_ref();
+            let head = left.item.as_ref();
             let refused = head.and_then(|head| head.refusal(&Fingerprint::of(&id), now));
             if head.is_some_and(|head| self.stands(head, &message.entry)) {
                 outcome.logged.push(id);
@@ -98,7 +98,7 @@ impl Engine<'_> {
         }
         outcome.made_anew |= left.made_anew;
         if let Some(newest) = messages.iter().map(|message| message.entry.at).max() {
-            outcome.name(newest, left.head.as_ref().and_then(Head::log_id));
+            outcome.name(newest, left.item.as_ref().and_then(Head::log_id));
         }
     }
 }

@@ -3,7 +3,7 @@
 use daybook_core::digest::{Entry, Fingerprint, Frame, expand};
 use daybook_store::items::Head;
 
-use super::Engine;
+use crate::engine::Engine;
 
 /// Whether a message stands in the digest, with all pieces that notes of at most `limit` bytes,
 /// or of fewer where the digest knows better, had it cut into.

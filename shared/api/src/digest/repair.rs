@@ -1,12 +1,12 @@
 //! Mending what is wrong in the CRM: a second activity of the same digest, and one that is gone.
 
-use daybook_adapters::{AdapterError, MessageLog};
+use daybook_adapters::MessageLog;
 use daybook_core::digest::{FOOTER, Mark, emptied_note, holds_only_ours};
 use daybook_core::ids::LogId;
 use daybook_store::items::{Part, Trace};
 
-use super::failure::Stop;
 use super::holder::Holder;
+use crate::engine::Stop;
 
 impl Holder<'_, '_> {
     /// Deletes, or empties, every activity that carries the mark of a part and is not that part:
@@ -35,18 +35,13 @@ impl Holder<'_, '_> {
                 if holds_only_ours(&frame, &second.body, &pieces) {
                     self.remove(&second.id, own).await?;
                 } else {
-                    let digest = self.attempt.store.key.short_hash();
-                    tracing::warn!(
-                        digest,
-                        log.id = second.id.as_str(),
-                        "a second activity of a digest stays: a person wrote in it"
-                    );
+                    self.report(&second.id, "a person wrote in it");
                 }
             }
         }
         // A part whose create is in doubt may come to have a second activity yet.
         let fold_after = self.attempt.engine.limits.fold_after.num_milliseconds();
-        self.head.fold_at = self.head.doubt_until.map(|until| until + fold_after);
+        self.head.claim.fold_at = self.head.claim.doubt_until.map(|until| until + fold_after);
         Ok(())
     }
 
@@ -77,29 +72,20 @@ impl Holder<'_, '_> {
                     .map(drop)
             }
         };
-        match removed {
-            // A CRM that does not let us tidy up must not hold up what is to be delivered.
-            Err(
-                AdapterError::Forbidden
-                | AdapterError::NotFound(_)
-                | AdapterError::Invalid { .. }
-                | AdapterError::Rejected { .. },
-            ) => {
-                let digest = self.attempt.store.key.short_hash();
-                tracing::warn!(
-                    digest,
-                    log.id = second.as_str(),
-                    "a second activity of a digest stays: the CRM refuses to remove it"
-                );
-                Ok(())
-            }
-            other @ (Ok(())
-            | Err(
-                AdapterError::Unauthorized
-                | AdapterError::RateLimited { .. }
-                | AdapterError::Unavailable { .. },
-            )) => other.map_err(Stop::Failed),
+        if !Stop::is_removed(removed)? {
+            self.report(second, "the CRM refuses to remove it");
         }
+        Ok(())
+    }
+
+    fn report(&self, second: &LogId, why: &str) {
+        let digest = self.log.store.key.short_hash();
+        let id = second.as_str();
+        tracing::warn!(
+            digest,
+            log.id = id,
+            "a second activity of a digest stays: {why}"
+        );
     }
 
     /// The activity of the last part is not where it was: the one that carries its mark now, or a

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use daybook_core::digest::{Entry, Fingerprint};
 use daybook_store::items::RefusedMessage;
 
-use super::failure::Stop;
 use super::holder::Holder;
+use crate::engine::Stop;
 
 impl Holder<'_, '_> {
     /// After a refusal: the next write carries the older half; a message that is refused alone
@@ -23,7 +23,7 @@ impl Holder<'_, '_> {
         } else {
             self.head.batch = u32::try_from(delivery.len() / 2).ok();
         }
-        match self.attempt.may_narrow_on() {
+        match self.log.may_narrow_on() {
             true => Ok(()),
             false => Err(Stop::Narrowing),
         }

@@ -90,7 +90,12 @@ pub(super) async fn handle(
     call: &ClientCall<'_>,
 ) -> Result<Reply, StoreError> {
     match interface {
-        Interface::CreateMessageLog | Interface::UpdateMessageLog => {
+        Interface::CreateMessageLog
+        | Interface::UpdateMessageLog
+        | Interface::CreateCallLog
+        | Interface::UpdateCallLog
+        | Interface::GetCallLog
+        | Interface::UpsertCallDisposition => {
             return Ok(Reply::no_such_interface());
         }
         Interface::OauthCallback => return sign_in::oauth_callback(call).await,
@@ -124,6 +129,10 @@ pub(super) async fn handle(
             | Interface::UpdateUserSettings
             | Interface::CreateMessageLog
             | Interface::UpdateMessageLog
+            | Interface::CreateCallLog
+            | Interface::UpdateCallLog
+            | Interface::GetCallLog
+            | Interface::UpsertCallDisposition
             | Interface::OauthCallback
             | Interface::ApiKeyLogin
             | Interface::UserInfoHash
@@ -144,6 +153,10 @@ pub(super) async fn handle(
         Interface::UpdateUserSettings => user_settings::update(call, signed_in).await?,
         Interface::CreateMessageLog
         | Interface::UpdateMessageLog
+        | Interface::CreateCallLog
+        | Interface::UpdateCallLog
+        | Interface::GetCallLog
+        | Interface::UpsertCallDisposition
         | Interface::OauthCallback
         | Interface::ApiKeyLogin
         | Interface::UserInfoHash

@@ -3,19 +3,18 @@
 //! They are one: whether a digest exists is for the table to say, not for the caller. A caller who
 //! brings no credentials has those of the user who signed in.
 
+use async_trait::async_trait;
 use daybook_adapters::CrmAdapter;
-use daybook_core::error::RequestError;
-use daybook_core::params::{AuthHeader, MessageLogParams};
-use daybook_core::time::{Deadline, Zone};
-use daybook_core::user::{User, UserKey};
+use daybook_core::params::MessageLogParams;
+use daybook_core::time::Deadline;
 use daybook_store::StoreError;
-use daybook_store::items::{Reason, StoredUser};
-use secrecy::ExposeSecret;
+use daybook_store::items::Reason;
 
+use super::on_behalf::{Errand, OnBehalf};
 use crate::app::App;
-use crate::digest::{Caller, Credentials, Outcome};
+use crate::digest::Outcome;
+use crate::engine::{Caller, Engine};
 use crate::reply::Reply;
-use crate::users::access::Access;
 
 pub(super) async fn handle(
     app: &App,
@@ -27,146 +26,46 @@ pub(super) async fn handle(
         Ok(params) => params,
         Err(error) => return Ok(Reply::from(&error)),
     };
-    let outcome = match &params.auth {
-        Some(auth) => {
-            let caller = Caller {
-                tenant: adapter.tenant(&params.user),
-                user: &params.user,
-                zone: params.zone.unwrap_or(Zone::UTC),
-                credentials: Credentials::Brought(auth),
-            };
-            app.engine(adapter, deadline)
-                .deliver(&params, &caller)
-                .await?
-        }
-        None => match stored_user(app, adapter, &params.user, deadline).await? {
-            Ok(stored) => {
-                let held = Stored {
-                    app,
-                    adapter,
-                    stored: &stored,
-                    deadline,
-                };
-                match held.deliver(&params).await? {
-                    Some(outcome) => outcome,
-                    None => return Ok(Reply::from(&not_signed_in())),
-                }
-            }
-            Err(error) => return Ok(Reply::from(&error)),
-        },
+    let on_behalf = OnBehalf {
+        app,
+        adapter,
+        deadline,
+        user: &params.user,
+        auth: params.auth.as_ref(),
+        zone: params.zone,
     };
-    let now = app.clock.now().timestamp_millis();
+    let delivery = Delivery {
+        engine: app.engine(adapter, deadline),
+        params: &params,
+    };
     let crm = adapter.profile().display_name;
-    Ok(Reply::of_messages(&outcome, crm, now))
+    Ok(match on_behalf.run(&delivery).await? {
+        Ok(outcome) => {
+            let now = app.clock.now().timestamp_millis();
+            Reply::of_messages(&outcome, crm, now)
+        }
+        Err(error) => Reply::from(&error),
+    })
 }
 
-/// A delivery with the credentials of a user who has signed in.
-struct Stored<'a> {
-    app: &'a App,
-    adapter: &'a dyn CrmAdapter,
-    stored: &'a StoredUser,
-    deadline: Deadline,
+struct Delivery<'a> {
+    engine: Engine<'a>,
+    params: &'a MessageLogParams,
 }
 
-impl Stored<'_> {
-    /// Delivers, and where the CRM does not accept the credentials, once more with other ones.
-    /// `None` for a user who has signed out.
-    async fn deliver(&self, params: &MessageLogParams) -> Result<Option<Outcome>, StoreError> {
-        let users = &self.app.users;
-        let access = users
-            .access(self.adapter, self.stored, self.deadline)
-            .await?;
-        let auth = match access {
-            Access::Ready(auth) => auth,
-            Access::Later { retry_at } => {
-                let later = Credentials::Later { retry_at };
-                return self.deliver_with(params, later).await.map(Some);
-            }
-            Access::Dead => {
-                return self.deliver_with(params, Credentials::Dead).await.map(Some);
-            }
-            Access::SignedOut => return Ok(None),
-        };
-        let first = self.deliver_with(params, Credentials::Held(&auth)).await?;
-        if first.reason != Some(Reason::Unauthorized) {
-            return Ok(Some(first));
-        }
-        let key = self.stored.key();
-        let renewed = users
-            .renewed(self.adapter, &key, &auth, self.deadline)
-            .await?;
-        match renewed {
-            Access::Ready(other) if !is_same(&other, &auth) => {
-                let second = self.deliver_with(params, Credentials::Held(&other)).await?;
-                Ok(Some(first.then(second)))
-            }
-            Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {
-                Ok(Some(first))
-            }
-        }
+#[async_trait]
+impl Errand for Delivery<'_> {
+    type Outcome = Outcome;
+
+    async fn run(&self, caller: &Caller<'_>) -> Result<Outcome, StoreError> {
+        self.engine.deliver(self.params, caller).await
     }
 
-    async fn deliver_with(
-        &self,
-        params: &MessageLogParams,
-        credentials: Credentials<'_>,
-    ) -> Result<Outcome, StoreError> {
-        let named = &params.user;
-        let stored = self.stored.user();
-        let user = User {
-            name: named.name.clone().or(stored.name),
-            settings: match named.settings.is_empty() {
-                true => stored.settings,
-                false => named.settings.clone(),
-            },
-            ..stored
-        };
-        let caller = Caller {
-            tenant: self.stored.tenant.clone(),
-            user: &user,
-            zone: params.zone.or(user.zone).unwrap_or(Zone::UTC),
-            credentials,
-        };
-        self.app
-            .engine(self.adapter, self.deadline)
-            .deliver(params, &caller)
-            .await
+    fn is_unauthorized(outcome: &Outcome) -> bool {
+        outcome.reason == Some(Reason::Unauthorized)
     }
-}
 
-fn is_same(one: &AuthHeader, other: &AuthHeader) -> bool {
-    one.expose_secret() == other.expose_secret()
-}
-
-/// The user who signed in and whom the caller names, with the host of the CRM where that tells
-/// which company is meant: ids are unique within one only.
-async fn stored_user(
-    app: &App,
-    adapter: &dyn CrmAdapter,
-    named: &User,
-    deadline: Deadline,
-) -> Result<Result<StoredUser, RequestError>, StoreError> {
-    let platform = adapter.profile().id;
-    let store = app.users.store(deadline);
-    let key = UserKey {
-        platform: platform.to_owned(),
-        tenant: adapter.tenant(named),
-        id: named.id.clone(),
-    };
-    if let Some(user) = store.get(&key).await? {
-        return Ok(Ok(user));
+    fn then(first: Outcome, second: Outcome) -> Outcome {
+        first.then(second)
     }
-    let elsewhere = named.hostname.is_none() && !store.of_id(platform, &named.id).await?.is_empty();
-    Ok(Err(match elsewhere {
-        true => {
-            let problem = "is needed: a user of this id signed in, at another host";
-            RequestError::field("user.hostname", problem)
-        }
-        false => not_signed_in(),
-    }))
-}
-
-fn not_signed_in() -> RequestError {
-    let problem = "is required, since the user has not signed in here";
-    RequestError::field("authHeader", problem)
 }

@@ -20,12 +20,12 @@ use crate::telemetry::metrics::{self, Metric};
 /// After how long a text that waits is an error.
 const ALARM_AFTER: TimeDelta = TimeDelta::days(1);
 
-/// How many digests are read at the most.
+/// How many logs are read at the most.
 const MOST: usize = 800;
 /// With how much time left nothing is measured.
 const LEAST_LEFT: Duration = Duration::from_millis(1_500);
 
-/// Measures what waits: of [`MOST`] digests how many texts, and since when.
+/// Measures what waits: of [`MOST`] logs how many texts and calls, and since when.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -36,62 +36,71 @@ pub(super) async fn measure(app: &App, deadline: Deadline) -> Result<(), StoreEr
     }
     let mut rows = waiting(&app.table, clock, deadline, LISTED).await?;
     // A guard is of a request that is at work, or was a minute ago.
-    rows.retain(|row| matches!(row.key, DueKey::Head(..)));
+    rows.retain(|row| matches!(row.key, DueKey::Head(..) | DueKey::CallLink(..)));
     rows.truncate(MOST);
     let parked = parked(&app.table, clock, deadline, LISTED).await?;
-    let digests = list::read(app, deadline, rows).await?;
+    let logs = list::read(app, deadline, rows).await?;
     let now = clock.now();
-    for digest in &digests {
-        alarm(digest, (now - ALARM_AFTER).timestamp_millis());
+    for log in &logs {
+        alarm(log, (now - ALARM_AFTER).timestamp_millis());
     }
-    if !digests.is_empty() || !parked.is_empty() {
-        put(app, &digests, &parked);
+    if !logs.is_empty() || !parked.is_empty() {
+        put(app, &logs, &parked);
     }
     Ok(())
 }
 
-/// Tells in the log of a digest of which a text has waited since before `before`.
+/// Tells in the log of what has waited since before `before`.
 fn alarm(waiting: &Waiting, before: i64) {
-    if waiting.since < before && waiting.texts > 0 {
+    if waiting.since < before && waiting.accepted > 0 {
+        let what = match waiting.is_call() {
+            true => "call",
+            false => "text",
+        };
         tracing::error!(
-            digest = waiting.digest,
+            log = waiting.log,
             crm = waiting.platform,
-            pending.texts = waiting.texts,
+            pending.accepted = waiting.accepted,
             pending.since = waiting.since,
             reason = waiting.reason.map(Reason::as_str),
-            "a text waits for over a day"
+            "a {what} waits for over a day"
         );
     }
 }
 
-fn put(app: &App, digests: &[Waiting], parked: &[DueRow]) {
+fn put(app: &App, logs: &[Waiting], parked: &[DueRow]) {
     let now = app.clock.now();
-    let texts = digests.iter().map(|waiting| waiting.texts).sum();
+    let late = || logs.iter().filter(|waiting| waiting.accepted > 0);
+    let (calls, digests): (Vec<_>, Vec<_>) = logs.iter().partition(|log| log.is_call());
+    let texts = digests.iter().map(|waiting| waiting.accepted).sum();
     let refused = digests.iter().map(|waiting| waiting.refused).sum();
-    let delivered_late = digests.iter().filter(|waiting| waiting.texts > 0);
+    let refused_calls = calls.iter().filter(|waiting| waiting.refused > 0).count();
+    let late_calls = late().filter(|waiting| waiting.is_call()).count();
     let age = |since: Option<i64>| {
         let millis = since.map_or(0, |since| now.timestamp_millis() - since);
         u64::try_from(millis / 1_000).unwrap_or_default()
     };
-    let oldest = delivered_late.clone().map(|waiting| waiting.since).min();
+    let oldest = late().map(|waiting| waiting.since).min();
     let longest_parked = parked.iter().map(|row| row.due.millis()).min();
     let mut reasons = BTreeMap::<_, usize>::new();
-    for waiting in digests {
+    for waiting in logs {
         let reason = waiting.reason.map_or("not_tried", Reason::as_str);
-        *reasons.entry(reason).or_default() += waiting.texts + waiting.refused;
+        *reasons.entry(reason).or_default() += waiting.accepted + waiting.refused;
     }
     metrics::put(
         now,
         app.table.name(),
         &[
-            Metric::count("WaitingDigests", delivered_late.count()),
+            Metric::count("WaitingDigests", late().count() - late_calls),
             Metric::count("WaitingTexts", texts),
             Metric::count("RefusedTexts", refused),
+            Metric::count("WaitingCalls", late_calls),
+            Metric::count("RefusedCalls", refused_calls),
             Metric::seconds("OldestWaiting", age(oldest)),
             Metric::count("WaitingForSignIn", parked.len()),
             Metric::seconds("OldestForSignIn", age(longest_parked)),
         ],
         &[("reasons", json!(reasons))],
-        &format!("{texts} texts wait, {refused} are refused"),
+        &format!("{texts} texts and {late_calls} calls wait, {refused} texts are refused"),
     );
 }

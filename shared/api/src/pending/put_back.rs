@@ -2,15 +2,14 @@
 
 use daybook_core::time::Deadline;
 use daybook_core::user::UserKey;
-use daybook_store::digest::DigestStore;
-use daybook_store::items::{Due, StoredMessage, StoredUser};
+use daybook_store::items::{Claim, Due, StoredUser};
 use daybook_store::keys::DueKey;
 use daybook_store::pending::parked_of;
 use daybook_store::users::UserStore;
 use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{LAST_START, postpone, store};
+use super::{LAST_START, call_store, postpone, store};
 use crate::app::App;
 
 /// How many rows of each shard of the index are looked at for one user in one run.
@@ -85,10 +84,10 @@ async fn put_one(
         DueKey::Head(digests, window) => {
             let store = store(app, digests, deadline);
             let head = store.head(window).await?;
-            let Some(head) = head.filter(|head| is_parked(&head.due)) else {
+            let Some(head) = head.filter(|head| is_parked(&head.claim.due)) else {
                 return Ok(None);
             };
-            postpone(&store, head, now).await?;
+            postpone(&store.claims(), head, now).await?;
         }
         DueKey::Message(digests, sk) => {
             let store = store(app, digests, deadline);
@@ -96,22 +95,36 @@ async fn put_one(
             let Some(message) = message.filter(|message| is_parked(&message.due)) else {
                 return Ok(None);
             };
-            guard(&store, &message, now).await?;
+            let due = Due::new(digests.pk(), now);
+            let kept = kept_until(message.accepted_at);
+            store.guard(&message, &due, kept).await?;
+        }
+        DueKey::CallLink(call, part) => {
+            let store = call_store(app, call, deadline);
+            let link = store.link(part).await?;
+            let Some(link) = link.filter(|link| is_parked(&link.claim.due)) else {
+                return Ok(None);
+            };
+            postpone(&store.claims(), link, now).await?;
+        }
+        DueKey::CallChange(call, sk) => {
+            let store = call_store(app, call, deadline);
+            let change = store.change(sk.clone()).await?;
+            let Some(change) = change.filter(|change| is_parked(&change.due)) else {
+                return Ok(None);
+            };
+            let due = Due::new(call.pk(), now);
+            let kept = kept_until(change.accepted_at);
+            store.guard(&change, &due, kept).await?;
         }
     }
     Ok(Some(key))
 }
 
-/// Gives a message a guard that is due, and the time, since it was accepted, that one has which we
-/// promised to deliver.
-async fn guard(
-    store: &DigestStore<'_>,
-    message: &StoredMessage,
-    now: i64,
-) -> Result<bool, StoreError> {
-    let due = Due::new(store.key.pk(), now);
-    let expires_at = message.accepted_at / 1_000 + StoredMessage::KEPT_DAYS * 86_400;
-    store.guard(message, &due, expires_at).await
+/// Until when something is kept that was accepted at `accepted_at`, and that we promised to deliver:
+/// in seconds since 1970.
+fn kept_until(accepted_at: i64) -> i64 {
+    accepted_at / 1_000 + Claim::KEPT_DAYS_WAITING * 86_400
 }
 
 /// Gives the user another date, or none. Where somebody else wrote the user meanwhile, the date

@@ -18,13 +18,8 @@ impl Reply {
     /// # Source
     /// The server of App Connect, 1.7.42 (read 2026-11-21): the extension looks for this status.
     pub fn no_session() -> Self {
-        Self {
-            status: 400,
-            outcome: "no_session",
-            token: None,
-            texts: None,
-            body: ReplyBody::Text("Please go to Settings and authorize CRM platform".to_owned()),
-        }
+        let words = "Please go to Settings and authorize CRM platform";
+        Self::new(400, "no_session", ReplyBody::Text(words.to_owned()))
     }
 
     /// The CRM has ended the user's sign-in for good.

@@ -9,7 +9,7 @@ use daybook_store::items::StoredUser;
 
 use super::Users;
 use super::access::Access;
-use crate::digest::{Held, HeldCredentials, Holding};
+use crate::engine::{Held, HeldCredentials, Holding};
 
 #[async_trait]
 impl HeldCredentials for Users {

@@ -22,18 +22,18 @@ pub(super) struct Block {
 
 const CREATED: &str = "CreatedviaRingCentral";
 
+/// The line below which the messages stand.
+pub(crate) const BEGIN: &str = "BEGIN";
+
 /// Whether a line is the footer.
-pub(super) fn is_footer(line: &Line) -> bool {
-    !line.guarded && is_footer_key(&line.key)
+pub(crate) fn is_footer(line: &Line) -> bool {
+    let before = line.key.split_once(CREATED).map(|(before, _)| before);
+    !line.guarded && before.is_some_and(|before| !before.contains(char::is_alphanumeric))
 }
 
-fn is_footer_key(key: &str) -> bool {
-    key.find(CREATED).is_some_and(|at| {
-        key.chars()
-            .take(at)
-            .take_while(|c| *c != 'C')
-            .all(|c| !c.is_alphanumeric())
-    })
+/// Whether a line with this key could be taken for the footer.
+pub(crate) fn may_be_footer(key: &str) -> bool {
+    key.contains(CREATED)
 }
 
 fn is_dashes_key(key: &str) -> bool {
@@ -55,10 +55,10 @@ fn number(document: &Document, line: usize) -> Option<usize> {
 
 /// Whether a typed line with this key could be taken for a line of ours.
 pub(super) fn is_marker_key(key: &str) -> bool {
-    matches!(key, "BEGIN" | "END")
+    matches!(key, BEGIN | "END")
         || is_dashes_key(key)
         || counter_digits(key).is_some()
-        || key.contains(CREATED)
+        || may_be_footer(key)
         || super::lines::is_header_key(key)
 }
 
@@ -82,7 +82,7 @@ fn role(line: &Line) -> Role {
     match line.key.as_str() {
         "" => Role::Blank,
         _ if line.guarded => Role::Other,
-        "BEGIN" => Role::Begin,
+        BEGIN => Role::Begin,
         "END" => Role::End,
         key if is_dashes_key(key) => Role::Dashes,
         key if counter_digits(key).is_some() => Role::Counter,

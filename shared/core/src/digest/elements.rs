@@ -94,6 +94,12 @@ const SHAPING: [&str; 78] = [
 
 /// Whether `range` of the body shows something that its text does not tell.
 pub(super) fn shows_more(document: &Document, body: &str, range: Range<usize>) -> bool {
+    !shown(document, body, range).is_empty()
+}
+
+/// What `range` of the body shows that its text does not tell: the names of elements, and for a
+/// link its address.
+pub(crate) fn shown(document: &Document, body: &str, range: Range<usize>) -> Vec<String> {
     let mut glyphs = (document.lines.iter())
         .flat_map(|line| &line.glyphs)
         .peekable();
@@ -104,12 +110,13 @@ pub(super) fn shows_more(document: &Document, body: &str, range: Range<usize>) -
     };
     // Links are never within each other: the next one ends the one before.
     let mut link: Option<(usize, String)> = None;
+    let mut shown = Vec::new();
     for tag in tags_within(document, range) {
         if tag.name == "a" {
             if let Some((from, address)) = link.take()
                 && !is_spelled(&spelled(from..tag.start), &address)
             {
-                return true;
+                shown.push(address);
             }
             if tag.kind == TagKind::Open {
                 link = body
@@ -118,10 +125,11 @@ pub(super) fn shows_more(document: &Document, body: &str, range: Range<usize>) -
                     .map(|address| (tag.end, address));
             }
         } else if tag.kind != TagKind::Close && !SHAPING.contains(&tag.name.as_str()) {
-            return true;
+            shown.push(tag.name.clone());
         }
     }
-    link.is_some()
+    shown.extend(link.map(|(_, address)| address));
+    shown
 }
 
 /// Whether a link's text is its address, as in our links and those that CRMs make of addresses.
@@ -138,6 +146,11 @@ fn is_spelled(text: &str, address: &str) -> bool {
 
 /// What a link's address is compared by, from the text of its tag; `None` where it has none.
 fn address(tag: &str) -> Option<String> {
+    href(tag).map(|address| key_of(Format::Html, address.chars()))
+}
+
+/// The address of a link, from the text of its tag; `None` where it has none.
+pub(crate) fn href(tag: &str) -> Option<String> {
     let is_end = |c: char| c.is_whitespace() || matches!(c, '/' | '>');
     let mut rest = tag.get(2..)?;
     loop {
@@ -155,8 +168,7 @@ fn address(tag: &str) -> Option<String> {
             None => value.split_at(value.find(|c: char| c.is_whitespace() || c == '>')?),
         };
         if name.eq_ignore_ascii_case("href") {
-            let address = html_escape::decode_html_entities(value);
-            return Some(key_of(Format::Html, address.chars()));
+            return Some(html_escape::decode_html_entities(value).into_owned());
         }
         rest = after;
     }

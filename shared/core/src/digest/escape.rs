@@ -12,24 +12,52 @@
 use super::block::is_marker_key;
 use super::lines::{GUARD, key_of};
 use super::render::Format;
+use crate::limits::MAX_TITLE_BYTES;
 use crate::message::{clean_line, clean_text};
 
 /// A typed text as escaped lines, without their line breaks.
 pub(super) fn text_lines(format: Format, text: &str) -> Vec<String> {
-    clean_text(text)
-        .split(['\n', '\u{2028}', '\u{2029}'])
-        .map(|line| one_line(format, line))
+    typed_lines(text)
+        .map(|line| guarded_line(format, &line, is_marker_key))
         .collect()
+}
+
+/// The lines of a typed text, cleaned, with the directions closed that they leave open.
+pub(crate) fn typed_lines(text: &str) -> impl Iterator<Item = String> {
+    let lines: Vec<_> = clean_text(text)
+        .split(['\n', '\u{2028}', '\u{2029}'])
+        .map(close_bidi)
+        .collect();
+    lines.into_iter()
 }
 
 /// A typed name, which is a line of its own in the body.
 pub(super) fn name_line(format: Format, name: &str) -> String {
-    one_line(format, &flat(name))
+    guarded_line(format, &typed_name(name), is_marker_key)
 }
 
 /// A typed name within a line of ours.
-pub(super) fn name_within(format: Format, name: &str) -> String {
-    escape(format, &close_bidi(&flat(name)))
+pub(crate) fn name_within(format: Format, name: &str) -> String {
+    escape(format, &typed_name(name))
+}
+
+/// A typed name on one line, cleaned, with the directions closed that it leaves open.
+pub(crate) fn typed_name(name: &str) -> String {
+    close_bidi(&flat(name))
+}
+
+/// The title of an activity: one line, cleaned, and cut where it is too long.
+pub(crate) fn title(text: &str) -> String {
+    const CUT: char = '\u{2026}';
+    let line = flat(text);
+    let mut whole = close_bidi(&line);
+    let mut most = MAX_TITLE_BYTES;
+    while whole.len() > MAX_TITLE_BYTES {
+        most = most.saturating_sub(CUT.len_utf8());
+        let (kept, _) = line.split_at(line.floor_char_boundary(most));
+        whole = close_bidi(&format!("{}{CUT}", kept.trim_end()));
+    }
+    whole
 }
 
 /// A name on one line. It begins lines of ours, which our sign before typed lines must not.
@@ -41,12 +69,13 @@ fn flat(name: &str) -> String {
     )
 }
 
-fn one_line(format: Format, line: &str) -> String {
-    let guard = match is_marker_key(&key_of(format, line.chars())) {
+/// A line of a typed text, escaped; with the guard before it where its key could be one of ours.
+pub(crate) fn guarded_line(format: Format, line: &str, is_ours: impl Fn(&str) -> bool) -> String {
+    let guard = match is_ours(&key_of(format, line.chars())) {
         true => GUARD.to_string(),
         false => String::new(),
     };
-    guard + &escape(format, &close_bidi(line))
+    guard + &escape(format, line)
 }
 
 fn escape(format: Format, line: &str) -> String {

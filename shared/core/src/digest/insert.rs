@@ -8,10 +8,10 @@ use super::lines::{Document, Tag, TagKind};
 use super::render::{Format, Frame, item};
 
 /// One edit: the bytes that go, and what stands there instead.
-pub(super) type Edit = (Range<usize>, String);
+pub(crate) type Edit = (Range<usize>, String);
 
 /// `body` with `edits`, which do not overlap.
-pub(super) fn apply(body: &str, mut edits: Vec<Edit>) -> String {
+pub(crate) fn apply(body: &str, mut edits: Vec<Edit>) -> String {
     // Stable: several insertions at one place stay in their order.
     edits.sort_by_key(|(range, _)| range.start);
     let mut out =
@@ -71,7 +71,12 @@ pub(super) fn replace_between(
     (above, below): (usize, usize),
     inner: &str,
 ) -> Option<Edit> {
-    let range = between(document, (above, below))?;
+    between(document, (above, below)).map(|range| replace_range(document, range, inner))
+}
+
+/// The edit that replaces `range` of the body by `inner`; tags that belong to elements around it
+/// stay.
+pub(crate) fn replace_range(document: &Document, range: Range<usize>, inner: &str) -> Edit {
     let mut open = OpenTags::default();
     let mut closing = String::new();
     for tag in tags_within(document, range.clone()) {
@@ -86,7 +91,7 @@ pub(super) fn replace_between(
     let opening: String = (open.names.iter())
         .map(|name| format!("<{name}>"))
         .collect();
-    Some((range, format!("{closing}{inner}{opening}")))
+    (range, format!("{closing}{inner}{opening}"))
 }
 
 /// What stands between two lines, from the last glyph of the one to the first of the other.
@@ -97,7 +102,7 @@ pub(super) fn between(document: &Document, (above, below): (usize, usize)) -> Op
 }
 
 /// The tags within `range` of the body.
-pub(super) fn tags_within(document: &Document, range: Range<usize>) -> impl Iterator<Item = &Tag> {
+pub(crate) fn tags_within(document: &Document, range: Range<usize>) -> impl Iterator<Item = &Tag> {
     (document.tags.iter()).filter(move |tag| range.start <= tag.start && tag.end <= range.end)
 }
 

@@ -8,39 +8,39 @@ use super::render::Format;
 
 /// One visible or white character and the bytes of the raw body that stand for it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Glyph {
-    pub(super) c: char,
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(crate) struct Glyph {
+    pub(crate) c: char,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 /// One line of a body.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Where it starts in the raw body.
-    pub(super) start: usize,
-    pub(super) glyphs: Vec<Glyph>,
+    pub(crate) start: usize,
+    pub(crate) glyphs: Vec<Glyph>,
     /// What it is compared by.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// Whether it starts with [`GUARD`]: then it is something that a person typed.
-    pub(super) guarded: bool,
+    pub(crate) guarded: bool,
 }
 
 impl Line {
     /// The glyphs that a person sees.
-    pub(super) fn visible(&self) -> impl Iterator<Item = &Glyph> {
+    pub(crate) fn visible(&self) -> impl Iterator<Item = &Glyph> {
         self.glyphs
             .iter()
             .filter(|glyph| !glyph.c.is_whitespace() && glyph.c != GUARD)
     }
 
     /// Whether [`GUARD`] is anywhere in it: a person may have joined lines.
-    pub(super) fn holds_guard(&self) -> bool {
+    pub(crate) fn holds_guard(&self) -> bool {
         self.glyphs.iter().any(|glyph| glyph.c == GUARD)
     }
 
     /// What a person sees and the key does not tell: emoji, mostly.
-    pub(super) fn untold(&self) -> impl Iterator<Item = char> {
+    pub(crate) fn untold(&self) -> impl Iterator<Item = char> {
         let seen = self.visible().map(|glyph| glyph.c);
         seen.filter(|c| u32::from(*c) > 0xffff)
     }
@@ -48,7 +48,7 @@ impl Line {
 
 /// What a tag does to the elements that are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TagKind {
+pub(crate) enum TagKind {
     Open,
     Close,
     Void,
@@ -56,30 +56,30 @@ pub(super) enum TagKind {
 
 /// A tag of an HTML body.
 #[derive(Debug)]
-pub(super) struct Tag {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) name: String,
-    pub(super) kind: TagKind,
+pub(crate) struct Tag {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) name: String,
+    pub(crate) kind: TagKind,
 }
 
 /// A body, read.
 #[derive(Debug, Default)]
-pub(super) struct Document {
-    pub(super) lines: Vec<Line>,
-    pub(super) tags: Vec<Tag>,
+pub(crate) struct Document {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) tags: Vec<Tag>,
 }
 
 impl Document {
     /// Where the last glyph ends.
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         let last = self.lines.iter().rev().find_map(|line| line.glyphs.last());
         last.map_or(0, |glyph| glyph.end)
     }
 }
 
 /// The invisible character before a typed line that looks like one of ours (WORD JOINER).
-pub(super) const GUARD: char = '\u{2060}';
+pub(crate) const GUARD: char = '\u{2060}';
 
 const BREAKING: [&str; 30] = [
     "address",
@@ -118,7 +118,7 @@ const VOID: [&str; 12] = [
 ];
 
 /// Reads a body. HTML without a single tag is read as text with entities.
-pub(super) fn scan(format: Format, body: &str) -> Document {
+pub(crate) fn scan(format: Format, body: &str) -> Document {
     let mut document = match format {
         Format::Html => scan_html(body),
         Format::PlainText | Format::Markdown => scan_text(body, false),
@@ -132,7 +132,7 @@ pub(super) fn scan(format: Format, body: &str) -> Document {
 }
 
 /// What a line with these characters is compared by.
-pub(super) fn key_of(format: Format, line: impl Iterator<Item = char>) -> String {
+pub(crate) fn key_of(format: Format, line: impl Iterator<Item = char>) -> String {
     let markdown = format == Format::Markdown;
     let key: String = line
         .filter(|c| !is_left_out(*c))
@@ -145,7 +145,8 @@ pub(super) fn key_of(format: Format, line: impl Iterator<Item = char>) -> String
     }
 }
 
-fn is_left_out(c: char) -> bool {
+/// Whether nobody sees a character, or not every CRM keeps it.
+pub(crate) fn is_left_out(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || u32::from(c) > 0xffff

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::block;
-use super::lines::scan;
+use super::lines::{Line, scan};
 use super::render::Format;
 
 /// Digits and letters without those that are mistaken for each other (i, l, o, u).
@@ -81,6 +81,17 @@ pub fn contains_mark(format: Format, body: &str, mark: &Mark) -> bool {
             .iter()
             .any(|line| block::is_footer(line) && line.key.contains(&wanted))
     })
+}
+
+/// Whether `body` holds a conversation, as digests do: ours, and those of App Connect's server.
+pub fn holds_conversation(format: Format, body: &str) -> bool {
+    block::find(&scan(format, body)).is_some_and(|block| block.counter.is_some())
+}
+
+/// The mark that a footer shows.
+pub(crate) fn mark_of(footer: &Line) -> Option<Mark> {
+    let (_, after) = footer.key.rsplit_once('[')?;
+    Mark::parse(after.split_once(']')?.0)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Context, Entry, Topic};
-use super::escape::{name_line, name_within, text_lines};
+use super::escape::{name_line, name_within, text_lines, title};
 use super::mark::Mark;
 use super::window::Window;
 use crate::contact::Contact;
@@ -63,14 +63,19 @@ impl Frame<'_> {
 
     /// The footer, with the mark if it is shown here.
     pub(super) fn footer(&self) -> String {
-        let footer = match self.mark {
-            Some(mark) => format!("{FOOTER} [{mark}]"),
-            None => FOOTER.to_owned(),
-        };
-        match self.format() {
-            Format::Html | Format::PlainText => footer,
-            Format::Markdown => format!("\\{footer}"),
-        }
+        footer_line(self.format(), self.mark)
+    }
+}
+
+/// The last line of a body, with the mark if it is shown there.
+pub(crate) fn footer_line(format: Format, mark: Option<Mark>) -> String {
+    let footer = match mark {
+        Some(mark) => format!("{FOOTER} [{mark}]"),
+        None => FOOTER.to_owned(),
+    };
+    match format {
+        Format::Html | Format::PlainText => footer,
+        Format::Markdown => format!("\\{footer}"),
     }
 }
 
@@ -84,10 +89,10 @@ pub fn subject(frame: &Frame<'_>) -> String {
         Topic::FaxFrom => "Fax document sent from",
         Topic::FaxTo => "Fax document sent to",
     };
-    match frame.part {
+    title(&match frame.part {
         0 | 1 => format!("{what} {name} - {day}"),
         part => format!("{what} {name} - {day} ({part})"),
-    }
+    })
 }
 
 /// The whole body of a digest with `entries`, which are put into order.

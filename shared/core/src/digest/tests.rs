@@ -2,7 +2,7 @@
 
 mod adopted;
 mod found;
-mod hostile;
+pub(crate) mod hostile;
 mod layout;
 mod partition;
 mod people;
@@ -11,4 +11,4 @@ mod random;
 mod taken_out;
 mod torn;
 mod work;
-mod world;
+pub(crate) mod world;

@@ -5,26 +5,20 @@ use std::fmt;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use url::Url;
 
+use super::credentials::{AuthHeader, auth_header, download};
 use super::wire::{
-    WireContact, WireLinks, WireMessage, WireParty, WireUser, free_form, id_text, line, offset,
-    people, present, without_repeats,
+    WireContact, WireLinks, WireMessage, WireParty, WireUser, contact, free_form, id_text, line,
+    offset, people, user, without_repeats,
 };
 use crate::contact::Contact;
 use crate::error::RequestError;
 use crate::ids::{LogId, WireId};
 use crate::json::{self, Object};
-use crate::limits::{
-    MAX_AUTH_BYTES, MAX_DOWNLOAD_BYTES, MAX_MESSAGES, MAX_SUBMISSION_BYTES, MAX_TYPE_BYTES,
-    too_long,
-};
+use crate::limits::{MAX_MESSAGES, MAX_SUBMISSION_BYTES, MAX_TYPE_BYTES};
 use crate::message::{Message, Party};
 use crate::time::{WireScalar, Zone};
 use crate::user::User;
-
-/// The value of the `Authorization` header to send to the CRM.
-pub type AuthHeader = SecretString;
 
 /// Addresses from which content can be fetched with the user's RingCentral token.
 ///
@@ -103,13 +97,8 @@ impl MessageLogParams {
     /// [`RequestError`], naming the field.
     pub fn parse(body: &[u8]) -> Result<Self, RequestError> {
         let wire: Wire = json::read(body)?;
-        let Object(user) = wire.user.ok_or_else(|| RequestError::missing("user"))?;
-        let user = user.parse().map_err(|error| error.below("user"))?;
-        let Object(contact) =
-            (wire.contact_info).ok_or_else(|| RequestError::missing("contactInfo"))?;
-        let contact = contact
-            .parse()
-            .map_err(|error| error.below("contactInfo"))?;
+        let user = user(wire.user)?;
+        let contact = contact(wire.contact_info)?;
         let auth = auth_header(wire.auth_header)?;
         let links = WireLinks {
             recording: wire.recording_link,
@@ -164,42 +153,6 @@ fn existing_log(log: Option<Object<WireExistingLog>>) -> Result<Option<LogId>, R
     let id = log.and_then(|Object(log)| log.third_party_log_id);
     let id = id_text("existingMessageLog.thirdPartyLogId", id)?;
     Ok(id.as_deref().and_then(LogId::parse))
-}
-
-/// The header's value, which must be one that HTTP can carry.
-fn auth_header(header: Option<String>) -> Result<Option<AuthHeader>, RequestError> {
-    let Some(header) = present(header) else {
-        return Ok(None);
-    };
-    let header = header.trim();
-    if header.len() > MAX_AUTH_BYTES {
-        return Err(RequestError::field("authHeader", too_long(MAX_AUTH_BYTES)));
-    }
-    if !header.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        return Err(RequestError::field(
-            "authHeader",
-            "holds characters that an HTTP header cannot carry",
-        ));
-    }
-    Ok(Some(SecretString::from(header)))
-}
-
-fn download(field: &str, link: Option<String>) -> Result<Option<SecretString>, RequestError> {
-    let Some(link) = present(link) else {
-        return Ok(None);
-    };
-    if link.len() > MAX_DOWNLOAD_BYTES {
-        return Err(RequestError::field(field, too_long(MAX_DOWNLOAD_BYTES)));
-    }
-    match Url::parse(link.trim()) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => {
-            Ok(Some(SecretString::from(String::from(url))))
-        }
-        _ => Err(RequestError::field(
-            field,
-            "is not an http or https address",
-        )),
-    }
 }
 
 /// `message` and `messages` as one list, oldest first. `links` belong to `message`.

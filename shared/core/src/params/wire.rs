@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -58,7 +59,7 @@ fn required<T>(id: Option<WireId>, parse: impl Fn(&str) -> Option<T>) -> Result<
         .ok_or_else(|| RequestError::missing("id"))
 }
 
-fn phone(field: &str, number: Option<&str>) -> Result<Option<PhoneNumber>> {
+pub(super) fn phone(field: &str, number: Option<&str>) -> Result<Option<PhoneNumber>> {
     match number.and_then(PhoneNumber::parse) {
         Some(number) if number.as_str().len() > MAX_PHONE_BYTES => {
             Err(RequestError::field(field, too_long(MAX_PHONE_BYTES)))
@@ -110,6 +111,28 @@ pub(super) fn offset(field: &str, offset: Option<WireScalar>) -> Result<Option<Z
     }
 }
 
+/// The instant that `field` names, if it names one.
+pub(super) fn instant(field: &str, time: Option<WireScalar>) -> Result<Option<DateTime<Utc>>> {
+    match time {
+        Some(WireScalar(text)) if !text.is_empty() => parse_instant(&text)
+            .map(Some)
+            .map_err(|problem| RequestError::field(field, problem)),
+        _ => Ok(None),
+    }
+}
+
+/// The object `user`, which must be there.
+pub(super) fn user(user: Option<Object<WireUser>>) -> Result<User> {
+    let Object(user) = user.ok_or_else(|| RequestError::missing("user"))?;
+    user.parse().map_err(|error| error.below("user"))
+}
+
+/// The object `contactInfo`, which must be there.
+pub(super) fn contact(contact: Option<Object<WireContact>>) -> Result<Contact> {
+    let Object(contact) = contact.ok_or_else(|| RequestError::missing("contactInfo"))?;
+    contact.parse().map_err(|error| error.below("contactInfo"))
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireUser {
@@ -122,7 +145,7 @@ pub(super) struct WireUser {
 }
 
 impl WireUser {
-    pub(super) fn parse(self) -> Result<User> {
+    fn parse(self) -> Result<User> {
         let named = present(self.timezone_name)
             .map(|name| Zone::from_name(name.trim()))
             .transpose()
@@ -150,7 +173,7 @@ pub(super) struct WireContact {
 }
 
 impl WireContact {
-    pub(super) fn parse(self) -> Result<Contact> {
+    fn parse(self) -> Result<Contact> {
         Ok(Contact {
             id: required(self.id, ContactId::parse)?,
             phone: phone("phoneNumber", self.phone_number.as_deref())?,
@@ -233,13 +256,11 @@ pub(super) struct WireMessage {
 impl WireMessage {
     pub(super) fn parse(self) -> Result<Message> {
         let id = required(self.id, MessageId::parse)?;
-        let direction = direction(self.direction.as_deref())?;
+        let direction = direction(self.direction.as_deref())?
+            .ok_or_else(|| RequestError::missing("direction"))?;
         let kind = kind(self.kind.as_deref())?;
-        let at = match self.creation_time {
-            Some(WireScalar(text)) if !text.is_empty() => parse_instant(&text)
-                .map_err(|problem| RequestError::field("creationTime", problem))?,
-            _ => return Err(RequestError::missing("creationTime")),
-        };
+        let at = instant("creationTime", self.creation_time)?
+            .ok_or_else(|| RequestError::missing("creationTime"))?;
         let text = clean_text(&self.subject.unwrap_or_default());
         if text.len() > MAX_TEXT_BYTES {
             return Err(RequestError::field("subject", too_long(MAX_TEXT_BYTES)));
@@ -265,11 +286,12 @@ impl WireMessage {
     }
 }
 
-fn direction(text: Option<&str>) -> Result<Direction> {
+/// The direction; `None` for one that is absent or blank.
+pub(super) fn direction(text: Option<&str>) -> Result<Option<Direction>> {
     match text.map(str::trim) {
-        Some("Inbound") => Ok(Direction::Inbound),
-        Some("Outbound") => Ok(Direction::Outbound),
-        None | Some("") => Err(RequestError::missing("direction")),
+        Some("Inbound") => Ok(Some(Direction::Inbound)),
+        Some("Outbound") => Ok(Some(Direction::Outbound)),
+        None | Some("") => Ok(None),
         Some(_) => Err(RequestError::field(
             "direction",
             "is neither `Inbound` nor `Outbound`",

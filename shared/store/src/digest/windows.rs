@@ -1,12 +1,11 @@
-//! The index of rolling windows, and logs of another server that a digest takes over.
+//! The index of rolling windows.
 
 use chrono::{DateTime, Utc};
-use daybook_core::digest::Window;
-use daybook_core::ids::{LogId, TenantId};
 
-use super::{DigestStore, HEAD, own};
-use crate::dynamo::{from_item, if_free, number, put, text, to_item};
-use crate::items::{AdoptedLog, Head, RollingIndex};
+use super::DigestStore;
+use crate::claims::own;
+use crate::dynamo::{from_item, if_free, number, put, text};
+use crate::items::{Claimed, Head, RollingIndex};
 use crate::{Result, Write, keys};
 
 impl DigestStore<'_> {
@@ -21,16 +20,15 @@ impl DigestStore<'_> {
     ) -> Result<(Vec<Head>, Option<RollingIndex>)> {
         let condition = "#pk = :pk AND #sk BETWEEN :from AND :to";
         let (from, to) = keys::rolling_heads_since(since);
-        let rows = self
-            .rows(condition, &[(":from", from), (":to", to)])
-            .await?;
+        let values = [(":from", from), (":to", to)];
+        let rows = self.claims().rows(condition, &values).await?;
         let mut heads = Vec::new();
         let mut index = RollingIndex::default();
         for row in rows {
             if row.get(keys::SK) == Some(&text(keys::ROLLING_INDEX)) {
                 index = from_item("RollingIndex", row)?;
             } else {
-                heads.push(from_item(HEAD, row)?);
+                heads.push(from_item(Head::NAME, row)?);
             }
         }
         Ok((heads, Some(index)))
@@ -48,51 +46,16 @@ impl DigestStore<'_> {
         seen: u64,
     ) -> Result<Write<RollingIndex>> {
         let name = "RollingIndex";
-        let item = self.put_of(name, keys::ROLLING_INDEX.to_owned(), index)?;
+        let claims = self.claims();
+        let item = claims.put_of(name, keys::ROLLING_INDEX.to_owned(), index)?;
         let item = match seen {
-            0 => if_free(item, self.seconds()),
+            0 => if_free(item, claims.seconds()),
             seen => item
                 .condition_expression("#rev = :seen")
                 .expression_attribute_names("#rev", "rev")
                 .expression_attribute_values(":seen", number(seen)),
         };
-        let lost = put(self.table, self.left(), name, item).await?;
+        let lost = put(self.table, claims.left(), name, item).await?;
         Ok(own(lost, |old| old == index))
-    }
-
-    /// Makes the digest of `window` the owner of a log that another server made. Says whether it
-    /// is.
-    ///
-    /// Condition: the key is free.
-    ///
-    /// # Errors
-    /// [`StoreError`](crate::StoreError).
-    pub async fn adopt(
-        &self,
-        platform: &str,
-        tenant: &TenantId,
-        log: &LogId,
-        window: &Window,
-    ) -> Result<bool> {
-        let name = "AdoptedLog";
-        let adopted = AdoptedLog {
-            schema: AdoptedLog::SCHEMA,
-            owner: keys::owner(self.key, window),
-            expires_at: self.seconds() + Head::KEPT_DAYS * 86_400,
-        };
-        let pk = keys::adopted_log(platform, tenant, log);
-        let item = to_item(name, &pk, keys::ADOPTED_LOG.to_owned(), &adopted)?;
-        let item = self
-            .table
-            .client
-            .put_item()
-            .table_name(&self.table.name)
-            .set_item(Some(item));
-        let written =
-            put::<AdoptedLog>(self.table, self.left(), name, if_free(item, self.seconds())).await?;
-        Ok(match written {
-            Write::Done => true,
-            Write::Lost(other) => other.is_some_and(|other| other.owner == adopted.owner),
-        })
     }
 }

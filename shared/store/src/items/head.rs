@@ -4,9 +4,11 @@
 use chrono::{DateTime, Utc};
 use daybook_core::digest::{Fingerprint, Mark, Span, Window};
 use daybook_core::ids::LogId;
+use daybook_core::user::UserKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Due, Opening, Reason, StoredMessage};
+use super::{Claim, Claimed, Opening, StoredMessage};
+use crate::keys;
 
 /// `H#<window>`: a digest, read by conversation and contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,10 +16,6 @@ use super::{Due, Opening, Reason, StoredMessage};
 pub struct Head {
     /// The form of this item.
     pub schema: u32,
-    /// Counts the writes of this item.
-    pub rev: u64,
-    /// Counts the leases of this item.
-    pub epoch: u64,
     /// What the digest covers.
     pub window: Window,
     /// What opened it: every rendering depends on this and the messages alone.
@@ -26,36 +24,9 @@ pub struct Head {
     /// has no log id while it is to be made.
     #[serde(default)]
     pub parts: Vec<Part>,
-    /// Who may write the activities now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lease: Option<Lease>,
-    /// The owner of the lease that settled last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled_by: Option<String>,
-    /// Until when a create may be applied late: before, nobody creates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doubt_until: Option<i64>,
-    /// When a second activity with our mark is looked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fold_at: Option<i64>,
-    /// When an update can no longer be applied late, and the activities are to be read once more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recheck_at: Option<i64>,
     /// When the activities of the finished digest are read for the last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_at: Option<i64>,
-    /// How often delivering has failed since it last went well.
-    #[serde(default)]
-    pub attempts: u32,
-    /// Before when nobody tries again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_at: Option<i64>,
-    /// Why messages wait.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// A hash of the credentials that were refused last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bad_auth: Option<String>,
     /// Messages that the CRM refuses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedMessage>,
@@ -65,11 +36,9 @@ pub struct Head {
     /// How little of a note the CRM has shown to keep, in the order in which that was learned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub note_limits: Vec<NoteLimit>,
-    /// When the scheduled function is to look at it.
-    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<Due>,
-    /// When it may be forgotten, in seconds since 1970.
-    pub expires_at: i64,
+    /// Who is writing the activities, what is in doubt, and when they are tried again.
+    #[serde(flatten)]
+    pub claim: Claim,
 }
 
 /// `H#~`: the rolling windows of a conversation and contact, read with their heads.
@@ -82,30 +51,6 @@ pub struct RollingIndex {
     pub windows: Vec<Span>,
     /// When it may be forgotten, in seconds since 1970.
     pub expires_at: i64,
-}
-
-/// The right to write a digest's activities, for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lease {
-    /// Random for every attempt.
-    pub owner: String,
-    /// When it ends; it is never renewed.
-    pub until: i64,
-    /// What its holder is about to do in the CRM.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<Trace>,
-}
-
-/// What a lease's holder may have done in the CRM when it is heard of no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Trace {
-    /// Made an activity.
-    Create,
-    /// Written to one.
-    Update,
-    /// Nothing but read.
-    Look,
 }
 
 /// One activity of a digest.
@@ -179,33 +124,18 @@ pub struct Standing {
 impl Head {
     /// The form that this version writes.
     pub const SCHEMA: u32 = 1;
-    /// For how long a head is kept after its last write, in days: clients send 90 days again.
-    pub const KEPT_DAYS: i64 = 400;
-
     /// A digest that has no activity yet.
     pub fn new(window: Window, opening: Opening, mark: Mark) -> Self {
         Self {
             schema: Self::SCHEMA,
-            rev: 0,
-            epoch: 0,
             window,
             opening,
             parts: vec![Part::unmade(mark)],
-            lease: None,
-            settled_by: None,
-            doubt_until: None,
-            fold_at: None,
-            recheck_at: None,
             close_at: None,
-            attempts: 0,
-            retry_at: None,
-            reason: None,
-            bad_auth: None,
             refused: Vec::new(),
             batch: None,
             note_limits: Vec::new(),
-            due: None,
-            expires_at: 0,
+            claim: Claim::default(),
         }
     }
 
@@ -242,13 +172,6 @@ impl Head {
         known.into_iter().chain(learned).min()
     }
 
-    /// Whether somebody may still be writing at `now`. `margin` allows for clocks that differ.
-    pub fn is_leased(&self, now: i64, margin: i64) -> bool {
-        self.lease
-            .as_ref()
-            .is_some_and(|lease| lease.until.saturating_add(margin) >= now)
-    }
-
     /// Until when the texts of what was delivered by `now` are kept, in seconds since 1970.
     pub fn texts_until(&self, now: DateTime<Utc>) -> i64 {
         let end = self.window.end(self.opening.context.zone);
@@ -268,5 +191,29 @@ impl Head {
             .iter()
             .rev()
             .find_map(|part| part.log_id.as_ref())
+    }
+}
+
+impl Claimed for Head {
+    const NAME: &'static str = "Head";
+
+    fn sk(&self) -> String {
+        keys::head(&self.window)
+    }
+
+    fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
+    }
+
+    fn user_key(&self) -> UserKey {
+        self.opening.user_key()
+    }
+
+    fn is_unmade(&self) -> bool {
+        self.parts.last().is_none_or(|part| part.log_id.is_none())
     }
 }

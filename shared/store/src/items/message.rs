@@ -33,10 +33,6 @@ pub struct StoredMessage {
 impl StoredMessage {
     /// The form that this version writes.
     pub const SCHEMA: u32 = 1;
-    /// For how long a message that was not delivered is kept, in days, where we hold credentials.
-    pub const KEPT_DAYS: i64 = 90;
-    /// For how long it is kept where we hold none, in days.
-    pub const KEPT_DAYS_WITHOUT_CREDENTIALS: i64 = 7;
     /// For how long one that was delivered is kept beyond its window, in hours.
     pub const KEPT_HOURS_DELIVERED: i64 = 48;
 }

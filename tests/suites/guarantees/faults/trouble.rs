@@ -2,14 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use daybook_fakes::{Fault, Rule};
-use daybook_tests::world::World;
+use daybook_fakes::{FakeExampleCrm, Fault, Rule};
 use http::Method;
 use serde_json::{Value, json};
 
 /// The call of the CRM that goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Call {
+pub(crate) enum Call {
     /// The write that makes an activity.
     Create,
     /// The read of an activity that is to be written.
@@ -23,7 +22,7 @@ pub(super) enum Call {
 }
 
 impl Call {
-    pub(super) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Create,
         Self::Read,
         Self::Update,
@@ -31,7 +30,7 @@ impl Call {
         Self::Reread,
     ];
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Read => "update_read",
@@ -42,7 +41,7 @@ impl Call {
     }
 
     /// Whether the digest has no activity yet.
-    pub(super) fn is_create(self) -> bool {
+    pub(crate) fn is_create(self) -> bool {
         match self {
             Self::Create | Self::Look => true,
             Self::Read | Self::Update | Self::Reread => false,
@@ -50,7 +49,7 @@ impl Call {
     }
 
     /// Whether it follows on a write of which nobody knows whether it was applied.
-    pub(super) fn follows_on_doubt(self) -> bool {
+    pub(crate) fn follows_on_doubt(self) -> bool {
         match self {
             Self::Look | Self::Reread => true,
             Self::Create | Self::Read | Self::Update => false,
@@ -70,7 +69,7 @@ impl Call {
 
 /// What happens to the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     Status401,
     Status403,
     Firewall403,
@@ -103,13 +102,13 @@ pub(super) enum Trouble {
 }
 
 /// After how long a CRM applies what it hangs on: long after everybody has stopped listening.
-pub(super) const HANGS: Duration = Duration::from_secs(30);
+pub(crate) const HANGS: Duration = Duration::from_secs(30);
 
 const PAGE: &str = "<!doctype html><title>Attention required</title><h1>Access denied</h1>";
 
 impl Trouble {
     /// All of them, with their names.
-    pub(super) const ALL: [(Self, &str); 29] = [
+    pub(crate) const ALL: [(Self, &str); 29] = [
         (Self::Status401, "status_401"),
         (Self::Status403, "status_403"),
         (Self::Firewall403, "status_403_of_a_firewall"),
@@ -142,18 +141,18 @@ impl Trouble {
     ];
 
     /// Whether the CRM acts on it after everybody has stopped listening.
-    pub(super) fn lingers(self) -> bool {
+    pub(crate) fn lingers(self) -> bool {
         self == Self::HangThenApply
     }
 
     /// Has `call` go wrong in this way, every time.
-    pub(super) async fn begin(self, world: &World, call: Call) {
+    pub(crate) async fn begin(self, crm: &FakeExampleCrm, call: Call) {
         match (self.fault(), call) {
-            (Some(fault), _) => world.crm.plan(call.strike(fault)),
+            (Some(fault), _) => crm.plan(call.strike(fault)),
             // The read before it still goes well.
-            (None, Call::Update) => world.crm.plan(Call::Read.strike(Fault::LastAnswer)),
+            (None, Call::Update) => crm.plan(Call::Read.strike(Fault::LastAnswer)),
             (None, Call::Create | Call::Read | Call::Look | Call::Reread) => {
-                world.crm.refuse_connections().await;
+                crm.refuse_connections().await;
             }
         }
     }
@@ -209,13 +208,13 @@ fn activity(mut activity: Value) -> Value {
 }
 
 /// Has the write that `call` follows on be applied and not answered.
-pub(super) fn begin_doubt(world: &World, call: Call) {
+pub(crate) fn begin_doubt(crm: &FakeExampleCrm, call: Call) {
     match call {
         Call::Look => {
-            world.crm.plan(Call::Create.strike(Fault::DropAfter));
-            world.crm.plan(Call::Look.strike(Fault::DropBefore));
+            crm.plan(Call::Create.strike(Fault::DropAfter));
+            crm.plan(Call::Look.strike(Fault::DropBefore));
         }
-        Call::Reread => world.crm.plan(Call::Update.strike(Fault::DropAfter)),
+        Call::Reread => crm.plan(Call::Update.strike(Fault::DropAfter)),
         Call::Create | Call::Read | Call::Update => panic!("{call:?} follows on no doubt"),
     }
 }

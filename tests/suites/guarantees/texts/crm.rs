@@ -3,13 +3,14 @@
 use daybook_core::digest::Format;
 use daybook_tests::params::DEMO_AUTH;
 use daybook_tests::world::{Answered, Door, World};
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 
 use crate::notepads::{Desk, Notepad, number};
 
 /// A system and its CRM.
-pub(super) struct Crm {
-    pub(super) format: Format,
+pub(crate) struct Crm {
+    pub(crate) format: Format,
     system: System,
 }
 
@@ -23,7 +24,7 @@ enum System {
 
 impl Crm {
     /// The Example CRM and the server's binary for HTML, else a notepad.
-    pub(super) async fn start(format: Format) -> Self {
+    pub(crate) async fn start(format: Format) -> Self {
         match format {
             Format::Html => Self {
                 format,
@@ -37,7 +38,7 @@ impl Crm {
     }
 
     /// A notepad, which has no limit.
-    pub(super) async fn notepad(format: Format) -> Self {
+    pub(crate) async fn notepad(format: Format) -> Self {
         let desk = Desk::start(Notepad::new(format, None)).await;
         Self {
             format,
@@ -46,12 +47,12 @@ impl Crm {
     }
 
     /// Sends a parameter object that must be logged; gives the reply.
-    pub(super) async fn log(&self, interface: &str, params: &Value) -> Value {
+    pub(crate) async fn log(&self, interface: &str, params: &Value) -> Value {
         self.log_raw(interface, params.to_string()).await
     }
 
     /// The same of a body that is no [`Value`].
-    pub(super) async fn log_raw(&self, interface: &str, body: String) -> Value {
+    pub(crate) async fn log_raw(&self, interface: &str, body: String) -> Value {
         let (status, reply): Answered = match &self.system {
             System::Example { world, .. } => {
                 world.call_platform("exampleCRM", interface, &body).await
@@ -64,7 +65,7 @@ impl Crm {
     }
 
     /// The activity that a reply names, as its subject and its note.
-    pub(super) async fn activity(&self, reply: &Value) -> (String, String) {
+    pub(crate) async fn activity(&self, reply: &Value) -> (String, String) {
         let id = reply["logId"].as_str().expect("an id");
         match &self.system {
             System::Example { world, client } => {
@@ -83,12 +84,26 @@ impl Crm {
     }
 
     /// The note of the activity that a reply names.
-    pub(super) async fn note(&self, reply: &Value) -> String {
+    pub(crate) async fn note(&self, reply: &Value) -> String {
         self.activity(reply).await.1
     }
 
+    /// An activity of somebody else, of a call with the contact 1001: its id.
+    pub(crate) async fn plant(&self, subject: &str, body: &str) -> String {
+        match &self.system {
+            System::Example { world, .. } => {
+                let new = json!({
+                    "contactId": 1001, "type": "Call", "subject": subject, "note": body,
+                });
+                let made = world.crm.hand(Method::POST, "activities", &new).await;
+                made["id"].to_string()
+            }
+            System::Notepad(desk) => desk.notepad.plant(subject, body),
+        }
+    }
+
     /// How many activities there are.
-    pub(super) async fn count(&self) -> usize {
+    pub(crate) async fn count(&self) -> usize {
         match &self.system {
             System::Example { world, .. } => world.activities().await.len(),
             System::Notepad(desk) => desk.notepad.notes().len(),
@@ -96,7 +111,7 @@ impl Crm {
     }
 
     /// How many calls of the CRM there were, the reads of the cases with them.
-    pub(super) fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         match &self.system {
             System::Example { world, .. } => world.crm.journal().len(),
             System::Notepad(desk) => desk.notepad.calls(),

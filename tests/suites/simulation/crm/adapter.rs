@@ -3,18 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use daybook_adapters::http::Limits;
-use daybook_adapters::{
-    AdapterError, ApiKey, AuthKind, Cause, CrmAdapter, Ctx, LogDeletion, MessageLog, NewMessageLog,
-    Profile, Result, UserInfo,
-};
-use daybook_core::contact::Contact;
-use daybook_core::digest::Mark;
-use daybook_core::ids::{LogId, TenantId};
-use daybook_core::params::AuthHeader;
-use daybook_core::user::User;
-use secrecy::{ExposeSecret, SecretString};
+use daybook_adapters::{AdapterError, Cause, Ctx, MessageLog, Result};
+use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
 
 use super::apply::{Sent, Write};
@@ -24,8 +15,8 @@ use crate::worker::{Edge, Worker};
 /// The CRM, as one worker reaches it.
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
-    crm: Arc<SimCrm>,
-    worker: Arc<Worker>,
+    pub(super) crm: Arc<SimCrm>,
+    pub(super) worker: Arc<Worker>,
 }
 
 impl Door {
@@ -33,7 +24,7 @@ impl Door {
         Self { crm, worker }
     }
 
-    fn count(&self, add: impl FnOnce(&mut Calls)) {
+    pub(super) fn count(&self, add: impl FnOnce(&mut Calls)) {
         add(&mut self.crm.state().calls);
     }
 
@@ -84,7 +75,7 @@ impl Door {
         Ok(longest.min(left.saturating_sub(limits.margin)))
     }
 
-    async fn read<T>(
+    pub(super) async fn read<T>(
         &self,
         ctx: &Ctx<'_>,
         about: About,
@@ -126,7 +117,7 @@ impl Door {
         answer.unwrap_or(Err(AdapterError::not_applied(Cause::TimedOut)))
     }
 
-    async fn write(
+    pub(super) async fn write(
         &self,
         ctx: &Ctx<'_>,
         what: &'static str,
@@ -254,7 +245,7 @@ impl Door {
 }
 
 /// What a call is about.
-struct About {
+pub(super) struct About {
     what: &'static str,
     contact: String,
     /// The body of a write.
@@ -262,7 +253,7 @@ struct About {
 }
 
 impl About {
-    fn read(what: &'static str, contact: String) -> Self {
+    pub(super) fn read(what: &'static str, contact: String) -> Self {
         Self {
             what,
             contact,
@@ -286,113 +277,5 @@ fn refusal(status: u16) -> AdapterError {
             status,
             field: None,
         },
-    }
-}
-
-fn number(id: &LogId) -> usize {
-    id.as_str().parse().unwrap_or(usize::MAX)
-}
-
-impl ApiKey for Door {
-    fn auth_header(&self, key: &SecretString) -> AuthHeader {
-        key.clone()
-    }
-}
-
-#[async_trait]
-impl CrmAdapter for Door {
-    fn profile(&self) -> &'static Profile {
-        self.crm.profile
-    }
-
-    fn auth(&self) -> AuthKind<'_> {
-        AuthKind::ApiKey(self)
-    }
-
-    async fn get_user_info(&self, _: &Ctx<'_>) -> Result<UserInfo> {
-        Ok(UserInfo {
-            id: "1".to_owned(),
-            name: None,
-            hostname: None,
-            zone: None,
-        })
-    }
-
-    fn tenant(&self, _: &User) -> TenantId {
-        TenantId::parse("tenant").expect("it is not blank")
-    }
-
-    async fn create_message_log(
-        &self,
-        ctx: &Ctx<'_>,
-        log: &NewMessageLog<'_>,
-    ) -> Result<MessageLog> {
-        self.count(|calls| calls.creates += 1);
-        let write = Write::Create {
-            contact: log.contact.id.as_str().to_owned(),
-            subject: log.subject.to_owned(),
-            body: log.body.to_owned(),
-        };
-        let made = self.write(ctx, "crm.create", write).await?;
-        made.ok_or_else(|| AdapterError::unknown(Cause::Unreadable))
-    }
-
-    async fn get_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<MessageLog> {
-        self.count(|calls| calls.gets += 1);
-        let id = number(id);
-        let about = About::read("crm.get", self.crm.contact_of(id));
-        self.read(ctx, about, |crm, worker| crm.show(id, worker))
-            .await
-    }
-
-    async fn update_message_log(
-        &self,
-        ctx: &Ctx<'_>,
-        id: &LogId,
-        body: &str,
-    ) -> Result<MessageLog> {
-        self.count(|calls| calls.updates += 1);
-        let id = number(id);
-        let base = self
-            .crm
-            .state()
-            .reads
-            .get(&(self.worker.number, id))
-            .copied();
-        let body = body.to_owned();
-        let written = self
-            .write(ctx, "crm.update", Write::Update { id, body, base })
-            .await?;
-        written.ok_or_else(|| AdapterError::unknown(Cause::Unreadable))
-    }
-
-    async fn find_message_logs_by_mark(
-        &self,
-        ctx: &Ctx<'_>,
-        contact: &Contact,
-        mark: &Mark,
-    ) -> Result<Vec<MessageLog>> {
-        self.count(|calls| calls.finds += 1);
-        let about = About::read("crm.find", contact.id.as_str().to_owned());
-        self.read(
-            ctx,
-            about,
-            |crm, worker| Ok(crm.find(contact, mark, worker)),
-        )
-        .await
-    }
-
-    fn log_deletion(&self) -> Option<&dyn LogDeletion> {
-        self.crm.kind.deletes.then_some(self as &dyn LogDeletion)
-    }
-}
-
-#[async_trait]
-impl LogDeletion for Door {
-    async fn delete_message_log(&self, ctx: &Ctx<'_>, id: &LogId) -> Result<()> {
-        self.count(|calls| calls.deletes += 1);
-        self.write(ctx, "crm.delete", Write::Delete { id: number(id) })
-            .await
-            .map(drop)
     }
 }

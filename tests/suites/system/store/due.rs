@@ -2,11 +2,11 @@
 
 use daybook_core::ids::TenantId;
 use daybook_core::user::UserKey;
-use daybook_store::items::{Due, Head, StoredMessage};
+use daybook_store::items::{Due, StoredMessage};
 use daybook_store::keys::{self, DueKey};
 use daybook_store::pending::{DueRow, due, parked, parked_of, waiting};
 
-use super::{Bench, NOW, assert_done, head, key, message, user, window};
+use super::{Bench, NOW, assert_done, head, key, message, user, window, with};
 
 super::store_cases![
     what_is_due_is_found_oldest_first,
@@ -40,12 +40,11 @@ async fn what_is_due_is_found_oldest_first() {
     let bench = Bench::start().await;
     let other = key("8");
     let at = |pk: &str, seconds: i64| Due::new(pk, NOW + seconds * 1_000);
-    let dated = Head {
-        due: Some(at(bench.key.pk(), 2)),
-        ..head("2015-02-18")
-    };
-    assert_done(bench.store().open(&dated).await);
-    assert_done(bench.store().open(&head("2015-02-19")).await);
+    let dated = with(head("2015-02-18"), |claim| {
+        claim.due = Some(at(bench.key.pk(), 2));
+    });
+    assert_done(bench.store().claims().open(&dated).await);
+    assert_done(bench.store().claims().open(&head("2015-02-19")).await);
     let guard = guarded("1", at(other.pk(), 1));
     assert_done(bench.store_of(&other).accept(&guard).await);
     let later = guarded("2", at(other.pk(), 3));
@@ -70,15 +69,28 @@ async fn what_is_due_is_found_oldest_first() {
 
 async fn what_no_text_waits_for_is_due_and_does_not_wait() {
     let bench = Bench::start().await;
-    let head_of = |day: &str, due: Due| Head {
-        due: Some(due),
-        ..head(day)
+    let head_of = |day: &str, due: Due| {
+        with(head(day), |claim| {
+            claim.due = Some(due);
+        })
     };
     let check = Due::check(bench.key.pk(), NOW);
     let text = Due::new(bench.key.pk(), NOW + 1_000);
     assert!(check.is_check() && !text.is_check() && !check.is_parked());
-    assert_done(bench.store().open(&head_of("2015-02-18", check)).await);
-    assert_done(bench.store().open(&head_of("2015-02-19", text)).await);
+    assert_done(
+        bench
+            .store()
+            .claims()
+            .open(&head_of("2015-02-18", check))
+            .await,
+    );
+    assert_done(
+        bench
+            .store()
+            .claims()
+            .open(&head_of("2015-02-19", text))
+            .await,
+    );
     let days = |rows: Vec<DueRow>| -> Vec<DueKey> { rows.into_iter().map(|row| row.key).collect() };
     let [first, second] =
         ["2015-02-18", "2015-02-19"].map(|day| DueKey::Head(bench.key.clone(), window(day)));
@@ -147,20 +159,18 @@ async fn what_is_cleared_or_settled_leaves_the_index() {
     let at = Due::new(bench.key.pk(), NOW);
     let guard = guarded("1", at.clone());
     assert_done(store.accept(&guard).await);
-    let dated = Head {
-        due: Some(at),
-        ..head("2015-02-18")
-    };
-    assert_done(store.open(&dated).await);
+    let dated = with(head("2015-02-18"), |claim| {
+        claim.due = Some(at);
+    });
+    assert_done(store.claims().open(&dated).await);
     assert_eq!(rows(&bench, NOW, 100).await.len(), 2);
     store.unguard(&guard.entry.id).await.expect("removed");
     assert_eq!(rows(&bench, NOW, 100).await.len(), 1);
-    let done = Head {
-        rev: 2,
-        due: None,
-        ..dated
-    };
-    assert_done(store.schedule(&done, 1).await);
+    let done = with(dated, |claim| {
+        claim.rev = 2;
+        claim.due = None;
+    });
+    assert_done(store.claims().schedule(&done, 1).await);
     assert_eq!(rows(&bench, NOW, 100).await, []);
 }
 

@@ -13,13 +13,13 @@ use daybook_store::admin_settings::AdminSettingsStore;
 use daybook_store::digest::DigestStore;
 use daybook_store::forget::{Forgotten, Progress, forget_user};
 use daybook_store::gates::{Gates, Scope};
-use daybook_store::items::{AdminSettings, Due, Head, Reason, RollingIndex};
+use daybook_store::items::{AdminSettings, Due, Reason, RollingIndex};
 use daybook_store::keys::{self, DigestKey};
 use daybook_store::{StoreConfig, Table};
 use serde_json::{Value, json};
 
 use super::users::{signed_out, store as users, whose};
-use super::{Bench, FAR, NOW, assert_done, head, message, opening, window};
+use super::{Bench, FAR, NOW, assert_done, head, message, opening, window, with};
 
 super::store_cases![
     a_forgotten_user_leaves_nothing,
@@ -81,11 +81,10 @@ async fn live(bench: &Bench, key: &UserKey) {
             ..bench.store()
         };
         for day in ["2015-02-18", "2015-02-19"] {
-            let head = Head {
-                due: Some(Due::parked(digests.pk(), key, NOW)),
-                ..head(day)
-            };
-            assert_done(store.open(&head).await);
+            let head = with(head(day), |claim| {
+                claim.due = Some(Due::parked(digests.pk(), key, NOW));
+            });
+            assert_done(store.claims().open(&head).await);
         }
         for id in ["1", "2", "3"] {
             assert_done(store.accept(&message(id, "x")).await);
@@ -97,10 +96,9 @@ async fn live(bench: &Bench, key: &UserKey) {
         };
         assert_done(store.put_rolling_index(&index, 0).await);
         let log = LogId::parse(&format!("{}/{conversation}", key.id)).expect("an id");
-        let adopted = store
-            .adopt(&key.platform, &key.tenant, &log, &window("2015-02-18"))
-            .await;
-        assert!(adopted.expect("answered"));
+        let claims = store.claims();
+        let sk = keys::head(&window("2015-02-18"));
+        assert_done(claims.adopt(&key.platform, &key.tenant, &log, &sk).await);
     }
     let gates = Gates::new(
         &bench.table,
@@ -112,7 +110,7 @@ async fn live(bench: &Bench, key: &UserKey) {
     );
     let close = gates.close(Scope::User, NOW, Reason::Unavailable, "a digest");
     close.await.expect("closed");
-    put_raw(bench, &format!("{}9001", keys::call_links_of(key)), "C").await;
+    put_raw(bench, &format!("{}9001", keys::calls_of(key)), "C").await;
 }
 
 async fn a_forgotten_user_leaves_nothing() {

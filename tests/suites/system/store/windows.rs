@@ -4,6 +4,7 @@ use chrono::{TimeDelta, Utc};
 use daybook_core::digest::{Span, Window};
 use daybook_core::ids::LogId;
 use daybook_store::items::RollingIndex;
+use daybook_store::{Write, keys};
 
 use super::{Bench, FAR, NOW, assert_done, head, in_the_way, key, tenant};
 
@@ -69,9 +70,9 @@ async fn rolling_heads_come_with_their_index() {
     let store = bench.store();
     for hours in [-48, 0, 48] {
         let window = Window::rolling(at(hours)).to_string();
-        assert_done(store.open(&head(&window)).await);
+        assert_done(store.claims().open(&head(&window)).await);
     }
-    assert_done(store.open(&head("2015-02-18")).await);
+    assert_done(store.claims().open(&head("2015-02-18")).await);
     assert_done(store.put_rolling_index(&index(1, 0), 0).await);
     let (heads, found) = store.rolling_heads(at(-25)).await.expect("read");
     let windows: Vec<_> = heads.iter().map(|head| head.window).collect();
@@ -84,10 +85,10 @@ async fn a_log_is_taken_over_by_one_conversation() {
     let other = key("8");
     let log = LogId::parse("42").expect("an id");
     let adopt = async |key, day: &str| {
-        let store = bench.store_of(key);
-        let window = Window::parse(day).expect("a window");
-        let adopted = store.adopt("exampleCRM", &tenant(), &log, &window).await;
-        adopted.expect("an answer")
+        let claims = bench.store_of(key).claims();
+        let sk = keys::head(&Window::parse(day).expect("a window"));
+        let adopted = claims.adopt("exampleCRM", &tenant(), &log, &sk).await;
+        adopted.expect("an answer") == Write::Done
     };
     assert!(adopt(&bench.key, "2015-02-18").await);
     assert!(adopt(&bench.key, "2015-02-18").await, "again");

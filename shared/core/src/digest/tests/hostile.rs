@@ -1,6 +1,6 @@
 //! Texts and names that try to be something else.
 
-mod texts;
+pub(crate) mod texts;
 
 use texts::texts;
 

@@ -135,7 +135,7 @@ pub(super) fn times(whole: &str, part: &str) -> usize {
     whole.matches(part).count()
 }
 
-pub(super) type Rewrite = (&'static str, fn(&str) -> String);
+pub(crate) type Rewrite = (&'static str, fn(&str) -> String);
 
 /// What CRMs do to HTML that they store.
 pub(super) const HTML: [Rewrite; 12] = [
@@ -201,7 +201,7 @@ pub(super) const TEXT: [Rewrite; 5] = [
     }),
 ];
 
-pub(super) fn rewrites(format: Format) -> &'static [Rewrite] {
+pub(crate) fn rewrites(format: Format) -> &'static [Rewrite] {
     match format {
         Format::Html => &HTML,
         Format::PlainText | Format::Markdown => &TEXT,

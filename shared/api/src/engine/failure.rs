@@ -1,28 +1,28 @@
-//! Why a holder of a lease stopped, and what its release says about it.
+//! Why the holder of a lease stopped, and what its release says about it.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use daybook_adapters::{AdapterError, Applied, Cause, Entity};
 use daybook_store::StoreError;
-use daybook_store::items::{Head, Reason};
+use daybook_store::items::{Claim, Reason};
 
-use super::attempt::Attempt;
+use super::Attempt;
 
-/// Whom a failure of one digest holds back besides.
+/// Whom a failure of one log holds back besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HoldsBack {
+pub(crate) enum HoldsBack {
     /// Everybody of the company: the CRM asks to slow down.
     Company,
     /// The user: the CRM is not reached, or asks to be left alone.
     User,
-    /// The user, where another digest fails too: it may be this one alone.
+    /// The user, where another log fails too: it may be this one alone.
     UserIfAnother,
 }
 
 /// Why the holder of a lease stops before it has delivered.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// The table failed. The lease runs out by itself.
     Store(StoreError),
     /// Somebody else holds the lease now.
@@ -65,8 +65,27 @@ impl From<StoreError> for Stop {
 }
 
 impl Stop {
+    /// Whether the CRM removed a second activity. One that does not let us tidy up must not hold up
+    /// what is to be delivered.
+    pub(crate) fn is_removed(removed: Result<(), AdapterError>) -> Result<bool, Self> {
+        match removed {
+            Ok(()) => Ok(true),
+            Err(
+                AdapterError::Forbidden
+                | AdapterError::NotFound(_)
+                | AdapterError::Invalid { .. }
+                | AdapterError::Rejected { .. },
+            ) => Ok(false),
+            Err(
+                error @ (AdapterError::Unauthorized
+                | AdapterError::RateLimited { .. }
+                | AdapterError::Unavailable { .. }),
+            ) => Err(Self::Failed(error)),
+        }
+    }
+
     /// Whether the CRM can be called all the same, for another activity.
-    pub(super) fn is_of_one_activity(&self) -> bool {
+    pub(crate) fn is_of_one_activity(&self) -> bool {
         match self {
             Self::StillInDoubt
             | Self::PartInDoubt { .. }
@@ -91,12 +110,12 @@ impl Stop {
     }
 
     /// Whether the CRM is there and takes calls, whatever it said.
-    pub(super) fn is_answered(&self) -> bool {
+    pub(crate) fn is_answered(&self) -> bool {
         self.is_of_one_activity() || matches!(self, Self::Failed(AdapterError::Unauthorized))
     }
 
     /// Whether the lease is lost, or the table that it stands in.
-    pub(super) fn is_of_the_lease(&self) -> bool {
+    pub(crate) fn is_of_the_lease(&self) -> bool {
         match self {
             Self::Store(_) | Self::Superseded => true,
             Self::UnknownCreate { .. }
@@ -112,7 +131,7 @@ impl Stop {
     }
 
     /// A failed write to an activity that exists.
-    pub(super) fn of_update(error: AdapterError) -> Self {
+    pub(crate) fn of_update(error: AdapterError) -> Self {
         if let AdapterError::Unavailable {
             applied: Applied::Unknown,
             cause,
@@ -126,81 +145,81 @@ impl Stop {
 }
 
 impl Attempt<'_> {
-    /// Writes into `head` why it was stopped and when to try again. Says whom that holds back.
-    pub(super) fn note(&self, head: &mut Head, stop: &Stop) -> Option<HoldsBack> {
+    /// Writes into `claim` why it was stopped and when to try again. Says whom that holds back.
+    pub(super) fn note(&self, claim: &mut Claim, stop: &Stop) -> Option<HoldsBack> {
         let now = self.engine.millis();
         let limits = self.engine.limits;
         let again = now + limits.look_again.num_milliseconds();
         match stop {
             Stop::Store(_) | Stop::Superseded => None,
             Stop::UnknownCreate { retry_after } => {
-                head.doubt_until = head.doubt_until.max(Some(now + self.quarantine()));
+                claim.doubt_until = claim.doubt_until.max(Some(now + self.quarantine()));
                 let asked = retry_after.map_or(0, millis);
-                wait(head, Reason::InDoubt, Some(again.max(now + asked)));
+                wait(claim, Reason::InDoubt, Some(again.max(now + asked)));
                 retry_after.map(|_| HoldsBack::User)
             }
-            Stop::PartInDoubt { until } => wait(head, Reason::InDoubt, Some(until + 1)),
-            Stop::StillInDoubt => wait(head, Reason::InDoubt, Some(again)),
+            Stop::PartInDoubt { until } => wait(claim, Reason::InDoubt, Some(until + 1)),
+            Stop::StillInDoubt => wait(claim, Reason::InDoubt, Some(again)),
             Stop::UnknownUpdate { cause, retry_after } => {
-                head.recheck_at = head.recheck_at.max(Some(now + self.quarantine()));
+                claim.recheck_at = claim.recheck_at.max(Some(now + self.quarantine()));
                 match cause {
                     // The CRM is there: a repeat reads what has become of it.
                     Cause::Cut | Cause::Unreadable | Cause::TooLarge | Cause::NotConnected => {
-                        wait(head, Reason::InDoubt, None)
+                        wait(claim, Reason::InDoubt, None)
                     }
                     Cause::TimedOut | Cause::OutOfTime | Cause::Status(_) => {
-                        let at = self.back_off(head, *retry_after);
-                        wait(head, Reason::InDoubt, Some(at));
+                        let at = self.back_off(claim, *retry_after);
+                        wait(claim, Reason::InDoubt, Some(at));
                         Some(of_user(*retry_after))
                     }
                 }
             }
             Stop::Failed(error) => {
-                let gate = self.note_failure(head, error);
-                if head.doubt_until.is_some() || head.recheck_at.is_some() {
-                    head.reason = head.reason.map(still_in_doubt);
+                let gate = self.note_failure(claim, error);
+                if claim.doubt_until.is_some() || claim.recheck_at.is_some() {
+                    claim.reason = claim.reason.map(still_in_doubt);
                 }
                 gate
             }
-            Stop::Narrowing => wait(head, Reason::Refused, None),
+            Stop::Narrowing => wait(claim, Reason::Refused, None),
             Stop::Cut => {
-                let at = self.back_off(head, None);
-                wait(head, Reason::Rejected, Some(at))
+                let at = self.back_off(claim, None);
+                wait(claim, Reason::Rejected, Some(at))
             }
             // It may be the log that an earlier update was meant for.
-            Stop::LogHidden if head.recheck_at.is_some() => {
-                wait(head, Reason::InDoubt, Some(again))
+            Stop::LogHidden if claim.recheck_at.is_some() => {
+                wait(claim, Reason::InDoubt, Some(again))
             }
-            Stop::LogHidden => wait(head, Reason::LogHidden, Some(again)),
-            Stop::OutOfTime => wait(head, Reason::Busy, None),
+            Stop::LogHidden => wait(claim, Reason::LogHidden, Some(again)),
+            Stop::OutOfTime => wait(claim, Reason::Busy, None),
         }
     }
 
-    fn note_failure(&self, head: &mut Head, error: &AdapterError) -> Option<HoldsBack> {
+    fn note_failure(&self, claim: &mut Claim, error: &AdapterError) -> Option<HoldsBack> {
         match error {
             AdapterError::Unauthorized | AdapterError::Forbidden => {
-                head.bad_auth = Some(self.auth_hash());
+                claim.bad_auth = Some(self.auth_hash());
                 let is_forbidden = *error == AdapterError::Forbidden;
                 let reason = match is_forbidden {
                     true => Reason::Forbidden,
                     false => Reason::Unauthorized,
                 };
-                wait(head, reason, None)
+                wait(claim, reason, None)
             }
             AdapterError::RateLimited { retry_after } => {
-                let at = self.back_off(head, *retry_after);
-                wait(head, Reason::RateLimited, Some(at));
+                let at = self.back_off(claim, *retry_after);
+                wait(claim, Reason::RateLimited, Some(at));
                 Some(HoldsBack::Company)
             }
             AdapterError::Unavailable {
                 cause: Cause::OutOfTime,
                 ..
-            } => wait(head, Reason::Busy, None),
+            } => wait(claim, Reason::Busy, None),
             AdapterError::Unavailable {
                 cause, retry_after, ..
             } => {
-                let at = self.back_off(head, *retry_after);
-                wait(head, Reason::Unavailable, Some(at));
+                let at = self.back_off(claim, *retry_after);
+                wait(claim, Reason::Unavailable, Some(at));
                 match cause {
                     // The CRM is there, and this activity alone cannot be read.
                     Cause::TooLarge | Cause::Unreadable => None,
@@ -210,24 +229,24 @@ impl Attempt<'_> {
                     }
                 }
             }
-            AdapterError::NotFound(Entity::Contact) => wait(head, Reason::ContactGone, None),
+            AdapterError::NotFound(Entity::Contact) => wait(claim, Reason::ContactGone, None),
             AdapterError::NotFound(Entity::Log) => {
                 let again = self.engine.millis() + self.engine.limits.look_again.num_milliseconds();
-                wait(head, Reason::LogHidden, Some(again))
+                wait(claim, Reason::LogHidden, Some(again))
             }
             AdapterError::Invalid { .. } | AdapterError::Rejected { .. } => {
-                let at = self.back_off(head, None);
-                wait(head, Reason::Rejected, Some(at))
+                let at = self.back_off(claim, None);
+                wait(claim, Reason::Rejected, Some(at))
             }
         }
     }
 
     /// When to try again after one more failure: as the CRM asks, or later every time, spread so
-    /// that digests do not come back together.
-    fn back_off(&self, head: &mut Head, asked: Option<Duration>) -> i64 {
+    /// that logs do not come back together.
+    fn back_off(&self, claim: &mut Claim, asked: Option<Duration>) -> i64 {
         let backoff = &self.engine.limits.backoff;
-        let step = usize::try_from(head.attempts).unwrap_or(usize::MAX);
-        head.attempts = head.attempts.saturating_add(1);
+        let step = usize::try_from(claim.attempts).unwrap_or(usize::MAX);
+        claim.attempts = claim.attempts.saturating_add(1);
         let own = backoff[step.min(backoff.len() - 1)];
         let wait = asked.map_or(own.num_milliseconds(), millis);
         let spread = i64::try_from((self.engine.random)() % 1_024).unwrap_or(0);
@@ -265,8 +284,8 @@ fn millis(asked: Duration) -> i64 {
         .num_milliseconds()
 }
 
-fn wait(head: &mut Head, reason: Reason, until: Option<i64>) -> Option<HoldsBack> {
-    head.reason = Some(reason);
-    head.retry_at = until;
+fn wait(claim: &mut Claim, reason: Reason, until: Option<i64>) -> Option<HoldsBack> {
+    claim.reason = Some(reason);
+    claim.retry_at = until;
     None
 }

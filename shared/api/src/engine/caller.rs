@@ -8,7 +8,9 @@ use daybook_core::params::AuthHeader;
 use daybook_core::time::{Deadline, Zone};
 use daybook_core::user::{User, UserKey};
 use daybook_store::StoreError;
-use daybook_store::items::Reason;
+use daybook_store::items::{Claim, Due, Reason};
+
+use super::Engine;
 
 /// Who a request is from.
 #[derive(Clone)]
@@ -49,7 +51,7 @@ pub enum Credentials<'a> {
 impl<'a> Credentials<'a> {
     /// The value of the `Authorization` header; else why there is none, and before when a repeat
     /// does not help.
-    pub(super) fn auth(self) -> Result<&'a AuthHeader, (Reason, Option<i64>)> {
+    pub(crate) fn auth(self) -> Result<&'a AuthHeader, (Reason, Option<i64>)> {
         match self {
             Self::Brought(auth) | Self::Held(auth) => Ok(auth),
             Self::Later { retry_at } => Err((Reason::Unavailable, Some(retry_at))),
@@ -58,11 +60,52 @@ impl<'a> Credentials<'a> {
     }
 
     /// Whether what is not delivered is told to be kept.
-    pub(super) fn keep(self) -> bool {
+    pub(crate) fn keep(self) -> bool {
         match self {
             Self::Held(_) | Self::Later { .. } | Self::Dead => true,
             Self::Brought(_) => false,
         }
+    }
+}
+
+impl Credentials<'_> {
+    /// For how long what is accepted with them is kept until it is delivered, in days.
+    pub(crate) fn kept_days(self) -> i64 {
+        match self.keep() {
+            true => Claim::KEPT_DAYS_WAITING,
+            false => Claim::KEPT_DAYS_WITHOUT_CREDENTIALS,
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// When the scheduled function looks whether what is accepted now was delivered: at a time,
+    /// where it has credentials then, else after a sign-in.
+    pub(crate) fn guard(&self, credentials: Credentials<'_>, pk: &str, user: &UserKey) -> Due {
+        let now = self.millis();
+        match credentials {
+            Credentials::Held(_) | Credentials::Later { .. } => {
+                Due::new(pk, now + self.limits.guard.num_milliseconds())
+            }
+            Credentials::Brought(_) | Credentials::Dead => Due::parked(pk, user, now),
+        }
+    }
+}
+
+/// Whether nothing leads the scheduled function to what was accepted before and has the guard
+/// `seen`: neither that nor the `date` of its log. `due` is the guard that it would have now, and
+/// `is_kept_long` whether it stays as long as what we promise to deliver.
+pub(crate) fn is_unguarded(
+    seen: Option<&Due>,
+    is_kept_long: bool,
+    date: Option<&Due>,
+    due: &Due,
+) -> bool {
+    let is_dated = date.is_some_and(|date| !date.is_parked() || due.is_parked());
+    match seen {
+        None => !is_dated,
+        Some(seen) if seen.is_parked() => !(due.is_parked() && is_kept_long),
+        Some(_) => false,
     }
 }
 

@@ -1,4 +1,5 @@
-//! `make bench`: what a text costs, over HTTP, in time, calls of the CRM and trips to the table.
+//! `make bench`: what a text and a call cost, over HTTP, in time, calls of the CRM and trips to the
+//! table.
 //!
 //! The server, an embedded table in memory and the Example CRM run in this process, each behind
 //! a loopback port of its own. Figures are of this machine: compare ratios within one run.
@@ -62,6 +63,16 @@ async fn main() {
             .twenty_at_once(bursts)
             .await
             .print("20 requests at once, new");
+        bench.create_call_log(rounds).await.print("createCallLog");
+        bench
+            .create_call_log_again(rounds)
+            .await
+            .print("createCallLog again");
+        bench.update_call_log(rounds).await.print("updateCallLog");
+        bench
+            .twenty_updates_at_once(bursts)
+            .await
+            .print("20 updateCallLog at once");
     }
 }
 
@@ -100,7 +111,11 @@ impl Bench {
     }
 
     async fn post(&self, params: &Value) -> Value {
-        let url = format!("{}/interfaces/exampleCRM/createMessageLog", self.url);
+        self.call("createMessageLog", params).await
+    }
+
+    async fn call(&self, interface: &str, params: &Value) -> Value {
+        let url = format!("{}/interfaces/exampleCRM/{interface}", self.url);
         let sent = self.client.post(url).body(params.to_string()).send().await;
         let reply: Value = sent.expect("an answer").json().await.expect("JSON");
         assert_eq!(reply["successful"], true, "{reply}");
@@ -175,6 +190,91 @@ impl Bench {
         }
         figures
     }
+}
+
+impl Bench {
+    async fn create_call_log(&self, rounds: usize) -> Figures {
+        let mut figures = Figures::default();
+        for round in 0..rounds {
+            let params = call(&format!("{round}"));
+            let work = async { drop(self.call("createCallLog", &params).await) };
+            self.measure(&mut figures, work).await;
+        }
+        figures
+    }
+
+    async fn create_call_log_again(&self, rounds: usize) -> Figures {
+        let mut figures = Figures::default();
+        let params = call("again");
+        self.call("createCallLog", &params).await;
+        for _ in 0..rounds {
+            let work = async { drop(self.call("createCallLog", &params).await) };
+            self.measure(&mut figures, work).await;
+        }
+        figures
+    }
+
+    async fn update_call_log(&self, rounds: usize) -> Figures {
+        let mut figures = Figures::default();
+        for round in 0..rounds {
+            let session = format!("update-{round}");
+            self.call("createCallLog", &call(&session)).await;
+            let params = change(&session, "note", "Wants two quotes.");
+            let work = async { drop(self.call("updateCallLog", &params).await) };
+            self.measure(&mut figures, work).await;
+        }
+        figures
+    }
+
+    async fn twenty_updates_at_once(&self, rounds: usize) -> Figures {
+        let mut figures = Figures::default();
+        for round in 0..rounds {
+            let session = format!("updates-{round}");
+            self.call("createCallLog", &call(&session)).await;
+            let changes: Vec<_> = (0..20)
+                .map(|number| change(&session, "note", &format!("Note {number}")))
+                .collect();
+            let updates = changes
+                .iter()
+                .map(|params| self.call("updateCallLog", params));
+            let work = async {
+                futures_util::future::join_all(updates).await;
+            };
+            self.measure(&mut figures, work).await;
+        }
+        figures
+    }
+}
+
+/// A request that logs a call.
+fn call(session: &str) -> Value {
+    let params = example();
+    json!({
+        "user": params["user"],
+        "contactInfo": params["contactInfo"],
+        "authHeader": params["authHeader"],
+        "callLog": {
+            "sessionId": session,
+            "direction": "Inbound",
+            "from": {"phoneNumber": "+16505553204"},
+            "to": {"phoneNumber": "+18885550052"},
+            "startTime": "2026-03-04T19:05:09.000Z",
+            "duration": "pending",
+            "result": "Call connected",
+        },
+        "note": "Wants a quote.",
+    })
+}
+
+/// A request that tells one thing more of it.
+fn change(session: &str, field: &str, value: &str) -> Value {
+    let params = example();
+    json!({
+        "user": params["user"],
+        "authHeader": params["authHeader"],
+        "existingCallLog": {"sessionId": session},
+        field: value,
+    })
 }
 
 /// A request with texts of one conversation, a minute apart.

@@ -1,0 +1,173 @@
+//! Doing something on behalf of the user whom parameters name: with the credentials that they
+//! bring, else with those of the user who signed in, and once more with renewed ones where the CRM
+//! refuses them.
+
+use async_trait::async_trait;
+use daybook_adapters::CrmAdapter;
+use daybook_core::error::RequestError;
+use daybook_core::params::AuthHeader;
+use daybook_core::settings::{self, Settings};
+use daybook_core::time::{Deadline, Zone};
+use daybook_core::user::{User, UserKey};
+use daybook_store::StoreError;
+use daybook_store::items::StoredUser;
+use secrecy::ExposeSecret;
+
+use crate::app::App;
+use crate::engine::{Caller, Credentials};
+use crate::users::access::Access;
+
+/// What is done on somebody's behalf.
+#[async_trait]
+pub(super) trait Errand: Send + Sync {
+    /// What it comes to.
+    type Outcome: Send;
+
+    /// Does it.
+    async fn run(&self, caller: &Caller<'_>) -> Result<Self::Outcome, StoreError>;
+
+    /// Whether the CRM refused the credentials.
+    fn is_unauthorized(outcome: &Self::Outcome) -> bool;
+
+    /// What it came to, where it was done once more after the first time.
+    fn then(first: Self::Outcome, second: Self::Outcome) -> Self::Outcome;
+}
+
+/// Whom parameters name, and what they bring.
+#[derive(Clone, Copy)]
+pub(super) struct OnBehalf<'a> {
+    pub(super) app: &'a App,
+    pub(super) adapter: &'a dyn CrmAdapter,
+    pub(super) deadline: Deadline,
+    /// The user that is named.
+    pub(super) user: &'a User,
+    /// The credentials, where the caller brings them.
+    pub(super) auth: Option<&'a AuthHeader>,
+    /// The zone that the request says.
+    pub(super) zone: Option<Zone>,
+}
+
+impl OnBehalf<'_> {
+    /// Does an errand; else says what is wrong with the request.
+    pub(super) async fn run<E: Errand>(
+        &self,
+        errand: &E,
+    ) -> Result<Result<E::Outcome, RequestError>, StoreError> {
+        let Some(auth) = self.auth else {
+            return match self.stored_user().await? {
+                Ok(stored) => match self.run_as(&stored, errand).await? {
+                    Some(outcome) => Ok(Ok(outcome)),
+                    None => Ok(Err(not_signed_in())),
+                },
+                Err(error) => Ok(Err(error)),
+            };
+        };
+        let caller = Caller {
+            tenant: self.adapter.tenant(self.user),
+            user: self.user,
+            zone: self.zone.unwrap_or(Zone::UTC),
+            credentials: Credentials::Brought(auth),
+        };
+        errand.run(&caller).await.map(Ok)
+    }
+
+    /// Does an errand with the credentials of a user who has signed in, and where the CRM does not
+    /// accept them, once more with other ones. `None` for a user who has signed out.
+    async fn run_as<E: Errand>(
+        &self,
+        stored: &StoredUser,
+        errand: &E,
+    ) -> Result<Option<E::Outcome>, StoreError> {
+        let users = &self.app.users;
+        let (adapter, deadline) = (self.adapter, self.deadline);
+        let (access, admin) = futures_util::try_join!(
+            users.access(adapter, stored, deadline),
+            users.admin_settings(stored.account.as_ref(), deadline)
+        )?;
+        let with =
+            async |credentials| Box::pin(self.with(stored, &admin, credentials, errand)).await;
+        let auth = match access {
+            Access::Ready(auth) => auth,
+            Access::Later { retry_at } => {
+                return with(Credentials::Later { retry_at }).await.map(Some);
+            }
+            Access::Dead => return with(Credentials::Dead).await.map(Some),
+            Access::SignedOut => return Ok(None),
+        };
+        let first = with(Credentials::Held(&auth)).await?;
+        if !E::is_unauthorized(&first) {
+            return Ok(Some(first));
+        }
+        let renewed = users
+            .renewed(adapter, &stored.key(), &auth, deadline)
+            .await?;
+        match renewed {
+            Access::Ready(other) if !is_same(&other, &auth) => {
+                let second = with(Credentials::Held(&other)).await?;
+                Ok(Some(E::then(first, second)))
+            }
+            Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {
+                Ok(Some(first))
+            }
+        }
+    }
+
+    async fn with<E: Errand>(
+        &self,
+        stored: &StoredUser,
+        admin: &Settings,
+        credentials: Credentials<'_>,
+        errand: &E,
+    ) -> Result<E::Outcome, StoreError> {
+        let known = stored.user();
+        let own = match self.user.settings.is_empty() {
+            true => &known.settings,
+            false => &self.user.settings,
+        };
+        let user = User {
+            name: self.user.name.clone().or(known.name),
+            settings: settings::effective(own, admin),
+            ..known
+        };
+        let caller = Caller {
+            tenant: stored.tenant.clone(),
+            user: &user,
+            zone: self.zone.or(user.zone).unwrap_or(Zone::UTC),
+            credentials,
+        };
+        errand.run(&caller).await
+    }
+
+    /// The user who signed in and whom the caller names, with the host of the CRM where that tells
+    /// which company is meant: ids are unique within one only.
+    async fn stored_user(&self) -> Result<Result<StoredUser, RequestError>, StoreError> {
+        let platform = self.adapter.profile().id;
+        let store = self.app.users.store(self.deadline);
+        let key = UserKey {
+            platform: platform.to_owned(),
+            tenant: self.adapter.tenant(self.user),
+            id: self.user.id.clone(),
+        };
+        if let Some(user) = store.get(&key).await? {
+            return Ok(Ok(user));
+        }
+        let elsewhere =
+            self.user.hostname.is_none() && !store.of_id(platform, &self.user.id).await?.is_empty();
+        Ok(Err(match elsewhere {
+            true => {
+                let problem = "is needed: a user of this id signed in, at another host";
+                RequestError::field("user.hostname", problem)
+            }
+            false => not_signed_in(),
+        }))
+    }
+}
+
+fn is_same(one: &AuthHeader, other: &AuthHeader) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
+fn not_signed_in() -> RequestError {
+    let problem = "is required, since the user has not signed in here";
+    RequestError::field("authHeader", problem)
+}

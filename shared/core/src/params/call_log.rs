@@ -1,0 +1,376 @@
+//! The parameters of `createCallLog`, `updateCallLog`, `getCallLog` and `upsertCallDisposition`.
+//!
+//! One body is read several times, each time for the fields that belong together: who asks, whose
+//! call it is, and what is told of it.
+
+mod record;
+mod shapes;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use self::record::{Room, WireRecord, WireWords, extension_number, link};
+use self::shapes::{
+    InCallLog, InExisting, WireCaller, WireCreate, WireDispositions, WireExisting, WireExtension,
+    WireGet, WireUpdate,
+};
+use super::credentials::{AuthHeader, auth_header, download};
+use super::ringcentral_id::RingCentralId;
+use super::wire::{contact, free_form, id_text, offset, user};
+use crate::call::{CallFields, Direction};
+use crate::contact::Contact;
+use crate::error::RequestError;
+use crate::ids::{ContactId, LogId, SessionId};
+use crate::json::{self, Object};
+use crate::limits::MAX_SUBMISSION_BYTES;
+use crate::phone::PhoneNumber;
+use crate::time::Zone;
+use crate::user::User;
+
+type Result<T> = std::result::Result<T, RequestError>;
+
+const CALL_LOG: &str = "callLog";
+const EXISTING: &str = "existingCallLog";
+
+/// Whose part in a session a log is about. `Debug` does not show it.
+///
+/// # Shape
+/// Either part, both or none, as the request brings them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct CallExtension {
+    /// `extensionNumber`: its number within the account.
+    pub number: Option<String>,
+    /// `hashedExtensionId`: its id.
+    pub id: Option<RingCentralId>,
+}
+
+/// Which log a request is about.
+///
+/// # Shape
+/// At least one of `log` and `session` is there.
+#[derive(Clone)]
+pub struct ExistingCallLog {
+    /// `thirdPartyLogId`: the CRM's id of it.
+    pub log: Option<LogId>,
+    /// `sessionId`: the call that it is about.
+    pub session: Option<SessionId>,
+    /// Whose part in that call.
+    pub extension: CallExtension,
+}
+
+/// A request to log a call.
+///
+/// # Shape
+/// `fields` holds the session's id too. A link that carries a person's token is not among them.
+/// No part is larger than [`limits`](crate::limits) says. `Debug` shows no value.
+///
+/// # Source
+/// App Connect's developer documents of createCallLog (read 2026-11-20).
+#[derive(Clone)]
+pub struct CreateCallLogParams {
+    /// On whose behalf.
+    pub user: User,
+    /// With whom.
+    pub contact: Contact,
+    /// The credentials for the CRM, where the caller brings them.
+    pub auth: Option<AuthHeader>,
+    /// The clock by which times are shown, where the request says so.
+    pub zone: Option<Zone>,
+    /// Which call.
+    pub session: SessionId,
+    /// Whose part in it.
+    pub extension: CallExtension,
+    /// What is told of it.
+    pub fields: CallFields,
+    /// What the user filled in on the form that the manifest describes.
+    pub additional_submission: Map<String, Value>,
+    /// `callLog.recording.downloadUrl`: good within the request, and not for a note.
+    pub recording_download: Option<SecretString>,
+}
+
+/// A request to change what the log of a call tells.
+///
+/// # Shape
+/// What was absent, null or empty is `None` in `fields`: unchanged. `fields` holds the session's
+/// id where the request brings it. `Debug` shows no value.
+///
+/// # Source
+/// App Connect's developer documents of updateCallLog (read 2026-11-20).
+#[derive(Clone)]
+pub struct UpdateCallLogParams {
+    /// On whose behalf.
+    pub user: User,
+    /// Which log.
+    pub existing: ExistingCallLog,
+    /// The credentials for the CRM, where the caller brings them.
+    pub auth: Option<AuthHeader>,
+    /// The clock by which times are shown, where the request says so.
+    pub zone: Option<Zone>,
+    /// What is told of the call.
+    pub fields: CallFields,
+    /// What the user filled in on the form that the manifest describes.
+    pub additional_submission: Map<String, Value>,
+    /// `recordingDownloadLink`: good within the request, and not for a note.
+    pub recording_download: Option<SecretString>,
+}
+
+/// A request to read the log of a call. `Debug` shows no value.
+///
+/// # Source
+/// App Connect's developer documents of getCallLog (read 2026-11-20).
+#[derive(Clone)]
+pub struct GetCallLogParams {
+    /// On whose behalf.
+    pub user: User,
+    /// Which log.
+    pub log: LogId,
+    /// With whom, where the request says so.
+    pub contact: Option<ContactId>,
+    /// The credentials for the CRM, where the caller brings them.
+    pub auth: Option<AuthHeader>,
+}
+
+/// A request to set what an agent chose for a call. `Debug` shows no value.
+///
+/// # Source
+/// App Connect's developer documents of upsertCallDisposition (read 2026-11-20).
+#[derive(Clone)]
+pub struct UpsertCallDispositionParams {
+    /// On whose behalf.
+    pub user: User,
+    /// Which log.
+    pub existing: ExistingCallLog,
+    /// The credentials for the CRM, where the caller brings them.
+    pub auth: Option<AuthHeader>,
+    /// What was chosen, by the field's name in the manifest.
+    pub dispositions: Map<String, Value>,
+}
+
+impl CreateCallLogParams {
+    /// Reads the parameter object.
+    ///
+    /// # Errors
+    /// [`RequestError`], naming the field.
+    pub fn parse(body: &[u8]) -> Result<Self> {
+        let caller = Caller::read(body)?;
+        let wire: WireCreate = json::read(body)?;
+        let contact = contact(wire.contact_info)?;
+        let Object(log) = (wire.call_log).ok_or_else(|| RequestError::missing(CALL_LOG))?;
+        let session = id_text("callLog.sessionId", log.session_id)?;
+        let session = (session.as_deref().and_then(SessionId::parse))
+            .ok_or_else(|| RequestError::missing("callLog.sessionId"))?;
+        let beside: WireExtension = json::read(body)?;
+        let within = in_call_log(body, WireExtension::parse)?;
+        let Object(recording) = log.recording.unwrap_or_default();
+        let Object(voicemail) = log.voicemail.unwrap_or_default();
+        let mut room = Room::new();
+        let record = in_call_log(body, |record: WireRecord| record.parse(&mut room))?;
+        let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
+        let voicemail = link("callLog.voicemail.link", voicemail.link)?;
+        let fields = CallFields {
+            session_id: Some(session.to_string()),
+            subject: room.text("callLog.customSubject", log.custom_subject)?,
+            contact_number: contact.phone.clone().or_else(|| number_of_other(&told)),
+            recording: link("callLog.recording.link", recording.link)?,
+            voicemail: told.voicemail.clone().or(voicemail),
+            ..told
+        };
+        Ok(Self {
+            user: caller.user,
+            contact,
+            auth: caller.auth,
+            zone: caller.zone,
+            session,
+            extension: beside.parse()?.or(within),
+            fields,
+            additional_submission: caller.additional_submission,
+            recording_download: download("callLog.recording.downloadUrl", recording.download_url)?,
+        })
+    }
+}
+
+impl UpdateCallLogParams {
+    /// Reads the parameter object.
+    ///
+    /// # Errors
+    /// [`RequestError`], naming the field.
+    pub fn parse(body: &[u8]) -> Result<Self> {
+        let caller = Caller::read(body)?;
+        let existing = ExistingCallLog::read(body)?;
+        let wire: WireUpdate = json::read(body)?;
+        let mut room = Room::new();
+        let record = json::read::<WireRecord>(body)?.parse(&mut room)?;
+        let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
+        let fields = CallFields {
+            session_id: existing.session.as_ref().map(SessionId::to_string),
+            subject: room.text("subject", wire.subject)?,
+            recording: link("recordingLink", wire.recording_link)?,
+            ..told
+        };
+        Ok(Self {
+            user: caller.user,
+            existing,
+            auth: caller.auth,
+            zone: caller.zone,
+            fields,
+            additional_submission: caller.additional_submission,
+            recording_download: download("recordingDownloadLink", wire.recording_download_link)?,
+        })
+    }
+}
+
+impl GetCallLogParams {
+    /// Reads the parameter object.
+    ///
+    /// # Errors
+    /// [`RequestError`], naming the field.
+    pub fn parse(body: &[u8]) -> Result<Self> {
+        let caller = Caller::read(body)?;
+        let wire: WireGet = json::read(body)?;
+        let log = id_text("callLogId", wire.call_log_id)?;
+        let contact = id_text("contactId", wire.contact_id)?;
+        Ok(Self {
+            user: caller.user,
+            log: (log.as_deref().and_then(LogId::parse))
+                .ok_or_else(|| RequestError::missing("callLogId"))?,
+            contact: contact.as_deref().and_then(ContactId::parse),
+            auth: caller.auth,
+        })
+    }
+}
+
+impl UpsertCallDispositionParams {
+    /// Reads the parameter object.
+    ///
+    /// # Errors
+    /// [`RequestError`], naming the field.
+    pub fn parse(body: &[u8]) -> Result<Self> {
+        const FIELD: &str = "dispositions";
+        let caller = Caller::read(body)?;
+        let existing = ExistingCallLog::read(body)?;
+        let wire: WireDispositions = json::read(body)?;
+        let dispositions = (wire.dispositions).ok_or_else(|| RequestError::missing(FIELD))?;
+        Ok(Self {
+            user: caller.user,
+            existing,
+            auth: caller.auth,
+            dispositions: free_form(FIELD, Some(dispositions), MAX_SUBMISSION_BYTES)?,
+        })
+    }
+}
+
+struct Caller {
+    user: User,
+    auth: Option<AuthHeader>,
+    zone: Option<Zone>,
+    additional_submission: Map<String, Value>,
+}
+
+impl Caller {
+    fn read(body: &[u8]) -> Result<Self> {
+        let wire: WireCaller = json::read(body)?;
+        let user = user(wire.user)?;
+        let offset = offset("timezoneOffset", wire.timezone_offset)?;
+        let submission = wire.additional_submission;
+        Ok(Self {
+            zone: user.zone.or(offset),
+            user,
+            auth: auth_header(wire.auth_header)?,
+            additional_submission: free_form(
+                "additionalSubmission",
+                submission,
+                MAX_SUBMISSION_BYTES,
+            )?,
+        })
+    }
+}
+
+impl WireExtension {
+    fn parse(self) -> Result<CallExtension> {
+        const ID: &str = "hashedExtensionId";
+        let id = id_text(ID, self.hashed_extension_id)?.unwrap_or_default();
+        Ok(CallExtension {
+            number: extension_number(self.extension_number)?,
+            id: RingCentralId::parse(ID, &id)?,
+        })
+    }
+}
+
+impl CallExtension {
+    fn or(self, other: Self) -> Self {
+        Self {
+            number: self.number.or(other.number),
+            id: self.id.or(other.id),
+        }
+    }
+}
+
+impl ExistingCallLog {
+    fn read(body: &[u8]) -> Result<Self> {
+        let beside: WireExtension = json::read(body)?;
+        let wire: InExisting = json::read(body)?;
+        let Object(wire) =
+            (wire.existing_call_log).ok_or_else(|| RequestError::missing(EXISTING))?;
+        let existing = wire.parse().map_err(|error| error.below(EXISTING))?;
+        Ok(Self {
+            extension: beside.parse()?.or(existing.extension),
+            ..existing
+        })
+    }
+}
+
+impl WireExisting {
+    fn parse(self) -> Result<ExistingCallLog> {
+        const LOG: &str = "thirdPartyLogId";
+        let log = id_text(LOG, self.third_party_log_id)?;
+        let session = id_text("sessionId", self.session_id)?;
+        if log.is_none() && session.is_none() {
+            return Err(RequestError::field(
+                LOG,
+                "is required where `existingCallLog.sessionId` is missing or empty",
+            ));
+        }
+        let extension = WireExtension {
+            extension_number: self.extension_number,
+            hashed_extension_id: self.hashed_extension_id,
+        };
+        Ok(ExistingCallLog {
+            log: log.as_deref().and_then(LogId::parse),
+            session: session.as_deref().and_then(SessionId::parse),
+            extension: extension.parse()?,
+        })
+    }
+}
+
+/// Reads further fields of `callLog`, which is known to be there.
+fn in_call_log<T, U>(body: &[u8], parse: impl FnOnce(T) -> Result<U>) -> Result<U>
+where
+    T: for<'de> Deserialize<'de>,
+{
+    let wire: InCallLog<T> = json::read(body)?;
+    let Object(log) = (wire.call_log).ok_or_else(|| RequestError::missing(CALL_LOG))?;
+    parse(log).map_err(|error| error.below(CALL_LOG))
+}
+
+/// The number of the end of the call that is not the user's.
+fn number_of_other(fields: &CallFields) -> Option<PhoneNumber> {
+    let other = match fields.direction? {
+        Direction::Inbound => &fields.from,
+        Direction::Outbound => &fields.to,
+    };
+    other.as_ref()?.phone.clone()
+}
+
+// Numbers, names, and what people said.
+crate::conceal!(
+    CallExtension,
+    ExistingCallLog,
+    CreateCallLogParams,
+    UpdateCallLogParams,
+    GetCallLogParams,
+    UpsertCallDispositionParams
+);
+
+#[cfg(test)]
+mod tests;
