@@ -15,11 +15,23 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Modules that a macro declares, which cargo fmt does not find.
 BY_MACRO := $(wildcard shared/adapters/src/*.rs shared/adapters/src/*/*.rs tests/src/adapters/*.rs)
 
+# What `make conformance` stands on, which cases `make quick-conformance` runs, and where suites leave
+# their traffic.
+CONFORMANCE := .tools/conformance
+CONFORMANCE_FILTER := pipedrive
+CONFORMANCE_SUITES := --test behaviour --test guarantees --test system
+# A run of fewer cases needs fewer of the known errors.
+CONFORMANCE_PARTIAL := $(if $(filter command line,$(origin CONFORMANCE_FILTER) $(origin CONFORMANCE_SUITES)),--partial)
+TRAFFIC := $(abspath $(TARGET))/traffic
+
+export PIPEDRIVE_SPEC_DIR
+
 .DEFAULT_GOAL := help
-.PHONY: help run pending forget admin-settings test simulate fuzz bench check format
+.PHONY: help run pending forget admin-settings test simulate fuzz bench conformance quick-conformance checker \
+        described check format new-adapter skeleton
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build and start everything on http://127.0.0.1:6066 (PORT, DAYBOOK_DATA; RELEASE=1 optimises)
 	@$(BUILD) $(PROFILE)
@@ -52,6 +64,57 @@ fuzz: ## draw lives of digests and requests by chance for SECONDS each (SECONDS=
 
 bench: ## measure what a text and a call cost in time, CRM calls and table trips (release build)
 	$(CARGO) bench --locked --package daybook-tests --bench costs
+
+conformance: checker ## run what `make test` runs, and hold what it sent to Pipedrive, and what its fake said, against the published descriptions (PIPEDRIVE_SPEC_DIR)
+	rm -rf $(TRAFFIC)
+	DAYBOOK_TRAFFIC=$(TRAFFIC) $(MAKE) --no-print-directory test
+	$(CHECK_TRAFFIC)
+
+quick-conformance: checker ## do so with the cases that are about Pipedrive alone
+	rm -rf $(TRAFFIC)
+	$(BUILD)
+	DAYBOOK_TRAFFIC=$(TRAFFIC) $(CARGO) test --locked --workspace $(CONFORMANCE_SUITES) -- $(CONFORMANCE_FILTER)
+	$(CHECK_TRAFFIC)
+
+# The answers of the fake that no suite has Pipedrive give are asked for by its own tests.
+define CHECK_TRAFFIC
+	@ls $(TRAFFIC)/*.jsonl >/dev/null 2>&1 || { echo "No case with $(CONFORMANCE_FILTER) in its name left any traffic." >&2; exit 1; }
+	DAYBOOK_ANSWERS=$(TRAFFIC) $(CARGO) test --locked --workspace --lib -- pipedrive::tests::answers
+	$(CONFORMANCE)/bin/python -B tests/conformance/check.py $(TRAFFIC) --service pipedrive $(CONFORMANCE_PARTIAL)
+endef
+
+checker: described $(CONFORMANCE)/installed
+	@$(CONFORMANCE)/bin/python -B tests/conformance/check.py $(TRAFFIC) --service pipedrive --check-setup
+	cd tests/conformance && $(abspath $(CONFORMANCE))/bin/python -B -m unittest
+
+described:
+	@test -n "$(PIPEDRIVE_SPEC_DIR)" || { \
+		echo "PIPEDRIVE_SPEC_DIR is not set. Pipedrive's published descriptions are not part of this project:" >&2; \
+		echo "put pipedrive-v1-openapi.yml and pipedrive-v2-openapi.yml into a folder, then run" >&2; \
+		echo "    make conformance PIPEDRIVE_SPEC_DIR=that/folder" >&2; \
+		exit 1; }
+
+$(CONFORMANCE)/installed: tests/conformance/requirements.txt
+	rm -rf $(CONFORMANCE)
+	python3 -m venv $(CONFORMANCE) || { echo "Python 3.11 with venv is needed (Debian: python3-venv)" >&2; exit 1; }
+	$(CONFORMANCE)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+new-adapter: ## begin the adapter of another CRM: code that compiles, a fake, and cases that fail (NAME=acme)
+ifneq ($(origin NAME),command line)
+	$(error name the CRM: make new-adapter NAME=acme)
+endif
+	@tools/new-adapter/generate.sh '$(NAME)'
+
+# The copy lies at one place, so that most of it is compiled once.
+SKELETON := $(abspath $(TARGET))/skeleton
+
+skeleton: ## see that what `make new-adapter` writes compiles, in a copy of the project
+	@rm -rf $(SKELETON)
+	@mkdir -p $(SKELETON)
+	@cp -a Cargo.toml Cargo.lock rust-toolchain.toml template.yaml docs functions local shared tests tools $(SKELETON)
+	@$(SKELETON)/tools/new-adapter/generate.sh skeleton_crm >/dev/null
+	CARGO_TARGET_DIR=$(abspath $(TARGET)) $(CARGO) check --locked --workspace --lib --manifest-path $(SKELETON)/Cargo.toml
 
 check: ## format in check mode, clippy and rustdoc with warnings denied; changes no file
 	$(CARGO) fmt --all --check

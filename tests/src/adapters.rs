@@ -12,7 +12,8 @@ use daybook_adapters::http::{Http, Limits};
 use daybook_adapters::oauth::bearer;
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AuthKind, CallLogChanges, CrmAdapter, Ctx, Grant, NewCallLog, NewMessageLog, UserInfo,
+    AuthKind, CallLogChanges, ContactQuery, CrmAdapter, Ctx, Grant, NewCallLog, NewMessageLog,
+    UserInfo,
 };
 use daybook_api::app::SystemClock;
 use daybook_core::call::{self, CallFields};
@@ -27,6 +28,8 @@ use daybook_fakes::FakeCrm;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+
+use crate::memory::Memory;
 
 /// A part of the activity of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +69,9 @@ pub trait PlatformFake: Send + Sync + std::fmt::Debug {
     /// A contact that the first user has.
     fn contact(&self) -> Contact;
 
+    /// A contact that the first user has, as a search tells it: with its name and number.
+    fn person(&self) -> Contact;
+
     /// Contacts that the user does not have, by ids of each form that might be sent.
     fn missing_contacts(&self) -> Vec<Contact>;
 
@@ -84,11 +90,14 @@ pub trait PlatformFake: Send + Sync + std::fmt::Debug {
     /// The field of it that holds the note.
     fn note_field(&self) -> &'static str;
 
-    /// The field of the activity of a call that holds a part of it.
-    fn call_field(&self, part: CallPart) -> &'static str;
+    /// The fields of the activity of a call that hold a part of it.
+    fn call_fields(&self, part: CallPart) -> &'static [&'static str];
 
     /// Two fields of the form, which may be those of dispositions too.
     fn choices(&self) -> [Choice; 2];
+
+    /// Whether a value of one of these fields takes away that of the other.
+    fn choices_exclude(&self) -> bool;
 
     /// What stands in a field of the form, in an activity as the CRM tells it.
     fn submitted(&self, activity: &Value, field: &str) -> Value;
@@ -106,7 +115,7 @@ type Start = fn() -> Pin<Box<dyn Future<Output = Box<dyn PlatformFake>> + Send>>
 /// a fake of, and a `start`.
 macro_rules! fakes {
     ($($crm:ident,)+) => {
-        $(mod $crm;)+
+        $(pub mod $crm;)+
 
         /// Every fake, by its platforms.
         const FAKES: &[(&[&str], Start)] = &[$(
@@ -118,6 +127,7 @@ macro_rules! fakes {
 // The fake of a new CRM is a line here.
 fakes! {
     example_crm,
+    pipedrive,
 }
 
 fn adapter(platform: &str, variables: &[(&str, String)]) -> Arc<dyn CrmAdapter> {
@@ -142,6 +152,7 @@ pub struct Fixture {
     contact: Contact,
     auth: AuthHeader,
     http: Http,
+    memory: Memory,
     user: User,
     extra: Map<String, Value>,
     call: CallFields,
@@ -177,6 +188,7 @@ impl Fixture {
             adapter,
             fake,
             http: Http::with_limits(LIMITS),
+            memory: Memory::default(),
             extra: Map::new(),
             call: CallFields {
                 started_at: parse_instant("2015-02-18T13:24:50.000Z").ok(),
@@ -186,8 +198,25 @@ impl Fixture {
             nothing: CallFields::default(),
         };
         fixture.auth = fixture.auth_of(&info).await;
+        fixture.warm().await;
         fixture.crm().clear_journal();
         fixture
+    }
+
+    /// Has the adapter remember what it knows of the contact once it was found.
+    async fn warm(&self) {
+        let person = self.fake.person();
+        let query = ContactQuery {
+            phone: person.phone.as_ref().expect("a number"),
+            formats: &[],
+        };
+        let found = self.adapter.find_contact(&self.ctx(), &query).await;
+        assert_eq!(found.expect("a list").len(), 1);
+    }
+
+    /// Forgets what the adapter was told.
+    pub fn forget(&self) {
+        self.memory.clear();
     }
 
     /// Signs a user in.
@@ -234,6 +263,7 @@ impl Fixture {
             user: &self.user,
             auth: &self.auth,
             http: &self.http,
+            cache: &self.memory,
             clock: &SystemClock,
             deadline: Deadline::at(SystemClock.now() + left),
         }

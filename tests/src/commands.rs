@@ -18,8 +18,9 @@ pub async fn run(
     others: &[(&str, &str)],
 ) -> Output {
     let data = folder();
-    let crm = format!("{}/crm/api", world.crm.url());
-    let set = DEPLOYED.into_iter().chain([("EXAMPLE_CRM_URL", &*crm)]);
+    let crm = world.crm.variables();
+    let crm = crm.iter().map(|(name, value)| (*name, value.as_str()));
+    let set = DEPLOYED.into_iter().chain(crm);
     let ran = Command::new(binary("daybook"))
         .args(arguments)
         .env_clear()

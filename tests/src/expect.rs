@@ -1,14 +1,16 @@
-//! What replies say, and what stands in a note.
+//! What replies say, and what stands in a note. Words that name the Example CRM are meant of the
+//! CRM of the running case.
 
 use serde_json::json;
 
+use crate::crm::said;
 pub use crate::stands::note;
 use crate::stands::wrong_with;
 use crate::world::Answered;
 
 /// The reply of a success: the activity it names, and its words.
 pub fn success(log_id: &str, message: &str) -> Answered {
-    let shown = json!({"message": message, "messageType": "success", "ttl": 2000});
+    let shown = json!({"message": said(message), "messageType": "success", "ttl": 2000});
     (
         200,
         json!({"successful": true, "logId": log_id, "returnMessage": shown}),
@@ -17,7 +19,7 @@ pub fn success(log_id: &str, message: &str) -> Answered {
 
 /// The reply of a failure: its `messageType` and its words.
 pub fn failure(kind: &str, message: &str) -> Answered {
-    let shown = json!({"message": message, "messageType": kind, "ttl": 30000});
+    let shown = json!({"message": said(message), "messageType": kind, "ttl": 30000});
     (200, json!({"successful": false, "returnMessage": shown}))
 }
 

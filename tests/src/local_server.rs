@@ -79,6 +79,15 @@ impl LocalServer {
         self.output.lock().expect("no test panics with it").clone()
     }
 
+    /// The same without the text with which it begins, which shows how to log something.
+    pub fn log(&self) -> String {
+        const END: &str = "\n  }'\n";
+        let output = self.output();
+        let start = output.find("Daybook is running on").unwrap_or_default();
+        let end = output[start..].find(END).expect("the text ends") + start;
+        format!("{}{}", &output[..start], &output[end + END.len()..])
+    }
+
     /// Sends SIGTERM and waits for the end.
     pub async fn terminate(self) -> (Option<i32>, String) {
         self.signal("TERM").await;

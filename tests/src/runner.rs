@@ -5,18 +5,22 @@ use std::path::PathBuf;
 
 use libtest_mimic::Trial;
 
-/// A case: its name is a sentence about behaviour, its body fails by panicking.
+use crate::crm::listed;
+
+/// A case: its name is a sentence about behaviour, its body fails by panicking. It runs over the
+/// CRM for which it is listed.
 pub fn case<F: Future<Output = ()> + 'static>(
     name: impl Into<String>,
     body: impl FnOnce() -> F + Send + 'static,
 ) -> Trial {
-    Trial::test(name, move || {
+    let crm = listed();
+    Trial::test(format!("{}{}", crm.prefix(), name.into()), move || {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .map_err(|error| error.to_string())?
-            .block_on(body());
+            .block_on(crm.run(body()));
         Ok(())
     })
 }

@@ -1,23 +1,94 @@
-//! Signing in at a world's routes as the extension does, with the Example CRM's demo users.
+//! Signing in at a world's routes as the extension does, with demo users.
 
-use daybook_example_crm::OAUTH_CLIENT_ID;
+use daybook_example_crm::{DEMO_KEY, OAUTH_CLIENT_ID};
+use daybook_fakes::FakePipedrive;
 use serde_json::{Value, json};
 
+use crate::adapters::pipedrive;
+use crate::crm::Crm;
 use crate::world::{ClientAnswer, World};
 
 /// The page of the extension to which a CRM sends its users back.
 pub const REDIRECT: &str = "https://ringcentral.github.io/ringcentral-embeddable/redirect.html";
 
+/// A request of the extension.
+#[derive(Debug)]
+pub struct Asked {
+    /// The function that it reaches.
+    pub function: &'static str,
+    /// The method.
+    pub method: &'static str,
+    /// The path and the query.
+    pub path: String,
+    /// The body; empty for none.
+    pub body: String,
+}
+
 /// Signs in with an API key of the Example CRM.
 pub async fn with_key(world: &World, key: &str) -> ClientAnswer {
+    send(world, &by_key(key)).await
+}
+
+fn by_key(key: &str) -> Asked {
     let body = json!({
         "platform": "exampleCRM",
         "apiKey": key,
         "hostname": "127.0.0.1",
         "additionalInfo": {},
     });
-    let path = "/apiKeyLogin?state=platform=exampleCRM";
-    world.client("POST", path, &[], &body.to_string()).await
+    Asked {
+        function: "api-key-login",
+        method: "POST",
+        path: "/apiKeyLogin?state=platform=exampleCRM".to_owned(),
+        body: body.to_string(),
+    }
+}
+
+async fn send(world: &World, asked: &Asked) -> ClientAnswer {
+    world
+        .client(asked.method, &asked.path, &[], &asked.body)
+        .await
+}
+
+/// What signs the first user of a CRM in.
+pub fn rely_by(crm: &Crm) -> Asked {
+    match crm.pipedrive() {
+        Some(crm) => by_pipedrive(crm),
+        None => by_key(DEMO_KEY),
+    }
+}
+
+/// What the extension asks once Pipedrive's first user has allowed us to act for them: the address
+/// that Pipedrive sent the browser to is not encoded.
+fn by_pipedrive(crm: &FakePipedrive) -> Asked {
+    let state = Some("platform=pipedrive");
+    let back = crm.allow(FakePipedrive::USERS[0].id, pipedrive::REDIRECT, state);
+    Asked {
+        function: "oauth-callback",
+        method: "GET",
+        path: format!("/oauth-callback?callbackUri={back}&hostname=temp&rcAccountId=37439510"),
+        body: String::new(),
+    }
+}
+
+/// Signs in the first user of a world's CRM, who relies on us from then on.
+///
+/// # Panics
+/// Where that fails.
+pub async fn rely(world: &World) {
+    token(&send(world, &rely_by(&world.crm)).await);
+}
+
+/// The same with OAuth.
+///
+/// # Panics
+/// Where that fails.
+pub async fn rely_with_oauth(world: &World) {
+    let answer = match world.crm.pipedrive() {
+        Some(crm) => send(world, &by_pipedrive(crm)).await,
+        None => with_oauth(world, "1-1").await,
+    };
+    token(&answer);
 }
 
 /// The code that the Example CRM gives when its user `user` of company `company` consents.

@@ -1,18 +1,19 @@
 //! What stands in a fake CRM, as a person finds it: past its journal, its plan and its delay.
 
-use daybook_fakes::FakeExampleCrm;
 use serde_json::Value;
 
+use crate::crm::Crm;
+
 /// The activities of a contact, oldest first.
-pub async fn activities_of(crm: &FakeExampleCrm, contact: u64) -> Vec<Value> {
+pub async fn activities_of(crm: &Crm, contact: u64) -> Vec<Value> {
     let mut activities = crm.activities().await;
     activities.retain(|activity| activity["contactId"] == contact);
     activities
 }
 
 /// The note of an activity, by the id that a reply names.
-pub async fn note_of(crm: &FakeExampleCrm, log_id: &str) -> String {
-    let id = log_id.parse().expect("the Example CRM's ids are numbers");
+pub async fn note_of(crm: &Crm, log_id: &str) -> String {
+    let id = log_id.parse().expect("the CRM's ids are numbers");
     crm.open_note(id).await
 }
 

@@ -4,11 +4,12 @@
 
 use std::time::{Duration, Instant};
 
-use daybook_fakes::{FakeExampleCrm, FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
+use daybook_fakes::{FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
 use daybook_local::table::EmbeddedTable;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::crm::Crm;
 use crate::table_proxy::TableProxy;
 use crate::world::{Answered, embedded, function};
 
@@ -33,7 +34,7 @@ const LIMIT_MS: u64 = 15_000;
 #[derive(Debug)]
 pub struct Workers {
     /// The CRM.
-    pub crm: FakeExampleCrm,
+    pub crm: Crm,
     /// The way to the table.
     pub proxy: TableProxy,
     table: EmbeddedTable,
@@ -56,14 +57,15 @@ impl Workers {
 
     /// The same, with variables over those that every worker has.
     pub async fn start_with(count: usize, variables: &[(&str, &str)]) -> Self {
-        let crm = FakeExampleCrm::start().await;
-        let url = format!("{}/crm/api", crm.url());
+        let crm = Crm::start().await;
         let table = embedded(None).await;
+        crm.remember(&table).await;
         let proxy = TableProxy::start(&table.endpoint()).await;
-        let mut all = vec![
-            ("EXAMPLE_CRM_URL", url.as_str()),
-            ("QUARANTINE_SECONDS", "1"),
-        ];
+        let own = crm.variables();
+        let mut all: Vec<_> = (own.iter())
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        all.push(("QUARANTINE_SECONDS", "1"));
         all.extend(variables);
         let mut started = Self {
             crm,
@@ -100,7 +102,7 @@ impl Workers {
     /// Has a worker log what `params` say, after what it was asked before.
     pub async fn invoke(&self, worker: usize, params: &Value) -> Invocation {
         let (_, interface, is_event) = KINDS[worker % KINDS.len()];
-        let payload = payload(interface, is_event, params);
+        let payload = self.payload(interface, is_event, params);
         let api = self.workers[worker].api.lock().await;
         api.invoke(payload, LIMIT_MS).await
     }
@@ -109,7 +111,7 @@ impl Workers {
     /// it was at work on what it was asked before.
     pub async fn call_timed(&self, worker: usize, params: &Value) -> (Answered, Duration) {
         let (_, interface, is_event) = KINDS[worker % KINDS.len()];
-        let payload = payload(interface, is_event, params);
+        let payload = self.payload(interface, is_event, params);
         let api = self.workers[worker].api.lock().await;
         let begun = Instant::now();
         let invocation = api.invoke(payload, LIMIT_MS).await;
@@ -121,19 +123,20 @@ impl Workers {
         answered(self.invoke(worker, params).await)
     }
 
+    fn payload(&self, interface: &str, is_event: bool, params: &Value) -> String {
+        let platform = self.crm.kind().platform();
+        if is_event {
+            return event(platform, interface, &self.crm.speak(&params.to_string()));
+        }
+        let mut payload = params.clone();
+        payload["platform"] = json!(platform);
+        self.crm.speak(&payload.to_string())
+    }
+
     /// Kills a worker and waits for its end.
     pub async fn kill(&self, worker: usize) {
         self.workers[worker].process.stop().await;
     }
-}
-
-fn payload(interface: &str, is_event: bool, params: &Value) -> String {
-    if is_event {
-        return event(interface, &params.to_string());
-    }
-    let mut payload = params.clone();
-    payload["platform"] = json!("exampleCRM");
-    payload.to_string()
 }
 
 fn answered(invocation: Invocation) -> Answered {
@@ -147,9 +150,9 @@ fn answered(invocation: Invocation) -> Answered {
     (status, answer)
 }
 
-fn event(interface: &str, body: &str) -> String {
-    let path = format!("/interfaces/exampleCRM/{interface}");
+fn event(platform: &str, interface: &str, body: &str) -> String {
+    let path = format!("/interfaces/{platform}/{interface}");
     let headers = [("content-type", "application/json")];
-    let platform = [("platform", "exampleCRM")];
+    let platform = [("platform", platform)];
     http_api_v2_event("POST", &path, &platform, &headers, body, false).to_string()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use daybook_api::interface::Interface;
-use daybook_fakes::{FakeExampleCrm, FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
+use daybook_fakes::{FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
 use daybook_local::keys::Keys;
 use daybook_local::table::{EmbeddedTable, TABLE_NAME};
 use daybook_local::template::{TEMPLATE, Template};
@@ -13,9 +13,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+use crate::crm::Crm;
 use crate::local_server::{LocalServer, folder};
-use crate::params::DEMO_AUTH;
+use crate::params::{DEMO_AUTH, example};
 use crate::runner::binary;
+use crate::stands::activities_of;
 
 /// How requests reach an interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +39,11 @@ impl Door {
     ];
 }
 
-/// A running system with a fake Example CRM.
+/// A running system with a fake of the CRM of the running case.
 #[derive(Debug)]
 pub struct World {
     /// The CRM.
-    pub crm: FakeExampleCrm,
+    pub crm: Crm,
     /// The way in.
     pub door: Door,
     http: reqwest::Client,
@@ -109,25 +111,50 @@ impl World {
 
     /// Starts a system behind `door`, with variables over those that every system has.
     pub async fn start_with(door: Door, variables: &[(&str, &str)]) -> Self {
-        let crm = FakeExampleCrm::start().await;
-        let crm_url = format!("{}/crm/api", crm.url());
-        let mut all = vec![("EXAMPLE_CRM_URL", crm_url.as_str())];
+        let crm = Crm::start().await;
+        let own = crm.variables();
+        let mut all: Vec<_> = (own.iter())
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         all.extend(variables);
         let system = match door {
             Door::LocalHttp => local(&all).await,
             Door::HttpEvent | Door::Direct => System::Functions(Functions::start(&all).await),
         };
-        Self {
+        let world = Self {
             crm,
             door,
             http: reqwest::Client::new(),
             system,
-        }
+        };
+        world.remember().await;
+        world
     }
 
-    /// Calls an interface of the Example CRM.
+    /// Has the system remember what it knows of the persons once they were found.
+    async fn remember(&self) {
+        if let System::Functions(functions) = &self.system {
+            self.crm.remember(&functions.table).await;
+            return;
+        }
+        for number in self.crm.numbers() {
+            let user = example()["user"].take();
+            let params = json!({"user": user, "authHeader": DEMO_AUTH, "phoneNumber": number});
+            let (_, found) = self.call("findContact", &params).await;
+            assert_eq!(found["successful"], true, "{found}");
+        }
+        self.crm.clear_journal();
+    }
+
+    /// Calls an interface of the CRM with parameters that speak of the Example CRM.
     pub async fn call(&self, interface: &str, params: &Value) -> Answered {
-        self.call_platform("exampleCRM", interface, &params.to_string())
+        self.call_raw(interface, &params.to_string()).await
+    }
+
+    /// The same with a body that may be anything.
+    pub async fn call_raw(&self, interface: &str, body: &str) -> Answered {
+        let platform = self.crm.kind().platform();
+        self.call_platform(platform, interface, &self.crm.speak(body))
             .await
     }
 
@@ -238,20 +265,11 @@ impl World {
         }
     }
 
-    /// The activities of the contact 1001, oldest first, read past every fault plan.
+    /// The activities of the contact 1001, oldest first, as a person finds them. It ends every
+    /// fault plan.
     pub async fn activities(&self) -> Vec<Value> {
-        let url = format!("{}/crm/api/activities?contactId=1001", self.crm.url());
         self.crm.clear_plan();
-        let answer = self
-            .http
-            .get(url)
-            .header("authorization", DEMO_AUTH)
-            .send()
-            .await;
-        let page: Value = answer.expect("an answer").json().await.expect("JSON");
-        let activities = page["activities"].as_array().expect("a list").clone();
-        assert!(page["nextCursor"].is_null(), "more than one page");
-        activities
+        activities_of(&self.crm, 1001).await
     }
 
     /// The only activity of the contact 1001.
@@ -324,10 +342,19 @@ impl World {
 
     /// Everything that the system has printed.
     pub fn output(&self) -> String {
+        self.printed(LocalServer::output)
+    }
+
+    /// The same without the text with which the local server begins, where it names demo users.
+    pub fn log(&self) -> String {
+        self.printed(LocalServer::log)
+    }
+
+    fn printed(&self, by_server: fn(&LocalServer) -> String) -> String {
         match &self.system {
             System::Local { server, .. } => {
                 let server = server.try_lock().expect("nobody is stopping it");
-                server.as_ref().expect("it still runs").output()
+                by_server(server.as_ref().expect("it still runs"))
             }
             System::Functions(functions) => {
                 let running = functions

@@ -20,6 +20,7 @@ use crate::auth::{self, Caller};
 use crate::error::ApiError;
 use crate::fields::{Body, Id, MAX_BODY_BYTES, Params};
 use crate::oauth;
+use crate::people::{USERS, User};
 use crate::records::{Activity, Books, Contact};
 use crate::requests::{
     ActivityChanges, ActivityQuery, ContactChanges, ContactQuery, NewActivity, NewContact,
@@ -45,6 +46,7 @@ pub(crate) fn routes(store: &Store) -> Router<ExampleCrm> {
 fn paths() -> Router<ExampleCrm> {
     Router::new()
         .route("/me", get(me))
+        .route("/users", get(list_users))
         .route("/contacts", get(list_contacts).post(create_contact))
         .route("/contacts/{id}", get(get_contact).patch(update_contact))
         .route("/activities", get(list_activities).post(create_activity))
@@ -109,6 +111,15 @@ async fn me(State(store): State<Store>, Caller(user): Caller) -> Response {
         "timezoneOffset": offset.to_string(),
     });
     Json(user).into_response()
+}
+
+async fn list_users(Caller(user): Caller) -> Response {
+    let colleagues = USERS
+        .iter()
+        .filter(|other| other.company.id == user.company.id);
+    let told = |user: &User| json!({"id": user.id, "name": user.name, "email": user.email});
+    let users: Vec<_> = colleagues.map(told).collect();
+    Json(json!({"users": users})).into_response()
 }
 
 async fn list_contacts(

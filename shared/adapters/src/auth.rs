@@ -6,15 +6,18 @@
 use std::fmt;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use daybook_core::limits::{MAX_HOST_BYTES, MAX_ID_BYTES, MAX_NAME_BYTES};
 use daybook_core::message::clean_line;
 use daybook_core::params::AuthHeader;
 use daybook_core::time::Zone;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::oauth::OAuthApp;
-use crate::{AdapterError, Cause, Result};
+use crate::{AdapterError, Cause, Ctx, Result};
 
 /// The way in which users sign in.
 #[derive(Clone, Copy)]
@@ -47,8 +50,66 @@ pub trait OAuth: Send + Sync {
 
     /// The host of the user's CRM, from the answer of the token endpoint, in a CRM that says it
     /// there. `answer` holds the fields beside those of RFC 6749.
-    fn hostname(&self, answer: &Map<String, Value>) -> Option<String>;
+    ///
+    /// # Errors
+    /// [`AdapterError::Unavailable`] where it names none that credentials may be sent to.
+    fn hostname(&self, answer: &Map<String, Value>) -> Result<Option<String>>;
 }
+
+/// A page of ours at which a sign-in begins and ends, for a CRM that App Connect has one for.
+pub trait RedirectPage: Send + Sync {
+    /// Its path, as App Connect names it.
+    fn path(&self) -> &'static str;
+
+    /// Where a visitor is sent who brings no code: to allow us to act for them.
+    fn authorize_url(&self) -> Url;
+
+    /// Reads the CRM's word that a user has removed the app, with the `Authorization` header that
+    /// it came with.
+    ///
+    /// # Errors
+    /// [`AdapterError::Unauthorized`] where it is not the CRM that says so;
+    /// [`AdapterError::Invalid`] where it cannot be read.
+    fn removed(&self, authorization: Option<&str>, body: &[u8]) -> Result<Removal>;
+}
+
+/// Who has removed the app.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The CRM's id of the user, without the platform.
+    pub user: String,
+    /// The CRM's id of the company.
+    pub company: String,
+    /// When, where the CRM says so.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What a CRM lacks that logs are written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// A type of activity for texts.
+    TypeOfTexts,
+    /// A type of activity for calls.
+    TypeOfCalls,
+    /// The type of activity that somebody has named for texts.
+    NamedTypeOfTexts,
+    /// The type of activity that somebody has named for calls.
+    NamedTypeOfCalls,
+    /// The permission to say what there is.
+    Permission,
+}
+
+/// A look at a CRM when somebody has signed in, so that what is missing is told then.
+#[async_trait]
+pub trait CheckUp: Send + Sync {
+    /// What the CRM lacks. What else was told is remembered.
+    ///
+    /// # Errors
+    /// [`AdapterError`].
+    async fn lacks(&self, ctx: &Ctx<'_>) -> Result<Vec<Lack>>;
+}
+
+daybook_core::conceal!(Removal);
 
 /// What a user has granted: the tokens of one answer of the token endpoint.
 #[derive(Clone)]
@@ -83,6 +144,8 @@ pub struct UserInfo {
     pub hostname: Option<String>,
     /// The user's zone, where the CRM knows it.
     pub zone: Option<Zone>,
+    /// The CRM's id of the company, where it tells that users are removed by it.
+    pub company: Option<String>,
 }
 
 impl UserInfo {
@@ -118,6 +181,7 @@ impl UserInfo {
             name,
             hostname,
             zone,
+            company: None,
         })
     }
 }

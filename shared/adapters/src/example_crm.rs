@@ -1,11 +1,12 @@
 //! The Example CRM that comes with Daybook, reached by API key or with OAuth.
 //!
-//! `config` reads the variables, `users` has the ways to sign in, `message_logs` and
-//! `call_logs` the logs, `activities` what both need, and `wire` the CRM's JSON.
+//! `config` reads the variables, `users` has the ways to sign in, `contacts` whom the CRM knows,
+//! `message_logs` and `call_logs` the logs, `activities` what both need, and `wire` the CRM's JSON.
 
 mod activities;
 mod call_logs;
 mod config;
+mod contacts;
 mod message_logs;
 mod users;
 mod wire;
@@ -21,8 +22,9 @@ use url::Url;
 use self::users::Registration;
 use super::Build;
 use crate::{
-    AuthKind, CallLog, CallLogChanges, CrmAdapter, Ctx, LogDeletion, MessageLog, NewCallLog,
-    NewMessageLog, Profile, Result, UserInfo,
+    AuthKind, CallLog, CallLogChanges, ContactQuery, CrmAdapter, CrmUser, Ctx, FoundContact,
+    LogDeletion, MessageLog, NameSearch, NewCallLog, NewContact, NewMessageLog, Profile, Result,
+    UserInfo, UserList,
 };
 
 /// What the Example CRM is like, for users who sign in with an API key.
@@ -34,6 +36,8 @@ pub const PROFILE: Profile = Profile {
     // It answers after the write is in its file and finds by reading what is there.
     late_apply_secs: 60,
     search_lag_secs: 0,
+    whole_minutes: false,
+    own_hosts: false,
 };
 
 /// The same for users who sign in with OAuth.
@@ -93,6 +97,23 @@ impl CrmAdapter for ExampleCrm {
 
     fn tenant(&self, user: &User) -> TenantId {
         users::tenant(self, user)
+    }
+
+    /// Everything is sent to the one address that is configured.
+    fn is_host(&self, _host: &str) -> bool {
+        true
+    }
+
+    async fn find_contact(
+        &self,
+        ctx: &Ctx<'_>,
+        query: &ContactQuery<'_>,
+    ) -> Result<Vec<FoundContact>> {
+        contacts::find(self, ctx, query).await
+    }
+
+    async fn create_contact(&self, ctx: &Ctx<'_>, contact: &NewContact<'_>) -> Result<Contact> {
+        contacts::create(self, ctx, contact).await
     }
 
     async fn create_message_log(
@@ -160,8 +181,30 @@ impl CrmAdapter for ExampleCrm {
         call_logs::upsert_disposition(self, ctx, log, dispositions).await
     }
 
+    fn name_search(&self) -> Option<&dyn NameSearch> {
+        Some(self)
+    }
+
+    fn user_list(&self) -> Option<&dyn UserList> {
+        Some(self)
+    }
+
     fn log_deletion(&self) -> Option<&dyn LogDeletion> {
         Some(self)
+    }
+}
+
+#[async_trait]
+impl NameSearch for ExampleCrm {
+    async fn find_contacts_by_name(&self, ctx: &Ctx<'_>, name: &str) -> Result<Vec<FoundContact>> {
+        contacts::find_by_name(self, ctx, name).await
+    }
+}
+
+#[async_trait]
+impl UserList for ExampleCrm {
+    async fn list_users(&self, ctx: &Ctx<'_>) -> Result<Vec<CrmUser>> {
+        users::list(self, ctx).await
     }
 }
 

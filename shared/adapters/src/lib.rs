@@ -8,6 +8,8 @@ mod auth;
 mod error;
 pub mod http;
 pub mod oauth;
+mod people;
+mod profile;
 // By its path, so that the modules it declares are the files and folders beside it.
 #[path = "registry.rs"]
 pub mod registry;
@@ -17,46 +19,25 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use daybook_core::cache::Cache;
 use daybook_core::call::CallFields;
 use daybook_core::contact::Contact;
-use daybook_core::digest::{Format, Mark};
+use daybook_core::digest::Mark;
 use daybook_core::ids::{LogId, TenantId};
 use daybook_core::params::AuthHeader;
 use daybook_core::time::{Clock, Deadline};
 use daybook_core::user::User;
 use serde_json::{Map, Value};
 
-pub use auth::{ApiKey, AuthKind, Grant, OAuth, UserInfo};
+pub use auth::{ApiKey, AuthKind, CheckUp, Grant, Lack, OAuth, RedirectPage, Removal, UserInfo};
 pub use error::{AdapterError, Applied, Cause, Entity};
+pub use people::{
+    AccountData, Choice, ContactQuery, CrmUser, FoundContact, NameSearch, NewContact, UserList,
+};
+pub use profile::Profile;
 
 /// What a call to a CRM gives.
 pub type Result<T> = std::result::Result<T, AdapterError>;
-
-/// What distinguishes one CRM from another by degree. Handlers branch on these, never on an id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Profile {
-    /// App Connect's name of the platform, as it stands in `/interfaces/{platform}/…`.
-    pub id: &'static str,
-    /// The name to show.
-    pub display_name: &'static str,
-    /// The format of a log's body.
-    pub log_format: Format,
-    /// The most bytes that a log's body may have, where there is a limit.
-    pub max_note_bytes: Option<usize>,
-    /// For how long after we stopped listening the CRM may still apply a write, in seconds.
-    pub late_apply_secs: u32,
-    /// For how long a new activity may not be found by its mark, in seconds.
-    pub search_lag_secs: u32,
-}
-
-impl Profile {
-    /// How long a write that was not answered stays in doubt: an activity that is made at the last
-    /// moment is not found at once.
-    pub fn quarantine(&self) -> TimeDelta {
-        let late = TimeDelta::seconds(i64::from(self.late_apply_secs));
-        late + TimeDelta::seconds(i64::from(self.search_lag_secs))
-    }
-}
 
 /// What a call to a CRM is made with.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +48,8 @@ pub struct Ctx<'a> {
     pub auth: &'a AuthHeader,
     /// The way out.
     pub http: &'a http::Http,
+    /// What was told before and is believed still.
+    pub cache: &'a dyn Cache,
     /// The source of the present time.
     pub clock: &'a dyn Clock,
     /// When the request that this call belongs to must have been answered.
@@ -74,6 +57,14 @@ pub struct Ctx<'a> {
 }
 
 impl<'a> Ctx<'a> {
+    /// The same with no more time than `most`, for several calls that stand for one.
+    pub fn within(self, most: TimeDelta) -> Self {
+        let now = self.clock.now();
+        let left = TimeDelta::from_std(self.deadline.remaining(now)).unwrap_or(most);
+        let deadline = Deadline::at(now + left.min(most));
+        Self { deadline, ..self }
+    }
+
     /// The way out alone, for a call that carries credentials of its own.
     pub fn outbound(&self) -> Outbound<'a> {
         Outbound {
@@ -210,12 +201,6 @@ impl Debug for CallLog {
     }
 }
 
-/// The nearest length of whole seconds.
-pub fn whole_seconds(duration: Duration) -> Duration {
-    let nearest = duration.saturating_add(Duration::from_millis(500));
-    Duration::from_secs(nearest.as_secs())
-}
-
 /// One CRM.
 ///
 /// A required interface has no default body, so that one which is forgotten does not compile.
@@ -235,6 +220,28 @@ pub trait CrmAdapter: Send + Sync + Debug {
 
     /// The company whose CRM the user works in: the CRM's own id of it, else its host.
     fn tenant(&self, user: &User) -> TenantId;
+
+    /// Whether a user's CRM may be at `host`. Credentials are never sent to another.
+    fn is_host(&self, host: &str) -> bool;
+
+    /// The contacts with a phone number, however the CRM writes it.
+    ///
+    /// # Shape
+    /// Empty where there is none.
+    ///
+    /// # Errors
+    /// [`AdapterError`], never [`AdapterError::NotFound`].
+    async fn find_contact(
+        &self,
+        ctx: &Ctx<'_>,
+        query: &ContactQuery<'_>,
+    ) -> Result<Vec<FoundContact>>;
+
+    /// Makes a contact, with one write.
+    ///
+    /// # Errors
+    /// [`AdapterError::Unavailable`] with [`Applied::Unknown`] where it may have been made.
+    async fn create_contact(&self, ctx: &Ctx<'_>, contact: &NewContact<'_>) -> Result<Contact>;
 
     /// Makes an activity, with one write.
     ///
@@ -279,11 +286,6 @@ pub trait CrmAdapter: Send + Sync + Debug {
     /// [`AdapterError::Unavailable`] with [`Applied::Unknown`] where it may have been made.
     async fn create_call_log(&self, ctx: &Ctx<'_>, log: &NewCallLog<'_>) -> Result<CallLog>;
 
-    /// A call's length as this CRM keeps it: in whole seconds, if it says nothing else.
-    fn kept_duration(&self, duration: Duration) -> Duration {
-        whole_seconds(duration)
-    }
-
     /// Reads the activity of a call.
     ///
     /// # Errors
@@ -326,6 +328,31 @@ pub trait CrmAdapter: Send + Sync + Debug {
         log: &CallLog,
         dispositions: &Map<String, Value>,
     ) -> Result<()>;
+
+    /// How contacts are found by name, in a CRM where that is possible.
+    fn name_search(&self) -> Option<&dyn NameSearch> {
+        None
+    }
+
+    /// How the CRM's users are listed, where that is possible.
+    fn user_list(&self) -> Option<&dyn UserList> {
+        None
+    }
+
+    /// The lists that companies have in this CRM, where there are any.
+    fn account_data(&self) -> Option<&dyn AccountData> {
+        None
+    }
+
+    /// What is looked at when somebody has signed in, where a CRM may lack something.
+    fn check_up(&self) -> Option<&dyn CheckUp> {
+        None
+    }
+
+    /// The page of ours at which a sign-in begins and ends, where App Connect has one.
+    fn redirect_page(&self) -> Option<&dyn RedirectPage> {
+        None
+    }
 
     /// How a log is deleted, in a CRM where that is possible.
     fn log_deletion(&self) -> Option<&dyn LogDeletion> {

@@ -24,6 +24,7 @@ macro_rules! adapters {
 // A new CRM is a line here.
 adapters! {
     example_crm,
+    pipedrive,
 }
 
 fn adapters() -> impl Iterator<Item = (&'static str, Build)> {
@@ -78,6 +79,11 @@ impl Registry {
         self.adapters
             .iter()
             .find(|adapter| adapter.profile().id == platform)
+    }
+
+    /// The adapters that are offered.
+    pub fn adapters(&self) -> impl Iterator<Item = &Arc<dyn CrmAdapter>> {
+        self.adapters.iter()
     }
 
     /// The platforms that are offered.

@@ -96,6 +96,7 @@ impl<'a> Engine<'a> {
             user: caller.user,
             auth,
             http: self.http,
+            cache: self.table,
             clock: self.clock,
             deadline: self.deadline,
         };

@@ -27,7 +27,7 @@ pub(crate) use attempt::{Attempt, Left};
 pub(crate) use caller::is_unguarded;
 pub use caller::{Caller, Credentials, Held, HeldCredentials, Holding};
 pub(crate) use ending::{Open, Written, settled, traced};
-pub(crate) use failure::Stop;
+pub(crate) use failure::{Stop, millis};
 pub(crate) use log::Log;
 
 use crate::app::Random;

@@ -2,6 +2,7 @@
 
 mod call_log;
 mod client;
+mod contacts;
 mod message_log;
 mod on_behalf;
 
@@ -103,14 +104,24 @@ async fn directly(
     };
     match call.interface {
         Interface::CreateMessageLog | Interface::UpdateMessageLog => {
-            message_log::handle(app, adapter, parameters, deadline).await
+            Box::pin(message_log::handle(app, adapter, parameters, deadline)).await
         }
-        Interface::CreateCallLog => calls.create(parameters).await,
-        Interface::UpdateCallLog => calls.update(parameters).await,
-        Interface::GetCallLog => calls.get(parameters).await,
-        Interface::UpsertCallDisposition => calls.dispose(parameters).await,
+        Interface::CreateCallLog => Box::pin(calls.create(parameters)).await,
+        Interface::UpdateCallLog => Box::pin(calls.update(parameters)).await,
+        Interface::GetCallLog => Box::pin(calls.get(parameters)).await,
+        Interface::UpsertCallDisposition => Box::pin(calls.dispose(parameters)).await,
+        Interface::FindContact
+        | Interface::FindContactWithName
+        | Interface::CreateContact
+        | Interface::GetUserList
+        | Interface::GetAccountData => {
+            let asked = contacts::handle(app, adapter, call.interface, parameters, deadline);
+            Box::pin(asked).await
+        }
         Interface::OauthCallback
         | Interface::ApiKeyLogin
+        | Interface::RedirectPage
+        | Interface::AppRemoved
         | Interface::UnAuthorize
         | Interface::AuthValidation
         | Interface::LicenseStatus

@@ -18,10 +18,24 @@ pub enum Interface {
     GetCallLog,
     /// Sets what an agent chose for a call.
     UpsertCallDisposition,
+    /// Finds contacts by a phone number.
+    FindContact,
+    /// Finds contacts by a name.
+    FindContactWithName,
+    /// Makes a contact.
+    CreateContact,
+    /// Lists the users of the CRM.
+    GetUserList,
+    /// Tells lists that a company has in its CRM.
+    GetAccountData,
     /// Signs a user in with a code of the CRM.
     OauthCallback,
     /// Signs a user in with an API key of the CRM.
     ApiKeyLogin,
+    /// Shows the page at which a sign-in begins and ends.
+    RedirectPage,
+    /// Hears from the CRM that a user has removed the app.
+    AppRemoved,
     /// Signs a user out.
     UnAuthorize,
     /// Asks the CRM whether it still accepts the user's credentials.
@@ -47,15 +61,22 @@ pub const SCHEDULED: [&str; 1] = ["deliver-pending"];
 
 impl Interface {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 24] = [
         Self::CreateMessageLog,
         Self::UpdateMessageLog,
         Self::CreateCallLog,
         Self::UpdateCallLog,
         Self::GetCallLog,
         Self::UpsertCallDisposition,
+        Self::FindContact,
+        Self::FindContactWithName,
+        Self::CreateContact,
+        Self::GetUserList,
+        Self::GetAccountData,
         Self::OauthCallback,
         Self::ApiKeyLogin,
+        Self::RedirectPage,
+        Self::AppRemoved,
         Self::UnAuthorize,
         Self::AuthValidation,
         Self::LicenseStatus,
@@ -76,8 +97,15 @@ impl Interface {
             Self::UpdateCallLog => "updateCallLog",
             Self::GetCallLog => "getCallLog",
             Self::UpsertCallDisposition => "upsertCallDisposition",
+            Self::FindContact => "findContact",
+            Self::FindContactWithName => "findContactWithName",
+            Self::CreateContact => "createContact",
+            Self::GetUserList => "getUserList",
+            Self::GetAccountData => "getAccountData",
             Self::OauthCallback => "oauthCallback",
             Self::ApiKeyLogin => "apiKeyLogin",
+            Self::RedirectPage => "redirectPage",
+            Self::AppRemoved => "appRemoved",
             Self::UnAuthorize => "unAuthorize",
             Self::AuthValidation => "authValidation",
             Self::LicenseStatus => "getLicenseStatus",
@@ -100,8 +128,15 @@ impl Interface {
             Self::UpdateCallLog => &["updateCallLog"],
             Self::GetCallLog => &["getCallLog"],
             Self::UpsertCallDisposition => &["upsertCallDisposition"],
+            Self::FindContact => &["findContact"],
+            Self::FindContactWithName => &["findContactWithName"],
+            Self::CreateContact => &["createContact"],
+            Self::GetUserList => &["getUserList"],
+            Self::GetAccountData => &["getAccountData"],
             Self::OauthCallback
             | Self::ApiKeyLogin
+            | Self::RedirectPage
+            | Self::AppRemoved
             | Self::UnAuthorize
             | Self::AuthValidation
             | Self::LicenseStatus
@@ -122,9 +157,16 @@ impl Interface {
             | Self::CreateCallLog
             | Self::UpdateCallLog
             | Self::GetCallLog
-            | Self::UpsertCallDisposition => return None,
+            | Self::UpsertCallDisposition
+            | Self::FindContact
+            | Self::FindContactWithName
+            | Self::CreateContact
+            | Self::GetUserList
+            | Self::GetAccountData => return None,
             Self::OauthCallback => (Method::GET, "/oauth-callback"),
             Self::ApiKeyLogin => (Method::POST, "/apiKeyLogin"),
+            Self::RedirectPage => (Method::GET, "/pipedrive-redirect"),
+            Self::AppRemoved => (Method::DELETE, "/pipedrive-redirect"),
             Self::UnAuthorize => (Method::POST, "/unAuthorize"),
             Self::AuthValidation => (Method::GET, "/authValidation"),
             Self::LicenseStatus => (Method::GET, "/licenseStatus"),
@@ -146,8 +188,15 @@ impl Interface {
             Self::UpdateCallLog => "update-call-log",
             Self::GetCallLog => "get-call-log",
             Self::UpsertCallDisposition => "upsert-call-disposition",
+            Self::FindContact => "find-contact",
+            Self::FindContactWithName => "find-contact-with-name",
+            Self::CreateContact => "create-contact",
+            Self::GetUserList => "get-user-list",
+            Self::GetAccountData => "get-account-data",
             Self::OauthCallback => "oauth-callback",
             Self::ApiKeyLogin => "api-key-login",
+            Self::RedirectPage => "pipedrive-redirect",
+            Self::AppRemoved => "pipedrive-removed",
             Self::UnAuthorize => "un-authorize",
             Self::AuthValidation => "auth-validation",
             Self::LicenseStatus => "license-status",

@@ -297,6 +297,7 @@ async fn attend_with<L: Log>(
         user: &held.user,
         auth: &held.auth,
         http: engine.http,
+        cache: engine.table,
         clock,
         deadline,
     };

@@ -8,6 +8,7 @@ use daybook_core::error::RequestError;
 use daybook_core::ids::LogId;
 use serde::Serialize;
 use serde_json::Value;
+use url::Url;
 
 use crate::session::Token;
 use crate::users::SignInError;
@@ -67,9 +68,13 @@ pub enum ReplyBody {
     /// Whether it was done, and words for the user.
     Envelope(Box<Envelope>),
     /// Other JSON.
-    Json(Value),
+    Json(Box<Value>),
     /// Bare text.
-    Text(String),
+    Text(Box<str>),
+    /// A page, in HTML.
+    Page(&'static str),
+    /// The address of what is asked for.
+    Moved(Box<Url>),
 }
 
 impl std::fmt::Debug for ReplyBody {
@@ -79,6 +84,8 @@ impl std::fmt::Debug for ReplyBody {
             // Settings and hosts are somebody's.
             Self::Json(_) => f.write_str("Json(…)"),
             Self::Text(_) => f.write_str("Text(…)"),
+            Self::Page(_) => f.write_str("Page(…)"),
+            Self::Moved(_) => f.write_str("Moved(…)"),
         }
     }
 }
@@ -107,6 +114,9 @@ pub struct Envelope {
     /// What stands in the log of a call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_log_info: Option<CallLogInfo>,
+    /// What a question about people or lists was answered with.
+    #[serde(flatten)]
+    pub found: Option<Found>,
     /// The path of the field at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -129,11 +139,13 @@ impl std::fmt::Debug for Envelope {
 }
 
 mod calls;
+mod contacts;
 mod messages;
 mod sign_in;
 mod waiting;
 
 pub use calls::CallLogInfo;
+pub use contacts::{Found, Match, NewMatch};
 pub use messages::Texts;
 pub use sign_in::SignInKind;
 
@@ -165,6 +177,7 @@ impl Reply {
             log_id: None,
             updated_note: None,
             call_log_info: None,
+            found: None,
             field: None,
             error_code: None,
             return_message: ReturnMessage {
@@ -189,7 +202,9 @@ impl Reply {
     fn envelope(&mut self) -> Option<&mut Envelope> {
         match &mut self.body {
             ReplyBody::Envelope(envelope) => Some(envelope),
-            ReplyBody::Json(_) | ReplyBody::Text(_) => None,
+            ReplyBody::Json(_) | ReplyBody::Text(_) | ReplyBody::Page(_) | ReplyBody::Moved(_) => {
+                None
+            }
         }
     }
 
@@ -204,18 +219,20 @@ impl Reply {
     pub fn field(&self) -> Option<&str> {
         match &self.body {
             ReplyBody::Envelope(envelope) => envelope.field.as_deref(),
-            ReplyBody::Json(_) | ReplyBody::Text(_) => None,
+            ReplyBody::Json(_) | ReplyBody::Text(_) | ReplyBody::Page(_) | ReplyBody::Moved(_) => {
+                None
+            }
         }
     }
 
     /// JSON that is not App Connect's envelope.
     pub fn json(json: Value) -> Self {
-        Self::new(200, "told", ReplyBody::Json(json))
+        Self::new(200, "told", ReplyBody::Json(Box::new(json)))
     }
 
     /// Bare text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::new(200, "told", ReplyBody::Text(text.into()))
+        Self::new(200, "told", ReplyBody::Text(text.into().into_boxed_str()))
     }
 
     /// The same with a newer token of the session beside it.

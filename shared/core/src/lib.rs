@@ -4,6 +4,7 @@
 //! Requests enter through [`params`], digests live in [`digest`],
 //! notes of calls in [`call_note`].
 
+pub mod cache;
 pub mod call;
 pub mod call_note;
 mod conceal;

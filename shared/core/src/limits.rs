@@ -26,6 +26,10 @@ pub const MAX_TITLE_BYTES: usize = MAX_NAME_BYTES + 128;
 pub const MAX_TYPE_BYTES: usize = 128;
 /// The longest phone or extension number, in bytes.
 pub const MAX_PHONE_BYTES: usize = 64;
+/// The most formats in which one phone number is searched for.
+pub const MAX_FORMATS: usize = 10;
+/// The most keys of account data that one request may ask for.
+pub const MAX_DATA_KEYS: usize = 20;
 /// The longest host name, in bytes; DNS has no longer ones.
 pub const MAX_HOST_BYTES: usize = 253;
 /// The longest link that a note shows, in bytes.

@@ -6,6 +6,8 @@
 
 mod api_key_login;
 mod call_log;
+mod caller;
+mod contacts;
 mod credentials;
 mod message_log;
 mod oauth_callback;
@@ -18,6 +20,10 @@ pub use api_key_login::ApiKeyLogin;
 pub use call_log::{
     CallExtension, CreateCallLogParams, ExistingCallLog, GetCallLogParams, UpdateCallLogParams,
     UpsertCallDispositionParams,
+};
+pub use contacts::{
+    AccountDataParams, CreateContactParams, FindContactParams, FindContactWithNameParams,
+    UserListParams,
 };
 pub use credentials::AuthHeader;
 pub use message_log::{Downloads, MessageLogParams};

@@ -5,6 +5,7 @@
 
 mod admin_settings;
 mod adopted_log;
+mod cached;
 mod call;
 mod claim;
 mod data_key;
@@ -16,6 +17,7 @@ mod user;
 
 pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
+pub use cached::Cached;
 pub use call::{CallChange, CallLink, CallOpening, Extension, RefusedChange};
 pub use claim::{Claim, Claimed, Lease, Trace};
 pub use data_key::DataKey;

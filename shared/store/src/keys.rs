@@ -164,6 +164,19 @@ pub fn gate(platform: &str, tenant: &TenantId, user: Option<&CrmUserId>) -> Stri
 /// The sort key of every gate.
 pub const GATE: &str = "G";
 
+/// What is remembered for a company.
+pub fn cache(platform: &str, tenant: &TenantId) -> String {
+    format!("{CACHE}{}#{}", part(platform), part(tenant.as_str()))
+}
+
+/// The sort key of one thing that is remembered.
+pub fn cached(name: &str) -> String {
+    format!("{CACHE}{}", part(name))
+}
+
+/// With what both keys of everything that is remembered begin.
+pub const CACHE: &str = "Q#";
+
 /// A log that another server made.
 pub fn adopted_log(platform: &str, tenant: &TenantId, log: &LogId) -> String {
     let [platform, tenant, log] = [platform, tenant.as_str(), log.as_str()].map(part);
@@ -335,6 +348,8 @@ mod tests {
             assert!(!other.starts_with(&digests_of(&key)), "{other}");
             assert!(!digests_of(&key).starts_with(&other), "{other}");
         }
+        assert_eq!(cache(&key.platform, &key.tenant), "Q#exampleCRM#a%23b");
+        assert_eq!(cached("person#7"), "Q#person%237");
         let account = HashedId::parse(&"0a".repeat(32)).expect("an id");
         assert_eq!(admin_settings(&account), format!("A#{}", "0a".repeat(32)));
         assert_eq!(data_key("1-a"), "K#1-a");

@@ -5,9 +5,10 @@
 //! digests and calls have besides, [`gates`] for those that hold back
 //! calls of a CRM, and [`pending`] finds what waits. [`users`] keeps those who signed in, with
 //! credentials that [`sealing`] has made unreadable first, and [`admin_settings`] what holds for all
-//! users of an account. [`forget`] removes whatever belongs to a user. The table is reached through aws-sdk-dynamodb and nothing else.
+//! users of an account. `cached` is the memory of the adapters. [`forget`] removes whatever belongs to a user. The table is reached through aws-sdk-dynamodb and nothing else.
 
 pub mod admin_settings;
+mod cached;
 pub mod calls;
 pub mod claims;
 pub mod digest;

@@ -13,7 +13,9 @@ mod lambda_runtime_api;
 mod loopback;
 mod notes;
 pub mod person;
+mod pipedrive;
 mod server;
+mod traffic;
 
 pub use example_crm::FakeExampleCrm;
 pub use faults::{Fault, Rule};
@@ -22,4 +24,5 @@ pub use http_event::http_api_v2_event;
 pub use journal::Exchange;
 pub use lambda_runtime_api::{Invocation, RuntimeApi};
 pub use notes::{Notes, Rewrite, TooLong};
+pub use pipedrive::{FakePipedrive, PipedriveUser, RefreshTokens, UninstallNotice, Usage};
 pub use server::FakeCrm;

@@ -22,6 +22,7 @@ use crate::faults::{Fault, Plan, Rule};
 use crate::journal::{Entry, Exchange, Journal};
 use crate::loopback::{Cut, Doors, Loopback, Tasks};
 use crate::notes::Notes;
+use crate::traffic::{Asked, Traffic, Untrue};
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ pub struct FakeCrm {
 #[derive(Debug)]
 struct Shared {
     router: Router,
+    traffic: Traffic,
     journal: Journal,
     plan: Plan,
     notes: Mutex<Notes>,
@@ -55,9 +57,19 @@ impl FakeCrm {
     ///
     /// The router's answers are read whole before they are sent: endless ones never arrive.
     pub async fn start(router: Router) -> Self {
+        Self::start_with(router, Traffic::default()).await
+    }
+
+    /// Does the same, and writes the traffic down as that of the service `name`.
+    pub async fn start_as(name: &'static str, router: Router) -> Self {
+        Self::start_with(router, Traffic::of(name)).await
+    }
+
+    async fn start_with(router: Router, traffic: Traffic) -> Self {
         let (tasks, doors) = (Tasks::new(), Doors::new());
         let shared = Arc::new(Shared {
             router,
+            traffic,
             journal: Journal::new(),
             plan: Plan::default(),
             notes: Mutex::default(),
@@ -186,6 +198,8 @@ impl FakeCrm {
 
 /// A router's answer, read whole.
 type Answer = (Parts, Bytes);
+/// A request, and the line of the traffic that begins with it.
+type Coming = (Request<Bytes>, Option<Asked>);
 
 impl Shared {
     async fn serve(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
@@ -195,13 +209,15 @@ impl Shared {
         entry.edit(|exchange| exchange.body = body.clone());
 
         let fault = self.plan.strike(&parts, &body);
+        let request = Request::from_parts(parts, body);
+        let asked = self.traffic.ask(&request);
         let delay = *self.delay.lock().expect("no task panics holding this lock");
         pause(delay).await;
 
-        let request = Request::from_parts(parts, body);
+        let coming = (request, asked);
         let answer = match fault {
-            Some(fault) => self.misbehave(fault, request, &entry).await,
-            None => self.apply(request, &entry, Duration::ZERO).await.map(whole),
+            Some(fault) => self.misbehave(fault, coming, &entry).await,
+            None => self.apply(coming, &entry, Duration::ZERO).await.map(whole),
         };
         entry.edit(|exchange| {
             exchange.status = answer.as_ref().ok().map(Response::status);
@@ -213,14 +229,14 @@ impl Shared {
     async fn misbehave(
         self: &Arc<Self>,
         fault: Fault,
-        request: Request<Bytes>,
+        coming: Coming,
         entry: &Entry,
     ) -> Result<Response<Body>, Cut> {
         let at_once = Duration::ZERO;
         match fault {
             Fault::Delay(wait) | Fault::Hang(wait) => {
                 pause(wait).await;
-                self.apply(request, entry, at_once).await.map(whole)
+                self.apply(coming, entry, at_once).await.map(whole)
             }
             Fault::Status {
                 status,
@@ -232,11 +248,11 @@ impl Shared {
                 headers,
                 body,
             } => {
-                self.apply(request, entry, at_once).await?;
+                self.apply(coming, entry, at_once).await?;
                 Ok(scripted(status, &headers, body))
             }
             Fault::LastAnswer => {
-                let mut answer = self.apply(request, entry, at_once).await?;
+                let mut answer = self.apply(coming, entry, at_once).await?;
                 self.doors.set(false).await;
                 // Else the client might send the next request where this one went.
                 let close = HeaderValue::from_static("close");
@@ -245,23 +261,23 @@ impl Shared {
             }
             Fault::DropBefore => Err(Cut),
             Fault::DropAfter => {
-                self.apply(request, entry, at_once).await?;
+                self.apply(coming, entry, at_once).await?;
                 Err(Cut)
             }
-            Fault::HangThenApply(wait) => self.apply(request, entry, wait).await.map(whole),
+            Fault::HangThenApply(wait) => self.apply(coming, entry, wait).await.map(whole),
             Fault::DropThenApply(wait) => {
                 // The task that applies it goes on when nobody waits for it.
-                let applied = self.apply(request, entry, wait);
+                let applied = self.apply(coming, entry, wait);
                 drop(futures_util::future::poll_immediate(applied).await);
                 Err(Cut)
             }
             Fault::DelayAnswer(wait) => {
-                let answer = self.apply(request, entry, at_once).await?;
+                let answer = self.apply(coming, entry, at_once).await?;
                 pause(wait).await;
                 Ok(whole(answer))
             }
             Fault::CutBody { after_bytes } => {
-                let answer = self.apply(request, entry, at_once).await?;
+                let answer = self.apply(coming, entry, at_once).await?;
                 Ok(cut(answer, after_bytes))
             }
             Fault::Body {
@@ -269,7 +285,7 @@ impl Shared {
                 content_type,
                 body,
             } => {
-                self.apply(request, entry, at_once).await?;
+                self.apply(coming, entry, at_once).await?;
                 let headers = [(header::CONTENT_TYPE.to_string(), content_type)];
                 Ok(scripted(status, &headers, body))
             }
@@ -280,7 +296,7 @@ impl Shared {
     /// of a client that leaves.
     async fn apply(
         self: &Arc<Self>,
-        request: Request<Bytes>,
+        (request, asked): Coming,
         entry: &Entry,
         wait: Duration,
     ) -> Result<Answer, Cut> {
@@ -291,6 +307,9 @@ impl Shared {
             pause(wait).await;
             let answer = shared.answer(request).await;
             entry.edit(|exchange| exchange.applied = true);
+            if let (Some(asked), Some((parts, body))) = (asked, &answer) {
+                asked.answered(parts, body);
+            }
             if let Some(answer) = answer {
                 // Fails when the client has left, which is no concern of the router's.
                 let _ = answered.send(answer);
@@ -308,6 +327,7 @@ impl Shared {
             Err((status, refusal)) => {
                 let mut refused = Response::new(());
                 *refused.status_mut() = status;
+                refused.extensions_mut().insert(Untrue);
                 return Some((refused.into_parts().0, refusal));
             }
         };

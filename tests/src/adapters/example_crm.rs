@@ -5,6 +5,7 @@ use daybook_adapters::UserInfo;
 use daybook_adapters::registry::example_crm::{OAUTH_PROFILE, PROFILE};
 use daybook_core::contact::Contact;
 use daybook_core::ids::LogId;
+use daybook_core::phone::PhoneNumber;
 use daybook_core::time::Zone;
 use daybook_example_crm::{
     DEMO_KEY, OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET, SECOND_COMPANY_KEY, SECOND_REP_KEY,
@@ -45,6 +46,7 @@ fn info([id, name, hostname, zone]: [&str; 4]) -> UserInfo {
         name: Some(name.to_owned()),
         hostname: Some(hostname.to_owned()),
         zone: Zone::from_name(zone).ok(),
+        company: None,
     }
 }
 
@@ -107,6 +109,14 @@ impl PlatformFake for FakeExampleCrm {
         contact("1001")
     }
 
+    fn person(&self) -> Contact {
+        Contact {
+            phone: PhoneNumber::parse("+16505553204"),
+            kind: Some("Contact".to_owned()),
+            ..contact("1001")
+        }
+    }
+
     fn missing_contacts(&self) -> Vec<Contact> {
         // The second is not of the form that the CRM's ids have.
         vec![contact("999999"), contact("nobody")]
@@ -135,13 +145,13 @@ impl PlatformFake for FakeExampleCrm {
         "note"
     }
 
-    fn call_field(&self, part: CallPart) -> &'static str {
+    fn call_fields(&self, part: CallPart) -> &'static [&'static str] {
         match part {
-            CallPart::Subject => "subject",
-            CallPart::StartedAt => "startedAt",
-            CallPart::Duration => "durationSecs",
-            CallPart::Submission => "extra",
-            CallPart::Dispositions => "dispositions",
+            CallPart::Subject => &["subject"],
+            CallPart::StartedAt => &["startedAt"],
+            CallPart::Duration => &["durationSecs"],
+            CallPart::Submission => &["extra"],
+            CallPart::Dispositions => &["dispositions"],
         }
     }
 
@@ -150,6 +160,10 @@ impl PlatformFake for FakeExampleCrm {
             ("outcome", [json!("won"), json!("lost")]),
             ("topics", [json!(["price", 5]), json!({"other": true})]),
         ]
+    }
+
+    fn choices_exclude(&self) -> bool {
+        false
     }
 
     fn submitted(&self, activity: &Value, field: &str) -> Value {

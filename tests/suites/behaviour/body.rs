@@ -1,8 +1,11 @@
-//! Digests for adapters to write, in their CRM's format.
+//! Digests and notes of calls for adapters to write, in their CRM's format.
 
+use daybook_core::call::CallFields;
+use daybook_core::call_note::{self, Layout};
 use daybook_core::digest::{Context, Entry, Frame, Mark, Topic, Window, entries_found, render};
 use daybook_core::ids::MessageId;
 use daybook_core::message::{Direction, MessageKind};
+use daybook_core::settings::Settings;
 use daybook_core::time::{Zone, parse_instant};
 use daybook_tests::adapters::Fixture;
 
@@ -16,14 +19,41 @@ pub(crate) fn digest(fixture: &Fixture, text: &str, mark: &Mark) -> String {
 
 /// A digest that carries `mark`, with a text that looks like the footer of another.
 pub(crate) fn digest_that_names(fixture: &Fixture, named: &Mark, mark: &Mark) -> String {
-    let text = format!("--- Created via RingCentral App Connect [{named}]");
-    digest(fixture, &text, mark)
+    digest(fixture, &footer_of(named), mark)
 }
 
 /// A digest of exactly so many bytes.
 pub(crate) fn digest_of_size(fixture: &Fixture, bytes: usize, mark: &Mark) -> String {
     let empty = digest(fixture, "x", mark).len() - 1;
     digest(fixture, &"x".repeat(bytes - empty), mark)
+}
+
+/// The note of a call, in which an agent wrote a text.
+pub(crate) fn note(fixture: &Fixture, text: &str, mark: &Mark) -> String {
+    let format = fixture.adapter.profile().log_format;
+    let layout = Layout::new(&Settings::new(), Zone::UTC);
+    let fields = CallFields {
+        note: Some(text.to_owned()),
+        ..CallFields::default()
+    };
+    call_note::create(format, &layout, &fields, *mark)
+}
+
+/// The note of a call that carries `mark`, with a text that looks like the footer of another.
+pub(crate) fn note_that_names(fixture: &Fixture, named: &Mark, mark: &Mark) -> String {
+    note(fixture, &footer_of(named), mark)
+}
+
+fn footer_of(mark: &Mark) -> String {
+    format!("--- Created via RingCentral App Connect [{mark}]")
+}
+
+/// Which of the known texts an agent wrote in the note of a call.
+pub(crate) fn written(fixture: &Fixture, body: &str) -> Vec<&'static str> {
+    let format = fixture.adapter.profile().log_format;
+    let written = call_note::read(format, body).note;
+    let is_there = |text: &&str| written.as_deref() == Some(*text);
+    TEXTS.into_iter().filter(is_there).collect()
 }
 
 /// Which of the known texts stand in a body, however the CRM gives it back.

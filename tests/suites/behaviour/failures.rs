@@ -6,8 +6,9 @@ use daybook_adapters::{AdapterError, Applied, Cause, Entity};
 use daybook_core::ids::LogId;
 use daybook_fakes::{Fault, Rule};
 use daybook_tests::adapters::Fixture;
+use serde_json::json;
 
-use crate::ways::{Logs, creates, reads, updates};
+use crate::ways::{Logs, creates, reads, searches, updates};
 
 pub(crate) async fn a_refusal_is_told_by_its_status(fixture: &Fixture) {
     let logs = Logs::of(fixture).await;
@@ -91,6 +92,7 @@ pub(crate) async fn a_broken_write_is_unknown_and_a_broken_read_is_not(fixture: 
     let logs = Logs::of(fixture).await;
     let long = Duration::from_secs(3);
     let large = "x".repeat(300 << 10);
+    let error = json!({"error": {"code": "limit", "message": "Something went wrong."}});
     for (fault, cause) in [
         (Fault::DropBefore, Cause::Cut),
         (Fault::DropAfter, Cause::Cut),
@@ -99,6 +101,7 @@ pub(crate) async fn a_broken_write_is_unknown_and_a_broken_read_is_not(fixture: 
         (Fault::DelayAnswer(long), Cause::TimedOut),
         (Fault::html(200, "<h1>Welcome</h1>"), Cause::Unreadable),
         (Fault::html(200, large), Cause::TooLarge),
+        (Fault::json(200, &error), Cause::Unreadable),
     ] {
         fixture.crm().clear_journal();
         fixture.crm().clear_plan();
@@ -106,6 +109,9 @@ pub(crate) async fn a_broken_write_is_unknown_and_a_broken_read_is_not(fixture: 
         let ctx = fixture.ctx();
         let read = reads(fixture, &ctx, &logs).await;
         read.is(&AdapterError::not_applied(cause), fixture, &fault);
+        let found = searches(fixture, &ctx).await;
+        found.say(&AdapterError::not_applied(cause), &fault);
+        fixture.crm().clear_journal();
         let unknown = AdapterError::unknown(cause);
         let made = creates(fixture, &ctx).await;
         made.is(&unknown, fixture, &fault);

@@ -32,6 +32,11 @@
 //!
 //! | case | rule |
 //! | --- | --- |
+//! | `a_contact_is_found_by_its_number` | `findContact`, with the formats in which the user writes numbers and without; a search writes nothing |
+//! | `a_number_that_nobody_has_finds_nobody` | no match is an empty list, not an error |
+//! | `a_contact_that_is_made_is_found` | `createContact` is one write, and its number finds it |
+//! | `a_contact_is_found_by_a_part_of_the_name` | `findContactWithName`, where the CRM has it |
+//! | `users_are_listed_by_their_ids` | `getUserList`, where the CRM has it: ids are those of `user_info` |
 //! | `user_info_is_of_the_user_whose_credentials_are_sent` | one read; nothing of it is from `Ctx::user` or from a call before, and no two users of a CRM are the same |
 //! | `refused_credentials_are_unauthorized_and_nothing_else` | every interface, with one request each; nothing is written |
 //! | `a_user_who_cannot_be_read_is_not_signed_out` | `Unauthorized` is said for a 401 alone, or people are told to sign in again in vain |
@@ -41,7 +46,7 @@
 //! | `a_dead_grant_is_unauthorized` | `invalid_grant` alone means that the user must sign in again |
 //! | `an_unknown_client_is_rejected` | that we are not accepted is not the user's to mend |
 //! | `a_token_call_without_an_answer_is_unknown` | a token call is a write: sent once, and what comes back may have been done |
-//! | `a_grant_that_was_given_back_is_over` | RFC 7009, 2: by the refresh token or, where there is none, the access token; twice is once |
+//! | `a_grant_that_was_given_back_is_over` | RFC 7009, 2: by the refresh token or, where there is none, the access token; twice is once; nobody else's is |
 //!
 //! An adapter with API keys meets the last six as well: it never asks for a token.
 //!
@@ -52,6 +57,7 @@ mod body;
 mod calls;
 mod failures;
 mod grants;
+mod people;
 mod sign_in;
 mod ways;
 mod wrong;
@@ -63,7 +69,7 @@ use daybook_tests::adapters::Fixture;
 use daybook_tests::runner::{case, run};
 use libtest_mimic::Trial;
 
-use crate::body::{digest, digest_of_size, digest_that_names, texts};
+use crate::body::{digest, digest_of_size, digest_that_names, note, texts};
 use crate::calls::{
     a_call_log_is_found_by_its_mark, a_created_call_log_is_read_back, a_deleted_call_log_is_gone,
     a_disposition_leaves_all_else, a_missing_call_is_told_from_a_missing_contact,
@@ -77,6 +83,11 @@ use crate::grants::{
     a_code_is_good_once, a_dead_grant_is_unauthorized, a_grant_that_was_given_back_is_over,
     a_refresh_gives_tokens_that_work, a_token_call_without_an_answer_is_unknown,
     an_unknown_client_is_rejected,
+};
+use crate::people::{
+    a_contact_is_found_by_a_part_of_the_name, a_contact_is_found_by_its_number,
+    a_contact_that_is_made_is_found, a_number_that_nobody_has_finds_nobody,
+    users_are_listed_by_their_ids,
 };
 use crate::sign_in::{
     a_user_who_cannot_be_read_is_not_signed_out, no_secret_is_shown,
@@ -114,6 +125,11 @@ cases![
     a_call_log_is_found_by_its_mark,
     a_deleted_call_log_is_gone,
     a_missing_call_is_told_from_a_missing_contact,
+    a_contact_is_found_by_its_number,
+    a_number_that_nobody_has_finds_nobody,
+    a_contact_that_is_made_is_found,
+    a_contact_is_found_by_a_part_of_the_name,
+    users_are_listed_by_their_ids,
     user_info_is_of_the_user_whose_credentials_are_sent,
     refused_credentials_are_unauthorized_and_nothing_else,
     a_user_who_cannot_be_read_is_not_signed_out,
@@ -127,7 +143,7 @@ cases![
 ];
 
 /// How many cases there are of one platform. It stands here too, so that none gets lost.
-const EXPECTED: usize = 27;
+const EXPECTED: usize = 32;
 
 fn main() {
     let platforms: Vec<_> = Registry::known_platforms().collect();
@@ -157,7 +173,7 @@ async fn created(fixture: &Fixture) -> MessageLog {
 
 /// A call that is logged.
 async fn call(fixture: &Fixture) -> CallLog {
-    let (body, mark) = (digest(fixture, "first", &mark()), mark());
+    let (body, mark) = (note(fixture, "first", &mark()), mark());
     let new = fixture.new_call_log(&body, &mark);
     let made = fixture.adapter.create_call_log(&fixture.ctx(), &new).await;
     made.expect("created")

@@ -7,7 +7,7 @@ use daybook_core::ids::LogId;
 use daybook_tests::adapters::Fixture;
 use serde_json::{Map, Value};
 
-use crate::body::digest;
+use crate::body::{digest, note};
 use crate::{call, created, mark};
 
 /// What each of some interfaces said; `None` where it did what it was asked.
@@ -87,6 +87,7 @@ pub(crate) async fn creates(fixture: &Fixture, ctx: &Ctx<'_>) -> Said {
     let message = fixture.new_log(&body, &mark);
     let made = adapter.create_message_log(ctx, &message).await;
     said.add("create_message_log", made);
+    let body = note(fixture, "second", &mark);
     let call = fixture.new_call_log(&body, &mark);
     let made = adapter.create_call_log(ctx, &call).await;
     said.add("create_call_log", made);

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AdapterError, Applied, AuthKind, CallLog, CallLogChanges, Cause, CrmAdapter, Ctx, MessageLog,
-    NewCallLog, NewMessageLog, Profile, Result, UserInfo,
+    AdapterError, Applied, AuthKind, CallLog, CallLogChanges, Cause, ContactQuery, CrmAdapter, Ctx,
+    FoundContact, MessageLog, NewCallLog, NewContact, NewMessageLog, Profile, Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -122,6 +122,7 @@ fn user_of(ctx: &Ctx<'_>) -> UserInfo {
         name: ctx.user.name.clone(),
         hostname: ctx.user.hostname.clone(),
         zone: ctx.user.zone,
+        company: None,
     }
 }
 
@@ -157,6 +158,22 @@ impl CrmAdapter for WrongAdapter {
 
     fn tenant(&self, user: &User) -> TenantId {
         self.0.tenant(user)
+    }
+
+    fn is_host(&self, host: &str) -> bool {
+        self.0.is_host(host)
+    }
+
+    async fn find_contact(
+        &self,
+        ctx: &Ctx<'_>,
+        query: &ContactQuery<'_>,
+    ) -> Result<Vec<FoundContact>> {
+        self.0.find_contact(ctx, query).await
+    }
+
+    async fn create_contact(&self, ctx: &Ctx<'_>, contact: &NewContact<'_>) -> Result<Contact> {
+        self.0.create_contact(ctx, contact).await
     }
 
     async fn create_message_log(

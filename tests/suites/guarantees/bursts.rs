@@ -137,7 +137,9 @@ impl Burst {
         let digests = load.digests.len();
         let most = digests * self.place.most_calls(load.requests.len() / digests);
         assert!(calls <= most, "{calls} calls of the CRM, more than {most}");
-        let posts = running.crm().requests(&Method::POST, "/crm/api/activities");
+        let posts = running
+            .crm()
+            .requests(&Method::POST, running.crm().kind().activities());
         let new = if self.joins { 0 } else { digests };
         assert_eq!(posts, new, "activities that were made");
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use daybook_local::table::TABLE_NAME;
+use daybook_store::keys;
 use daybook_tests::world::{Door, World};
 
 /// What a test waits for by itself.
@@ -39,6 +40,29 @@ pub(crate) async fn age_table(client: &Client, time: Duration) {
             .collect();
         let put = client.put_item().table_name(TABLE_NAME);
         put.set_item(Some(older)).send().await.expect("put");
+    }
+}
+
+/// Lets time pass for what is remembered of a company, and for nothing else.
+///
+/// # Panics
+/// Behind the local server, whose table is out of reach.
+pub(crate) async fn age_memories(world: &World, time: Duration) {
+    let client = Client::new(&world.table().sdk_config());
+    let all = client.scan().table_name(TABLE_NAME).send().await;
+    let is_memory = |item: &HashMap<String, AttributeValue>| {
+        let key = item[keys::PK].as_s();
+        key.is_ok_and(|key| key.starts_with(keys::CACHE))
+    };
+    let items = all.expect("a scan").items.expect("items").into_iter();
+    for mut item in items.filter(is_memory) {
+        let until: u64 = (item[keys::EXPIRES_AT].as_n())
+            .map(|until| until.parse().expect("seconds"))
+            .expect("a number");
+        let earlier = AttributeValue::N((until - time.as_secs()).to_string());
+        item.insert(keys::EXPIRES_AT.to_owned(), earlier);
+        let put = client.put_item().table_name(TABLE_NAME);
+        put.set_item(Some(item)).send().await.expect("put");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Much of it: a day of 2,000 texts, notes that are too small for a day, and texts that are too
 //! large for a note. Sent over HTTP, in every format, to notepads that refuse what is too long.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use daybook_core::digest::Format;
 use daybook_tests::expect::count;
@@ -309,7 +309,7 @@ async fn larger_than_a_part(format: Format) {
     }
 }
 
-/// The Example CRM takes 100,000 bytes a note.
+/// The Example CRM takes 100,000 bytes a note, Pipedrive 102,400.
 async fn through_the_server() {
     let _alone = BUSY.lock().await;
     let world = World::start(Door::LocalHttp).await;
@@ -323,13 +323,20 @@ async fn through_the_server() {
     let mut requests = 0;
     for part in messages.chunks(MOST_OF_A_REQUEST) {
         let params = with_messages(part.to_vec());
+        let mut is_faulty = false;
         loop {
             requests += 1;
             assert!(requests < 20, "it comes to an end");
-            let (_, reply) = world.call("updateMessageLog", &params).await;
+            let (status, reply) = world.call("updateMessageLog", &params).await;
             let words = reply["returnMessage"]["message"].as_str().expect("words");
             if reply["successful"] == true {
                 break;
+            }
+            // The table of a busy machine may not answer in time: it is waited for, once a part.
+            if status == 500 && !is_faulty {
+                is_faulty = true;
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                continue;
             }
             assert!(words.ends_with("Send it again."), "{reply}");
         }

@@ -4,28 +4,39 @@
 
 mod bursts;
 mod calls;
+mod cost;
 mod faults;
 mod later;
 mod limits;
 mod notepads;
 mod outage;
 mod people;
+mod selection;
 mod table;
 mod texts;
 mod visibility;
 
 use daybook_fakes::Rewrite;
+use daybook_tests::crm::{Kind, current};
 use daybook_tests::expect;
 use libtest_mimic::{Arguments, Trial};
 
 /// Each way of rewriting notes alone, and all of them.
 fn rewritings() -> Vec<(Vec<Rewrite>, &'static str)> {
-    let mut all: Vec<_> = Rewrite::ALL
-        .map(|(rewrite, name)| (vec![rewrite], name))
-        .into();
-    all.push((Rewrite::ALL.map(|(rewrite, _)| rewrite).into(), "all_of_it"));
+    let each = match current() {
+        Kind::Example => &Rewrite::ALL[..],
+        Kind::Pipedrive => &Rewrite::SANITISERS,
+    };
+    let mut all: Vec<_> = (each.iter())
+        .map(|(rewrite, name)| (vec![*rewrite], *name))
+        .collect();
+    let together = each.iter().map(|(rewrite, _)| *rewrite);
+    all.push((together.collect(), "all_of_it"));
     all
 }
+
+/// How many cases run over Pipedrive too. It stands here, so that none gets lost.
+const OVER_PIPEDRIVE: usize = 687 + 2 * 29 + 12 + 3;
 
 /// How many cases run at once: most of the time of most of them is spent waiting.
 const AT_ONCE: usize = 8;
@@ -65,6 +76,11 @@ fn main() {
         assert_eq!(cases.len(), count, "{names:#?}");
         trials.extend(cases);
     }
+    let mut over_pipedrive = selection::cases();
+    over_pipedrive.extend(faults::cold::cases());
+    over_pipedrive.extend(cost::cases());
+    assert_eq!(over_pipedrive.len(), OVER_PIPEDRIVE);
+    trials.extend(over_pipedrive);
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
     libtest_mimic::run(&arguments, trials).exit()

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
-    AdapterError, ApiKey, AuthKind, CallLog, CallLogChanges, CrmAdapter, Ctx, Entity, MessageLog,
-    NewCallLog, NewMessageLog, Profile, Result, UserInfo,
+    AdapterError, ApiKey, AuthKind, CallLog, CallLogChanges, ContactQuery, CrmAdapter, Ctx, Entity,
+    FoundContact, MessageLog, NewCallLog, NewContact, NewMessageLog, Profile, Result, UserInfo,
 };
 use daybook_api::app::App;
 use daybook_core::config::Vars;
@@ -75,6 +75,8 @@ impl Notepad {
             max_note_bytes,
             late_apply_secs: 60,
             search_lag_secs: 0,
+            whole_minutes: false,
+            own_hosts: false,
         };
         Self {
             // As static as the profile of any adapter, in a process that ends with its cases.
@@ -183,6 +185,18 @@ impl CrmAdapter for Notepad {
 
     fn tenant(&self, _: &User) -> TenantId {
         TenantId::parse("notes").expect("it is not blank")
+    }
+
+    fn is_host(&self, _: &str) -> bool {
+        true
+    }
+
+    async fn find_contact(&self, _: &Ctx<'_>, _: &ContactQuery<'_>) -> Result<Vec<FoundContact>> {
+        Err(AdapterError::Forbidden)
+    }
+
+    async fn create_contact(&self, _: &Ctx<'_>, _: &NewContact<'_>) -> Result<Contact> {
+        Err(AdapterError::Forbidden)
     }
 
     async fn create_message_log(&self, _: &Ctx<'_>, log: &NewMessageLog<'_>) -> Result<MessageLog> {

@@ -9,6 +9,7 @@ mod edits;
 use std::time::Duration;
 
 use daybook_fakes::{FakeExampleCrm, Fault, Rewrite, Rule};
+use daybook_tests::crm::said as named;
 use daybook_tests::params::{inbound, set, with_message};
 use daybook_tests::runner::case;
 use daybook_tests::world::{Answered, Door, World};
@@ -294,7 +295,7 @@ impl<'a> Digest<'a> {
 /// The reply where a log that a person deleted was replaced.
 fn made_anew(log_id: &str) -> Answered {
     let words = "Message logged. The log had been deleted in Example CRM, so a new one was made.";
-    let shown = json!({"message": words, "messageType": "warning", "ttl": 30000});
+    let shown = json!({"message": named(words), "messageType": "warning", "ttl": 30000});
     let expected = json!({"successful": true, "logId": log_id, "returnMessage": shown});
     (200, expected)
 }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use daybook_example_crm::DEMO_KEY;
 use daybook_fakes::{Fault, Rule};
 use daybook_tests::commands::{run, said};
 use daybook_tests::params::{texts, with_message, with_messages};
 use daybook_tests::runner::case;
-use daybook_tests::sign_in::{token, with_key};
+use daybook_tests::sign_in::rely;
 use daybook_tests::world::{Door, World};
 use http::Method;
 use libtest_mimic::Trial;
@@ -115,7 +114,7 @@ async fn pending(world: &World) -> Vec<String> {
 
 async fn kept() {
     let world = World::start(Door::HttpEvent).await;
-    token(&with_key(&world, DEMO_KEY).await);
+    rely(&world).await;
     let down = Fault::status_with(503, &[("retry-after", "60")], "");
     world.crm.plan(Rule::new(down).method(Method::GET).times(1));
     world.call("createMessageLog", &without_header([1])).await;
@@ -132,10 +131,11 @@ async fn kept() {
         ),
         (&json!(2), &json!(0), &json!("unavailable"))
     );
+    let platform = world.crm.kind().platform();
     let told = metric(&world, "TextsKept", 1).await;
     assert_eq!(
         (&told["TextsKept"], &told["outcome"], &told["crm"]),
-        (&json!(2), &json!("unavailable"), &json!("exampleCRM"))
+        (&json!(2), &json!("unavailable"), &json!(platform))
     );
     pass(&world, Duration::from_secs(20)).await;
     world.deliver_pending().await;
@@ -156,7 +156,7 @@ async fn kept() {
     let listed = pending(&world).await;
     assert_eq!(listed.len(), 3, "{listed:?}");
     assert!(
-        listed[1].contains(" exampleCRM 2015-02-18 1 2 0 20"),
+        listed[1].contains(&format!(" {platform} 2015-02-18 1 2 0 20")),
         "{listed:?}"
     );
     assert!(listed[1].contains("Z unavailable 20"), "{listed:?}");
@@ -175,7 +175,7 @@ async fn kept() {
 
 async fn refused() {
     let world = World::start(Door::HttpEvent).await;
-    token(&with_key(&world, DEMO_KEY).await);
+    rely(&world).await;
     world.call("createMessageLog", &without_header([1])).await;
     world.crm.plan(
         Rule::new(Fault::status(422))
@@ -186,6 +186,7 @@ async fn refused() {
     assert_eq!(reply["successful"], false, "{reply}");
     assert_eq!(metric(&world, "TextsRefused", 1).await["TextsRefused"], 1);
     world.deliver_pending().await;
+    let platform = world.crm.kind().platform();
     let told = metric(&world, "RefusedTexts", 1).await;
     assert_eq!(
         (&told["RefusedTexts"], &told["WaitingTexts"]),
@@ -193,7 +194,7 @@ async fn refused() {
     );
     let listed = pending(&world).await;
     assert!(
-        listed[1].contains(" exampleCRM 2015-02-18 1 0 1 20"),
+        listed[1].contains(&format!(" {platform} 2015-02-18 1 0 1 20")),
         "{listed:?}"
     );
     assert!(listed[1].contains("Z refused 20"), "{listed:?}");
@@ -233,7 +234,7 @@ async fn parked() {
 
 async fn waits_for_a_day() {
     let world = World::start(Door::HttpEvent).await;
-    token(&with_key(&world, DEMO_KEY).await);
+    rely(&world).await;
     world.crm.plan(Rule::new(Fault::status(503)).forever());
     world.call("createMessageLog", &without_header([1])).await;
     let errors = || {
@@ -254,7 +255,7 @@ async fn waits_for_a_day() {
 
 async fn nothing_waits() {
     let world = World::start(Door::HttpEvent).await;
-    token(&with_key(&world, DEMO_KEY).await);
+    rely(&world).await;
     let (_, reply) = world.call("createMessageLog", &without_header(1..=3)).await;
     assert_eq!(reply["successful"], true, "{reply}");
     world.deliver_pending().await;

@@ -145,6 +145,7 @@ impl Account {
             hostname: None,
             zone: None,
             zone_offset_minutes: None,
+            company: None,
             settings: Map::new(),
             account: None,
             extension: None,

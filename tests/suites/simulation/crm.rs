@@ -176,6 +176,8 @@ impl SimCrm {
             max_note_bytes: kind.max_note_bytes,
             late_apply_secs: kind.late_apply_secs,
             search_lag_secs: kind.search_lag_secs,
+            whole_minutes: false,
+            own_hosts: false,
         };
         Arc::new(Self {
             time,

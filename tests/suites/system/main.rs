@@ -4,11 +4,13 @@
 mod amounts;
 mod bad_input;
 mod calls;
+mod contacts;
 mod digests;
 mod drift;
 mod failures;
 mod local_server;
 mod people;
+mod pipedrive;
 mod privacy;
 mod readme;
 mod refusals;
@@ -55,7 +57,7 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 34] = [
+    let modules: [(Vec<Trial>, usize); 46] = [
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -68,8 +70,8 @@ fn main() {
         (bad_input::http_cases(), 2),
         (privacy::cases(), 3),
         (drift::cases(), 2),
-        (readme::cases(), 2),
-        (store::cases(), 67),
+        (readme::cases(), 3),
+        (store::cases(), 67 + 4),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
         (users::late::cases(), 7),
@@ -90,6 +92,18 @@ fn main() {
         (calls::bad_input::cases(), 3 * 7),
         (calls::privacy::cases(), 3),
         (calls::operating::cases(), 2),
+        (pipedrive::sign_in::cases(), 2 * 8),
+        (pipedrive::tokens::cases(), 2 * 7),
+        (pipedrive::hosts::cases(), 2 * 6),
+        (pipedrive::links::cases(), 2 * 3),
+        (pipedrive::paces::cases(), 2 * 5),
+        (pipedrive::removal::cases(), 2 * 4),
+        (pipedrive::using::cases(), 2 * 10),
+        (contacts::finding::cases(), 6 * 11),
+        (contacts::making::cases(), 6 * 3),
+        (contacts::bad_input::cases(), 6 * 2),
+        (contacts::privacy::cases(), 6),
+        (contacts::signed_in::cases(), 4 * 2),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

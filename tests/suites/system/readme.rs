@@ -6,6 +6,7 @@ use libtest_mimic::Trial;
 use serde_json::Value;
 
 const README: &str = include_str!("../../../README.md");
+const INTERFACES: &str = include_str!("../../../docs/interfaces.md");
 const CALL_NOTES: &str = include_str!("../../../docs/call-notes.md");
 
 pub(super) fn cases() -> Vec<Trial> {
@@ -17,6 +18,10 @@ pub(super) fn cases() -> Vec<Trial> {
         case(
             "readme::the_walk_through_a_call_answers_as_it_says",
             the_walk_through_a_call_answers_as_it_says,
+        ),
+        case(
+            "readme::the_questions_about_contacts_are_answered_as_it_says",
+            the_questions_about_contacts_are_answered_as_it_says,
         ),
     ]
 }
@@ -73,6 +78,26 @@ async fn the_walk_through_a_call_answers_as_it_says() {
         let told: Value = serde_json::from_str(expected).expect("JSON");
         let reply: Value = serde_json::from_str(&run(&local).await).expect("JSON");
         assert_eq!(steady(&reply), steady(&told), "{command}");
+    }
+}
+
+async fn the_questions_about_contacts_are_answered_as_it_says() {
+    let data = folder();
+    let server = LocalServer::start(data.path(), &[])
+        .await
+        .expect("it starts");
+    let commands = blocks(INTERFACES, "sh");
+    let is_reply = |block: &&str| block.starts_with("{\"successful\"");
+    let replies: Vec<_> = blocks(INTERFACES, "json")
+        .into_iter()
+        .filter(is_reply)
+        .collect();
+    // The last two are of account data, which the Example CRM has not, and of a text.
+    assert_eq!((commands.len(), replies.len()), (4, 6));
+    for (command, expected) in commands.iter().zip(replies) {
+        let local = command.replace("http://127.0.0.1:6066", server.url());
+        assert_ne!(local, *command, "the address is the local server's");
+        assert_eq!(run(&local).await, expected.trim(), "{command}");
     }
 }
 

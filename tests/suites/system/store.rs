@@ -2,6 +2,7 @@
 //! and that the condition which must fail does, and gives back the item as it stands.
 
 mod admin_settings;
+mod cached;
 mod due;
 mod forget;
 mod gates;
@@ -46,6 +47,7 @@ pub(super) fn cases() -> Vec<Trial> {
         kms::cases(),
         users::cases(),
         admin_settings::cases(),
+        cached::cases(),
         forget::cases(),
     ]
     .into_iter()

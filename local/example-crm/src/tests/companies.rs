@@ -12,6 +12,22 @@ fn at(time: &str) -> ExampleCrm {
 }
 
 #[tokio::test]
+async fn users_are_those_of_the_company() {
+    let crm = ExampleCrm::in_memory();
+    let names = async |key| {
+        let told = Client::with_key(&crm, key).get("/crm/api/users").await;
+        let told = told.json();
+        let users = told["users"].as_array().expect("a list").clone();
+        users
+            .into_iter()
+            .map(|user| user["name"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(DEMO_KEY).await, ["Demo Rep", "Second Rep"]);
+    assert_eq!(names(SECOND_COMPANY_KEY).await, ["Other Rep"]);
+}
+
+#[tokio::test]
 async fn me_is_the_user_whose_key_it_is() {
     let crm = at("2025-01-15T12:00:00Z");
     let example = json!({ "id": 1, "name": "Example Company", "host": null });

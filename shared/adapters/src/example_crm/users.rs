@@ -10,11 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::ExampleCrm;
-use super::wire::Me;
+use super::wire::{Colleagues, Me};
 use crate::auth::dns_name;
 use crate::http::Request;
 use crate::oauth::OAuthApp;
-use crate::{ApiKey, AuthKind, Ctx, OAuth, Result, UserInfo};
+use crate::{ApiKey, AuthKind, CrmUser, Ctx, OAuth, Result, UserInfo};
 
 /// Below which the CRM names the companies that have a host of their own.
 const COMPANIES: &str = ".example-crm.test";
@@ -32,6 +32,12 @@ pub(super) async fn get_info(crm: &ExampleCrm, ctx: &Ctx<'_>) -> Result<UserInfo
     let mut info = me.info()?;
     info.hostname.get_or_insert_with(|| crm.host().to_owned());
     Ok(info)
+}
+
+pub(super) async fn list(crm: &ExampleCrm, ctx: &Ctx<'_>) -> Result<Vec<CrmUser>> {
+    let request = Request::new(Method::GET, crm.url(&["users"]));
+    let colleagues: Colleagues = ctx.http.json(ctx, request).await?;
+    Ok(colleagues.users.into_iter().map(CrmUser::from).collect())
 }
 
 /// A company with a host of its own is named by it, and the one without by the CRM's. The port is
@@ -63,8 +69,8 @@ impl OAuth for Registration {
     }
 
     /// The CRM says it with the user.
-    fn hostname(&self, _answer: &Map<String, Value>) -> Option<String> {
-        None
+    fn hostname(&self, _answer: &Map<String, Value>) -> Result<Option<String>> {
+        Ok(None)
     }
 }
 

@@ -1,4 +1,6 @@
-//! The Example CRM's JSON.
+//! The Example CRM's JSON. `people` has that of contacts and users.
+
+mod people;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,9 +13,9 @@ use daybook_core::time::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{
-    AdapterError, CallLog, CallLogChanges, Entity, MessageLog, Result, UserInfo, whole_seconds,
-};
+pub(super) use self::people::{Colleagues, NewPerson, People, Person};
+use super::PROFILE;
+use crate::{AdapterError, CallLog, CallLogChanges, Entity, MessageLog, Result, UserInfo};
 
 /// The CRM's type of the activities that hold a digest.
 const MESSAGE: &str = "Message";
@@ -77,7 +79,7 @@ impl Times {
         Self {
             started_at: call.started_at,
             duration_secs: match call.duration {
-                Some(call::Duration::Known(known)) => Some(whole_seconds(known).as_secs()),
+                Some(call::Duration::Known(known)) => Some(PROFILE.held_duration(known).as_secs()),
                 Some(call::Duration::Pending) | None => None,
             },
         }

@@ -79,6 +79,11 @@ impl Answer {
         }
     }
 
+    /// How long the CRM asks to wait, by `Retry-After`.
+    pub fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
+        retry_after(&self.headers, now)
+    }
+
     fn is_page(&self) -> bool {
         let kind = self.headers.get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();

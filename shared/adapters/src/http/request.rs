@@ -82,6 +82,16 @@ impl Request {
         self
     }
 
+    /// Its method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Where it goes.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     pub(super) fn writes(&self) -> bool {
         !self.method.is_safe()
     }

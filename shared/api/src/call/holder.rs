@@ -167,22 +167,32 @@ impl<'a, 'b> Holder<'a, 'b> {
         stood.chain(later).collect()
     }
 
-    /// Brings what is to stand into the activity, of which `log` was read just now.
+    /// Brings what is to stand into the activity, of which `log` was read just now. A form that the
+    /// CRM refuses, such as a link with what is gone, holds no note back: the changes that filled it
+    /// in are set aside, and what else they tell is written.
     async fn update(&mut self, log: &mut CallLog, read_from: i64) -> Result<Vec<CallChange>, Stop> {
+        let mut is_form_refused = false;
         loop {
-            let to_stand = self.to_stand();
+            let mut to_stand = self.to_stand();
             let changes: Vec<_> = to_stand.iter().collect();
             let body = self.with_changes(log.body.clone(), &changes);
             let all = combined(&changes);
-            let submission = submission(&changes);
+            let submission = match is_form_refused {
+                true => Map::new(),
+                false => submission(&changes),
+            };
             let subject = (all.subject.as_ref())
                 .map(|_| call::subject(&all, None))
                 .filter(|subject| *subject != log.subject);
             let adapter = self.attempt.engine.adapter;
-            let duration = (all.known_duration()).map(|told| adapter.kept_duration(told));
+            let profile = adapter.profile();
+            let started_at = all.started_at.map(|at| profile.held_start(at));
+            let duration = all
+                .known_duration()
+                .map(|known| profile.held_duration(known));
             let is_other = body != log.body
                 || subject.is_some()
-                || differs(all.started_at, log.started_at)
+                || differs(started_at, log.started_at)
                 || differs(duration, log.duration)
                 || !submission.is_empty();
             if is_other {
@@ -201,9 +211,14 @@ impl<'a, 'b> Holder<'a, 'b> {
                     .await;
                 match written {
                     Ok(written) => *log = written,
+                    Err(AdapterError::Invalid { .. }) if !submission.is_empty() => {
+                        is_form_refused = true;
+                        continue;
+                    }
                     Err(AdapterError::Invalid { .. }) if !self.delivery().is_empty() => {
                         let delivery: Vec<_> = self.delivery().into_iter().cloned().collect();
                         self.narrow(&delivery)?;
+                        is_form_refused = false;
                         continue;
                     }
                     Err(error) => return Err(Stop::of_update(error)),
@@ -211,6 +226,14 @@ impl<'a, 'b> Holder<'a, 'b> {
             }
             self.log.saw(&log.body);
             self.link.read_at = read_from;
+            if is_form_refused {
+                let is_new = |change: &&CallChange| !self.link.has(&change.id);
+                let filled = |change: &&CallChange| !change.additional_submission.is_empty();
+                let refused = to_stand.iter().filter(is_new).filter(filled);
+                let refused: Vec<_> = refused.map(|change| change.id.clone()).collect();
+                to_stand.retain(|change| !refused.contains(&change.id));
+                refused.into_iter().for_each(|id| self.set_aside(id));
+            }
             return Ok(to_stand);
         }
     }
@@ -275,16 +298,21 @@ impl<'a, 'b> Holder<'a, 'b> {
         }
     }
 
+    /// A change that the CRM refuses waits for a while, and holds no other back.
+    fn set_aside(&mut self, id: String) {
+        let refused = RefusedChange {
+            id,
+            retry_at: self.now() + self.attempt.engine.limits.refused_for.num_milliseconds(),
+        };
+        self.link.refused.retain(|other| other.id != refused.id);
+        self.link.refused.push(refused);
+    }
+
     /// After a refusal: the next write carries the older half; a change that is refused alone is
     /// set aside.
     pub(super) fn narrow(&mut self, delivery: &[CallChange]) -> Result<(), Stop> {
         if let [only] = delivery {
-            let refused = RefusedChange {
-                id: only.id.clone(),
-                retry_at: self.now() + self.attempt.engine.limits.refused_for.num_milliseconds(),
-            };
-            self.link.refused.retain(|other| other.id != refused.id);
-            self.link.refused.push(refused);
+            self.set_aside(only.id.clone());
             self.link.batch = None;
         } else {
             self.link.batch = Some(delivery.len() / 2);

@@ -252,6 +252,7 @@ impl Engine<'_> {
             user: caller.user,
             auth,
             http: self.http,
+            cache: self.table,
             clock,
             deadline,
         };

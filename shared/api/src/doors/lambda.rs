@@ -234,7 +234,9 @@ fn in_direct_form(reply: &Reply) -> Value {
 /// The text of a reply's body.
 pub fn body_text(body: &ReplyBody) -> String {
     match body {
-        ReplyBody::Text(text) => text.clone(),
+        ReplyBody::Text(text) => text.to_string(),
+        ReplyBody::Page(page) => (*page).to_owned(),
+        ReplyBody::Moved(_) => String::new(),
         ReplyBody::Envelope(_) | ReplyBody::Json(_) => {
             serde_json::to_string(body).expect("a reply is text and numbers")
         }
@@ -244,13 +246,26 @@ pub fn body_text(body: &ReplyBody) -> String {
 /// The headers of a reply. Nothing that is answered may be kept by a cache.
 pub fn header_lines(reply: &Reply) -> Vec<(&'static str, &str)> {
     let content_type = match &reply.body {
-        ReplyBody::Text(_) => "text/plain; charset=utf-8",
+        ReplyBody::Text(_) | ReplyBody::Moved(_) => "text/plain; charset=utf-8",
+        ReplyBody::Page(_) => "text/html; charset=utf-8",
         ReplyBody::Envelope(_) | ReplyBody::Json(_) => "application/json",
     };
     let mut lines = vec![
         ("content-type", content_type),
         ("cache-control", "no-store"),
     ];
+    match &reply.body {
+        // The address of the page holds a code: nobody else learns it, and nothing is loaded.
+        ReplyBody::Page(_) => lines.extend([
+            (
+                "content-security-policy",
+                "default-src 'none'; frame-ancestors 'none'",
+            ),
+            ("referrer-policy", "no-referrer"),
+        ]),
+        ReplyBody::Moved(url) => lines.push(("location", url.as_str())),
+        ReplyBody::Envelope(_) | ReplyBody::Json(_) | ReplyBody::Text(_) => {}
+    }
     if let Some(token) = &reply.token {
         lines.push(("x-refreshed-jwt-token", token.expose()));
     }

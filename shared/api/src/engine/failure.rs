@@ -9,6 +9,9 @@ use daybook_store::items::{Claim, Reason};
 
 use super::Attempt;
 
+/// By how much dates are spread at the most, in milliseconds.
+const MOST_SPREAD: i64 = 60_000;
+
 /// Whom a failure of one log holds back besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HoldsBack {
@@ -242,15 +245,14 @@ impl Attempt<'_> {
     }
 
     /// When to try again after one more failure: as the CRM asks, or later every time, spread so
-    /// that logs do not come back together.
+    /// that logs do not come back together. What it asks for may be hours: a minute is spread enough.
     fn back_off(&self, claim: &mut Claim, asked: Option<Duration>) -> i64 {
         let backoff = &self.engine.limits.backoff;
         let step = usize::try_from(claim.attempts).unwrap_or(usize::MAX);
         claim.attempts = claim.attempts.saturating_add(1);
         let own = backoff[step.min(backoff.len() - 1)];
         let wait = asked.map_or(own.num_milliseconds(), millis);
-        let spread = i64::try_from((self.engine.random)() % 1_024).unwrap_or(0);
-        self.engine.millis() + wait + wait * spread / 10_240
+        self.engine.millis() + wait + spread(wait, (self.engine.random)())
     }
 }
 
@@ -276,8 +278,14 @@ fn of_user(asked: Option<Duration>) -> HoldsBack {
     }
 }
 
+/// By how much a wait is lengthened by `chance`: a tenth of it at the most.
+fn spread(wait: i64, chance: u64) -> i64 {
+    let share = i64::try_from(chance % 1_024).unwrap_or(0);
+    (wait * share / 10_240).min(MOST_SPREAD)
+}
+
 /// What a CRM asks for, in milliseconds: a day at the most.
-fn millis(asked: Duration) -> i64 {
+pub(crate) fn millis(asked: Duration) -> i64 {
     TimeDelta::from_std(asked)
         .unwrap_or(TimeDelta::MAX)
         .min(TimeDelta::days(1))
@@ -288,4 +296,16 @@ fn wait(claim: &mut Claim, reason: Reason, until: Option<i64>) -> Option<HoldsBa
     claim.reason = Some(reason);
     claim.retry_at = until;
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_spread_by_a_tenth_and_a_minute_at_the_most() {
+        assert_eq!(spread(60_000, 0), 0);
+        assert_eq!(spread(60_000, 1_023), 5_994);
+        assert_eq!(spread(86_400_000, 1_023), 60_000);
+    }
 }

@@ -1,7 +1,7 @@
 //! `createCallLog`, `updateCallLog`, `getCallLog` and `upsertCallDisposition`.
 
 use async_trait::async_trait;
-use daybook_adapters::{AdapterError, CallLog, CrmAdapter, Ctx};
+use daybook_adapters::{AdapterError, CallLog, CrmAdapter};
 use daybook_core::params::{
     CallExtension, CreateCallLogParams, ExistingCallLog, GetCallLogParams, UpdateCallLogParams,
     UpsertCallDispositionParams,
@@ -10,7 +10,7 @@ use daybook_core::time::Deadline;
 use daybook_store::StoreError;
 use daybook_store::items::{Extension, Reason};
 
-use super::on_behalf::{Errand, OnBehalf};
+use super::on_behalf::{Errand, OnBehalf, ctx};
 use crate::app::App;
 use crate::call::{CallOutcome, Told, Which};
 use crate::engine::{Caller, Engine};
@@ -207,26 +207,10 @@ impl Errand for Reading<'_> {
     type Outcome = Result<CallLog, AdapterError>;
 
     async fn run(&self, caller: &Caller<'_>) -> Result<Self::Outcome, StoreError> {
-        let auth = match caller.credentials.auth() {
-            Ok(auth) => auth,
-            Err((Reason::Unauthorized, _)) => return Ok(Err(AdapterError::Unauthorized)),
-            Err(_) => {
-                let cause = daybook_adapters::Cause::NotConnected;
-                return Ok(Err(AdapterError::not_applied(cause)));
-            }
-        };
-        let ctx = Ctx {
-            user: caller.user,
-            auth,
-            http: self.engine.http,
-            clock: self.engine.clock,
-            deadline: self.engine.deadline,
-        };
-        Ok(self
-            .engine
-            .adapter
-            .get_call_log(&ctx, &self.params.log)
-            .await)
+        Ok(match ctx(&self.engine, caller) {
+            Ok(ctx) => (self.engine.adapter.get_call_log(&ctx, &self.params.log)).await,
+            Err(error) => Err(error),
+        })
     }
 
     fn is_unauthorized(outcome: &Self::Outcome) -> bool {

@@ -4,6 +4,7 @@
 mod auth_validation;
 mod hostname;
 mod license_status;
+mod redirect_page;
 mod refresh_user_info;
 mod sign_in;
 mod un_authorize;
@@ -95,11 +96,18 @@ pub(super) async fn handle(
         | Interface::CreateCallLog
         | Interface::UpdateCallLog
         | Interface::GetCallLog
-        | Interface::UpsertCallDisposition => {
+        | Interface::UpsertCallDisposition
+        | Interface::FindContact
+        | Interface::FindContactWithName
+        | Interface::CreateContact
+        | Interface::GetUserList
+        | Interface::GetAccountData => {
             return Ok(Reply::no_such_interface());
         }
         Interface::OauthCallback => return sign_in::oauth_callback(call).await,
         Interface::ApiKeyLogin => return sign_in::api_key_login(call).await,
+        Interface::RedirectPage => return Ok(redirect_page::show(call)),
+        Interface::AppRemoved => return Box::pin(redirect_page::removed(call)).await,
         Interface::UserInfoHash => return Ok(user_info_hash::handle(call)),
         Interface::PreloadSettings => return user_settings::preload(call).await,
         Interface::UnAuthorize
@@ -133,8 +141,15 @@ pub(super) async fn handle(
             | Interface::UpdateCallLog
             | Interface::GetCallLog
             | Interface::UpsertCallDisposition
+            | Interface::FindContact
+            | Interface::FindContactWithName
+            | Interface::CreateContact
+            | Interface::GetUserList
+            | Interface::GetAccountData
             | Interface::OauthCallback
             | Interface::ApiKeyLogin
+            | Interface::RedirectPage
+            | Interface::AppRemoved
             | Interface::UserInfoHash
             | Interface::PreloadSettings => return Ok(Reply::session_revoked(crm)),
         }
@@ -157,8 +172,15 @@ pub(super) async fn handle(
         | Interface::UpdateCallLog
         | Interface::GetCallLog
         | Interface::UpsertCallDisposition
+        | Interface::FindContact
+        | Interface::FindContactWithName
+        | Interface::CreateContact
+        | Interface::GetUserList
+        | Interface::GetAccountData
         | Interface::OauthCallback
         | Interface::ApiKeyLogin
+        | Interface::RedirectPage
+        | Interface::AppRemoved
         | Interface::UserInfoHash
         | Interface::PreloadSettings => Reply::no_such_interface(),
     };

@@ -3,18 +3,18 @@
 //! refuses them.
 
 use async_trait::async_trait;
-use daybook_adapters::CrmAdapter;
+use daybook_adapters::{AdapterError, Cause, CrmAdapter, Ctx};
 use daybook_core::error::RequestError;
 use daybook_core::params::AuthHeader;
 use daybook_core::settings::{self, Settings};
 use daybook_core::time::{Deadline, Zone};
 use daybook_core::user::{User, UserKey};
 use daybook_store::StoreError;
-use daybook_store::items::StoredUser;
+use daybook_store::items::{Reason, StoredUser};
 use secrecy::ExposeSecret;
 
 use crate::app::App;
-use crate::engine::{Caller, Credentials};
+use crate::engine::{Caller, Credentials, Engine};
 use crate::users::access::Access;
 
 /// What is done on somebody's behalf.
@@ -53,6 +53,11 @@ impl OnBehalf<'_> {
         &self,
         errand: &E,
     ) -> Result<Result<E::Outcome, RequestError>, StoreError> {
+        let host = self.user.hostname.as_deref();
+        if !host.is_none_or(|host| self.adapter.is_host(host)) {
+            let problem = "is not a host of this CRM";
+            return Ok(Err(RequestError::field("user.hostname", problem)));
+        }
         let Some(auth) = self.auth else {
             return match self.stored_user().await? {
                 Ok(stored) => match self.run_as(&stored, errand).await? {
@@ -62,6 +67,10 @@ impl OnBehalf<'_> {
                 Err(error) => Ok(Err(error)),
             };
         };
+        if host.is_none() && self.adapter.profile().own_hosts {
+            let problem = "is needed where `authHeader` is sent: it says which company is meant";
+            return Ok(Err(RequestError::field("user.hostname", problem)));
+        }
         let caller = Caller {
             tenant: self.adapter.tenant(self.user),
             user: self.user,
@@ -84,17 +93,23 @@ impl OnBehalf<'_> {
             users.access(adapter, stored, deadline),
             users.admin_settings(stored.account.as_ref(), deadline)
         )?;
-        let with =
-            async |credentials| Box::pin(self.with(stored, &admin, credentials, errand)).await;
+        let mut stored = stored.clone();
         let auth = match access {
-            Access::Ready(auth) => auth,
-            Access::Later { retry_at } => {
-                return with(Credentials::Later { retry_at }).await.map(Some);
+            Access::Ready(access) => {
+                stored.hostname = access.hostname;
+                access.auth
             }
-            Access::Dead => return with(Credentials::Dead).await.map(Some),
+            Access::Later { retry_at } => {
+                let later = self.with(&stored, &admin, Credentials::Later { retry_at }, errand);
+                return Box::pin(later).await.map(Some);
+            }
+            Access::Dead => {
+                let dead = self.with(&stored, &admin, Credentials::Dead, errand);
+                return Box::pin(dead).await.map(Some);
+            }
             Access::SignedOut => return Ok(None),
         };
-        let first = with(Credentials::Held(&auth)).await?;
+        let first = Box::pin(self.with(&stored, &admin, Credentials::Held(&auth), errand)).await?;
         if !E::is_unauthorized(&first) {
             return Ok(Some(first));
         }
@@ -102,8 +117,10 @@ impl OnBehalf<'_> {
             .renewed(adapter, &stored.key(), &auth, deadline)
             .await?;
         match renewed {
-            Access::Ready(other) if !is_same(&other, &auth) => {
-                let second = with(Credentials::Held(&other)).await?;
+            Access::Ready(other) if !is_same(&other.auth, &auth) => {
+                stored.hostname = other.hostname;
+                let held = Credentials::Held(&other.auth);
+                let second = Box::pin(self.with(&stored, &admin, held, errand)).await?;
                 Ok(Some(E::then(first, second)))
             }
             Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {
@@ -151,16 +168,43 @@ impl OnBehalf<'_> {
         if let Some(user) = store.get(&key).await? {
             return Ok(Ok(user));
         }
-        let elsewhere =
-            self.user.hostname.is_none() && !store.of_id(platform, &self.user.id).await?.is_empty();
-        Ok(Err(match elsewhere {
-            true => {
-                let problem = "is needed: a user of this id signed in, at another host";
-                RequestError::field("user.hostname", problem)
-            }
-            false => not_signed_in(),
-        }))
+        let mut others = store.of_id(platform, &self.user.id).await?;
+        let Some(host) = self.user.hostname.as_deref() else {
+            return Ok(Err(match others.is_empty() {
+                true => not_signed_in(),
+                false => {
+                    let problem = "is needed: a user of this id signed in, at another host";
+                    RequestError::field("user.hostname", problem)
+                }
+            }));
+        };
+        // A company whose host has changed since is still the same one.
+        let is_there = |user: &StoredUser| user.hostname.as_deref() == Some(host);
+        let moved = others.iter().position(is_there);
+        Ok(moved
+            .map(|index| others.swap_remove(index))
+            .ok_or_else(not_signed_in))
     }
+}
+
+/// What the CRM is asked with on a caller's behalf; else why it cannot be asked.
+pub(super) fn ctx<'a>(engine: &Engine<'a>, caller: &Caller<'a>) -> Result<Ctx<'a>, AdapterError> {
+    let auth =
+        caller
+            .credentials
+            .auth()
+            .map_err(|(reason, _)| match reason == Reason::Unauthorized {
+                true => AdapterError::Unauthorized,
+                false => AdapterError::not_applied(Cause::NotConnected),
+            })?;
+    Ok(Ctx {
+        user: caller.user,
+        auth,
+        http: engine.http,
+        cache: engine.table,
+        clock: engine.clock,
+        deadline: engine.deadline,
+    })
 }
 
 fn is_same(one: &AuthHeader, other: &AuthHeader) -> bool {

@@ -37,6 +37,15 @@ pub(super) fn seconds(at: i64, now: i64) -> i64 {
     (at - now).max(0) / 1_000 + 1
 }
 
+/// When it is, in so many seconds: `in 5 minutes`.
+pub(super) fn in_time(seconds: i64) -> String {
+    match seconds {
+        ..=90 => format!("in {seconds} seconds"),
+        91..=5_400 => format!("in {} minutes", (seconds + 59) / 60),
+        5_401.. => format!("in {} hours", (seconds + 3_599) / 3_600),
+    }
+}
+
 /// The words for what will be delivered without anybody's doing.
 pub(super) fn kept_words(what: What, reason: Reason, crm: &str) -> String {
     let (name, logged) = (what.name(), what.logged());
@@ -70,11 +79,7 @@ pub(super) fn kept_words(what: What, reason: Reason, crm: &str) -> String {
 pub(super) fn waiting_words(what: What, reason: Reason, crm: &str, wait: Option<i64>) -> String {
     let again = match wait {
         None | Some(..=1) => "Send it again.".to_owned(),
-        Some(seconds @ 2..=90) => format!("Send it again in {seconds} seconds."),
-        Some(seconds @ 91..=5_400) => {
-            format!("Send it again in {} minutes.", (seconds + 59) / 60)
-        }
-        Some(seconds) => format!("Send it again in {} hours.", (seconds + 3_599) / 3_600),
+        Some(seconds) => format!("Send it again {}.", in_time(seconds)),
     };
     let (name, logged) = (what.name(), what.logged());
     match reason {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use daybook_core::params::AuthHeader;
 use daybook_core::time::Deadline;
-use daybook_core::user::UserKey;
+use daybook_core::user::{User, UserKey};
 use daybook_store::StoreError;
 use daybook_store::items::StoredUser;
 
@@ -41,9 +41,12 @@ impl HeldCredentials for Users {
 
 fn holding(access: Access, user: &StoredUser) -> Holding {
     match access {
-        Access::Ready(auth) => Holding::Ready(Held {
-            auth,
-            user: user.user(),
+        Access::Ready(access) => Holding::Ready(Held {
+            auth: access.auth,
+            user: User {
+                hostname: access.hostname,
+                ..user.user()
+            },
         }),
         Access::Later { retry_at } => Holding::Later { retry_at },
         Access::Dead | Access::SignedOut => Holding::None,

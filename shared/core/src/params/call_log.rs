@@ -12,12 +12,13 @@ use serde_json::{Map, Value};
 
 use self::record::{Room, WireRecord, WireWords, extension_number, link};
 use self::shapes::{
-    InCallLog, InExisting, WireCaller, WireCreate, WireDispositions, WireExisting, WireExtension,
-    WireGet, WireUpdate,
+    InCallLog, InExisting, WireCreate, WireDispositions, WireExisting, WireExtension, WireGet,
+    WireUpdate,
 };
-use super::credentials::{AuthHeader, auth_header, download};
+use super::caller::Caller;
+use super::credentials::{AuthHeader, download};
 use super::ringcentral_id::RingCentralId;
-use super::wire::{contact, free_form, id_text, offset, user};
+use super::wire::{contact, free_form, id_text};
 use crate::call::{CallFields, Direction};
 use crate::contact::Contact;
 use crate::error::RequestError;
@@ -256,32 +257,6 @@ impl UpsertCallDispositionParams {
             existing,
             auth: caller.auth,
             dispositions: free_form(FIELD, Some(dispositions), MAX_SUBMISSION_BYTES)?,
-        })
-    }
-}
-
-struct Caller {
-    user: User,
-    auth: Option<AuthHeader>,
-    zone: Option<Zone>,
-    additional_submission: Map<String, Value>,
-}
-
-impl Caller {
-    fn read(body: &[u8]) -> Result<Self> {
-        let wire: WireCaller = json::read(body)?;
-        let user = user(wire.user)?;
-        let offset = offset("timezoneOffset", wire.timezone_offset)?;
-        let submission = wire.additional_submission;
-        Ok(Self {
-            zone: user.zone.or(offset),
-            user,
-            auth: auth_header(wire.auth_header)?,
-            additional_submission: free_form(
-                "additionalSubmission",
-                submission,
-                MAX_SUBMISSION_BYTES,
-            )?,
         })
     }
 }

@@ -35,6 +35,9 @@ pub struct StoredUser {
     /// How far the zone was east of UTC then, in minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone_offset_minutes: Option<i32>,
+    /// The CRM's id of the company, where users are removed by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
     /// The user's own settings by id, as `{value, …}`.
     #[serde(default, with = "json_text", skip_serializing_if = "Map::is_empty")]
     pub settings: Map<String, Value>,

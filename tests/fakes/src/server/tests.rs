@@ -354,3 +354,42 @@ async fn what_is_done_by_hand_meets_no_fault_and_leaves_no_trace() {
     assert!(counter.crm.journal().is_empty());
     assert_eq!(counter.crm.unspent_rules().len(), 1);
 }
+
+/// What a fake writes down of a request whose client leaves, and which it never gets to.
+#[tokio::test]
+async fn what_was_asked_is_written_down_though_nobody_waits_for_the_answer() {
+    let faults = [
+        Some(Fault::HangThenApply(LONG)),
+        Some(Fault::Delay(LONG)),
+        None,
+    ];
+    for (number, fault) in (0..).zip(faults) {
+        let name = format!("daybook-traffic-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let file = std::fs::File::create(&path).expect("a file");
+        let traffic = Traffic::into_file("counter", file);
+        let crm = FakeCrm::start_with(Router::new(), traffic).await;
+        match fault {
+            Some(fault) => crm.plan(Rule::new(fault)),
+            None => crm.set_delay(LONG),
+        }
+        let url = format!("{}/count", crm.url());
+        let left = Client::new().post(url).body("{}").timeout(SHORT).send();
+        assert!(left.await.expect_err("it hangs").is_timeout());
+        drop(crm);
+        let mut written = String::new();
+        for _ in 0..100 {
+            written = std::fs::read_to_string(&path).expect("a file");
+            if !written.is_empty() {
+                break;
+            }
+            pause(Duration::from_millis(10)).await;
+        }
+        std::fs::remove_file(&path).expect("it is there");
+        let line: serde_json::Value = serde_json::from_str(&written).expect("one line");
+        assert_eq!(
+            (&line["path"], &line["answer"]),
+            (&"/count".into(), &serde_json::Value::Null)
+        );
+    }
+}

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daybook_adapters::{
-    AdapterError, Applied, AuthKind, CallLog, CallLogChanges, Cause, CrmAdapter, Ctx, Entity,
-    LogDeletion, MessageLog, NewCallLog, NewMessageLog, Profile, Result, UserInfo,
+    AdapterError, Applied, AuthKind, CallLog, CallLogChanges, Cause, ContactQuery, CrmAdapter, Ctx,
+    Entity, FoundContact, LogDeletion, MessageLog, NewCallLog, NewContact, NewMessageLog, Profile,
+    Result, UserInfo,
 };
 use daybook_core::call::{self, CallFields};
 use daybook_core::contact::Contact;
@@ -119,6 +120,22 @@ impl CrmAdapter for WrongAdapter {
 
     fn tenant(&self, user: &User) -> TenantId {
         self.0.tenant(user)
+    }
+
+    fn is_host(&self, host: &str) -> bool {
+        self.0.is_host(host)
+    }
+
+    async fn find_contact(
+        &self,
+        ctx: &Ctx<'_>,
+        query: &ContactQuery<'_>,
+    ) -> Result<Vec<FoundContact>> {
+        self.0.find_contact(ctx, query).await
+    }
+
+    async fn create_contact(&self, ctx: &Ctx<'_>, contact: &NewContact<'_>) -> Result<Contact> {
+        self.0.create_contact(ctx, contact).await
     }
 
     async fn create_message_log(

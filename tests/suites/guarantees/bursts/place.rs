@@ -1,7 +1,7 @@
 //! To whom a burst is sent: the local server, which takes all requests at once, or processes of
 //! the functions, each of which takes one at a time.
 
-use daybook_fakes::FakeExampleCrm;
+use daybook_tests::crm::Crm;
 use daybook_tests::workers::Workers;
 use daybook_tests::world::{Answered, Door, World};
 use serde_json::Value;
@@ -57,7 +57,7 @@ pub(super) enum Running {
 }
 
 impl Running {
-    pub(super) fn crm(&self) -> &FakeExampleCrm {
+    pub(super) fn crm(&self) -> &Crm {
         match self {
             Self::Local(world) => &world.crm,
             Self::Workers(workers) => &workers.crm,

@@ -169,7 +169,8 @@ async fn refused_choice(status: u16) {
     stage
         .crm
         .plan(Rule::new(Fault::status(status)).method(Method::PATCH));
-    let chosen = update(1, json!({"dispositions": {"outcome": "Won"}}));
+    let choice = stage.crm.kind().choice(1);
+    let chosen = update(1, json!({"dispositions": choice}));
     let (_, reply) = stage.call(0, "upsertCallDisposition", &chosen).await;
     assert_eq!(reply["successful"], false, "{reply}");
     stage.crm.clear_plan();
@@ -178,15 +179,13 @@ async fn refused_choice(status: u16) {
     let note = only_note(&stage).await;
     assert_eq!(note, with_all(&created, [&edited], &note));
     let own = note.replace("Edited.", "A person's own.");
-    let hand = json!({"note": own});
-    let path = format!("activities/{id}");
-    stage.crm.hand(Method::PATCH, &path, &hand).await;
+    stage.crm.save_note(id, &own).await;
     // What is refused is tried again in an hour, by whatever comes, and repeats nothing else.
     stage.pass(61 * MINUTE).await;
     let timed = update(1, json!({"duration": 61}));
     stage.done("updateCallLog", &timed).await;
     let made = stage.titled(&title(1)).await;
-    assert_eq!(made[0]["dispositions"], json!({"outcome": "Won"}));
+    assert_eq!(made[0]["dispositions"], choice);
     assert_eq!(only_note(&stage).await, with(&own, &timed));
     assert_eq!(stage.waiting_changes().await, 0);
 }
@@ -254,28 +253,27 @@ async fn another_user() {
 async fn named(is_open: bool) {
     let stage = Stage::start().await;
     stage.sign_in().await;
-    let theirs = json!({
-        "contactId": 1001, "type": "Call", "subject": "Theirs",
-        "note": "<b>Agent notes</b><br>Theirs.",
-    });
-    let theirs = stage.crm.hand(Method::POST, "activities", &theirs).await;
+    let theirs = stage
+        .crm
+        .plant("Theirs", "<b>Agent notes</b><br>Theirs.")
+        .await;
     match is_open {
         true => {
             let refused = Rule::new(Fault::status(422)).method(Method::POST);
-            stage.crm.plan(refused.once());
+            stage.crm.plan(refused);
         }
         false => close_gate(&stage).await,
     }
     let (_, reply) = stage.call(0, "createCallLog", &held(create(1))).await;
+    stage.crm.clear_plan();
     assert!(stage.titled(&title(1)).await.is_empty(), "{reply}");
-    let both = json!({"thirdPartyLogId": theirs["id"], "sessionId": "1"});
+    let both = json!({"thirdPartyLogId": theirs, "sessionId": "1"});
     let edited = held(about(both, json!({"result": "Missed"})));
     let (_, reply) = stage.call(0, "updateCallLog", &edited).await;
     assert_eq!(reply["successful"], true, "{reply}");
     stage.pass(2 * MINUTE).await;
     stage.deliver_pending().await;
-    let id = theirs["id"].as_u64().expect("a number");
-    let note = stage.crm.open_note(id).await;
+    let note = stage.crm.open_note(theirs).await;
     assert!(note.contains("Missed"), "{note}");
     assert!(!note.contains("Wants a quote"), "{note}");
 }

@@ -114,7 +114,7 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     async fn set(stage: &'a Stage, session: u64, trouble: Trouble, row: Row, way: Way) -> Self {
-        let chosen = json!({"dispositions": {"outcome": format!("Won {session}")}});
+        let chosen = json!({"dispositions": stage.crm.kind().choice(session)});
         let params = match row.0 {
             Errand::Create => create(session),
             Errand::Update => update(session, late_data(session)),
@@ -188,6 +188,9 @@ impl<'a> Scene<'a> {
             self.stage.pass(wait).await;
             self.stage.deliver_pending().await;
             if self.stands().await {
+                // What is in doubt is looked at once more when a limit is over.
+                self.stage.pass(WAITS[3]).await;
+                self.stage.deliver_pending().await;
                 return;
             }
         }

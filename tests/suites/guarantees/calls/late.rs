@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use daybook_fakes::{Exchange, Fault, Rule};
 use daybook_local::table::TABLE_NAME;
+use daybook_tests::crm::said as named;
 use daybook_tests::runner::case;
 use daybook_tests::table_proxy::{Step, TableFault, Times};
 use http::Method;
@@ -106,12 +107,7 @@ async fn outage(is_kept: bool) {
         }
     }
     assert_told(&stage, 1, [&update]).await;
-    let calls = stage.crm.journal();
-    assert_eq!(
-        calls.iter().filter(|call| call.is_write()).count(),
-        1,
-        "{calls:#?}"
-    );
+    assert_eq!(stage.crm.writes(), 1, "{:#?}", stage.crm.journal());
     assert_eq!(stage.waiting_changes().await, 0);
 }
 
@@ -119,13 +115,15 @@ async fn parked() {
     let stage = Stage::start().await;
     stage.sign_in().await;
     stage.done("createCallLog", &held(create(1))).await;
-    stage.crm.plan(Rule::new(Fault::status(401)).forever());
+    let activities = stage.crm.kind().activities();
+    let refused = Rule::new(Fault::status(401)).path_prefix(activities);
+    stage.crm.plan(refused.forever());
     let late = update(1, late_data(1));
     for (interface, params) in [("updateCallLog", &late), ("createCallLog", &create(2))] {
         let (_, reply) = stage.call(0, interface, &held(params.clone())).await;
         assert_eq!(reply["successful"], true, "{reply}");
-        let words = "once you connect your Example CRM account again";
-        assert!(said(&reply).contains(words), "{reply}");
+        let words = named("once you connect your Example CRM account again");
+        assert!(said(&reply).contains(&words), "{reply}");
     }
     stage.pass(MINUTE).await;
     stage.deliver_pending().await;
@@ -175,7 +173,8 @@ async fn one_fails() {
     let stage = Stage::start().await;
     stage.sign_in().await;
     stage.done("createCallLog", &held(create(1))).await;
-    let fails = Rule::new(Fault::status(500)).path_prefix("/crm/api/activities/1");
+    let first = format!("{}/1", stage.crm.kind().activities());
+    let fails = Rule::new(Fault::status(500)).path_prefix(&first);
     stage.crm.plan(fails.forever());
     let late = update(1, late_data(1));
     let (_, reply) = stage.call(0, "updateCallLog", &held(late.clone())).await;

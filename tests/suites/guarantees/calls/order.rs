@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use daybook_fakes::{Fault, Rule};
+use daybook_tests::crm::current;
 use daybook_tests::runner::{case, figure};
 use futures_util::future::join_all;
 use http::Method;
 use libtest_mimic::Trial;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::races::{PLACES, Place, Running};
 use super::stage::{Stage, said};
@@ -91,13 +92,11 @@ fn updates(session: u64) -> Vec<(&'static str, Value)> {
         json!({"additionalSubmission": {"stage": 3}}),
         json!({"direction": "Inbound", "from": {"name": "Daisy", "phoneNumber": "+16505553204"}}),
     ];
-    let chosen = [
-        json!({"dispositions": {"outcome": "Won"}}),
-        json!({"dispositions": {"next": "Call back"}}),
-        json!({"dispositions": {"mood": "Good"}}),
-    ];
     let fields = fields.map(|fields| ("updateCallLog", update(session, fields)));
-    let chosen = chosen.map(|chosen| ("upsertCallDisposition", update(session, chosen)));
+    let chosen = current().choices().iter().map(|(field, value)| {
+        let chosen = json!({"dispositions": {*field: value}});
+        ("upsertCallDisposition", update(session, chosen))
+    });
     fields.into_iter().chain(chosen).collect()
 }
 
@@ -111,11 +110,16 @@ fn assert_all(session: u64, own: &[Value]) {
         .filter(|(interface, _)| *interface == "updateCallLog");
     let expected = with_all(&create(session), fields.map(|(_, params)| params), note);
     assert_eq!(note, expected, "seed {session}");
-    let chosen = json!({"outcome": "Won", "next": "Call back", "mood": "Good"});
-    assert_eq!(own[0]["dispositions"], chosen, "seed {session}");
-    assert_eq!(own[0]["durationSecs"], 60 + session, "seed {session}");
+    let choices = current().choices().iter();
+    let chosen: Map<_, _> = choices
+        .map(|(field, value)| ((*field).to_owned(), json!(value)))
+        .collect();
+    assert_eq!(own[0]["dispositions"], json!(chosen), "seed {session}");
+    let held = current().held_secs(60 + session);
+    assert_eq!(own[0]["durationSecs"], held, "seed {session}");
     let filled = json!({"project": "Blue", "stage": 3});
-    assert_eq!(own[0]["extra"], filled, "seed {session}");
+    let kept = current().kept_of_a_form(filled);
+    assert_eq!(own[0]["extra"], kept, "seed {session}");
 }
 
 async fn titled(running: &Running, session: u64) -> Vec<Value> {
@@ -207,7 +211,8 @@ async fn troubled(manner: Manner) {
 
 type Numbered<'a> = Vec<(usize, &'a (&'static str, Value))>;
 
-/// Sends what is left to several processes by turns. Gives back what has to be sent again.
+/// Sends what is left to several processes by turns. Gives back what has to be sent again. What is
+/// applied late is so before the time of the table has passed.
 async fn send_all<'a>(stage: &Stage, manner: Manner, left: Numbered<'a>) -> Numbered<'a> {
     let workers = match manner {
         Manner::InTurn => 2,
@@ -229,15 +234,18 @@ async fn send_all<'a>(stage: &Stage, manner: Manner, left: Numbered<'a>) -> Numb
                 let asked = stage.crm.journal().len();
                 let left = send(one).await;
                 if left.is_some() && stage.crm.journal().len() > asked {
-                    // What is applied late is so before the time of the table has passed.
                     tokio::time::sleep(LATE + Duration::from_millis(50)).await;
                 }
                 again.extend(left);
             }
         }
         Manner::AtOnce => {
+            let asked = stage.crm.journal().len();
             let told = join_all(left.into_iter().map(send)).await;
             again.extend(told.into_iter().flatten());
+            if stage.crm.journal().len() > asked {
+                tokio::time::sleep(LATE + Duration::from_millis(50)).await;
+            }
         }
     }
     again

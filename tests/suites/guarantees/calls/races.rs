@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use daybook_fakes::FakeExampleCrm;
+use daybook_tests::crm::Crm;
 use daybook_tests::runner::case;
 use daybook_tests::stands::activities_of;
 use daybook_tests::world::{Answered, Door, World};
@@ -78,7 +78,7 @@ impl Place {
 }
 
 impl Running {
-    pub(super) fn crm(&self) -> &FakeExampleCrm {
+    pub(super) fn crm(&self) -> &Crm {
         match self {
             Self::One(world) => &world.crm,
             Self::Two(stage) => &stage.crm,
@@ -198,7 +198,8 @@ async fn later_wins(place: Place) {
         running.done(number, "updateCallLog", &update).await;
         let (activity, note) = running.only().await;
         assert_eq!(note, with_all(&create, [&update], &note));
-        assert_eq!(activity["durationSecs"], number);
+        let held = running.crm().kind().held_secs(number as u64);
+        assert_eq!(activity["durationSecs"], held);
     }
 }
 
@@ -222,7 +223,8 @@ async fn pending(place: Place) {
     }
     let (activity, note) = running.only().await;
     assert_eq!(note, with_all(&create, [&known], &note));
-    assert_eq!(activity["durationSecs"], 65);
+    let held = running.crm().kind().held_secs(65);
+    assert_eq!(activity["durationSecs"], held);
 }
 
 async fn choices(place: Place) {
@@ -231,7 +233,11 @@ async fn choices(place: Place) {
     let create = create(1);
     running.done(0, "createCallLog", &create).await;
     let dispose = |name: &str, value: &str| update(1, json!({"dispositions": {name: value}}));
-    let (outcome, next) = (dispose("outcome", "Won"), dispose("next", "Call back"));
+    let mut choices = running.crm().kind().choices().iter();
+    let first = choices.next().expect("there is something to choose");
+    let (field, value) = first;
+    let (other, kept) = choices.next().unwrap_or(first);
+    let (outcome, next) = (dispose(field, value), dispose(other, kept));
     let edited = update(1, json!({"note": "Edited."}));
     let arrived = update(
         1,
@@ -245,6 +251,6 @@ async fn choices(place: Place) {
     );
     let (activity, note) = running.only().await;
     assert_eq!(note, with_all(&create, [&edited, &arrived], &note));
-    let expected = json!({"outcome": "Won", "next": "Call back"});
+    let expected = json!({*field: value, *other: kept});
     assert_eq!(activity["dispositions"], expected);
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use daybook_api::interface::Interface;
-use daybook_example_crm::DEMO_KEY;
-use daybook_fakes::{FakeExampleCrm, FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
+use daybook_fakes::{FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
 use daybook_local::table::{EmbeddedTable, TABLE_NAME};
+use daybook_tests::crm::Crm;
+use daybook_tests::sign_in::{Asked, rely_by};
 use daybook_tests::table_proxy::TableProxy;
 use daybook_tests::world::{Answered, embedded, function};
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ type Running = Arc<(RuntimeApi, FunctionProcess)>;
 
 /// The world of most cases.
 pub(super) struct Stage {
-    pub(super) crm: FakeExampleCrm,
+    pub(super) crm: Crm,
     /// The way to the table.
     pub(super) proxy: TableProxy,
     table: EmbeddedTable,
@@ -45,20 +46,18 @@ impl Stage {
 
     /// What is in doubt stays so for so many seconds.
     pub(super) async fn start_with(quarantine: &str) -> Self {
-        let crm = FakeExampleCrm::start().await;
-        let url = format!("{}/crm/api", crm.url());
+        let crm = Crm::start().await;
         let table = embedded(None).await;
+        crm.remember(&table).await;
         let proxy = TableProxy::start(&table.endpoint()).await;
-        let variables = [
-            ("EXAMPLE_CRM_URL", url.as_str()),
-            ("QUARANTINE_SECONDS", quarantine),
-        ];
-        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+        let mut variables: Vec<_> = crm.variables().into_iter().map(owned).collect();
+        variables.push(("QUARANTINE_SECONDS".to_owned(), quarantine.to_owned()));
         Self {
             crm,
             proxy,
             table,
-            variables: variables.map(owned).into(),
+            variables,
             running: Mutex::default(),
         }
     }
@@ -88,8 +87,9 @@ impl Stage {
         let named = Interface::named(interface).expect("an interface");
         let process = self.process(worker, named.function()).await;
         let mut payload = params.clone();
-        payload["platform"] = json!("exampleCRM");
-        process.0.invoke(payload.to_string(), LIMIT_MS).await
+        payload["platform"] = json!(self.crm.kind().platform());
+        let payload = self.crm.speak(&payload.to_string());
+        process.0.invoke(payload, LIMIT_MS).await
     }
 
     /// The same: the status and the JSON of the answer.
@@ -121,11 +121,15 @@ impl Stage {
 
     /// Signs the user in, who relies on us from then on.
     pub(super) async fn sign_in(&self) {
-        let process = self.process(0, "api-key-login").await;
-        let body = json!({"platform": "exampleCRM", "apiKey": DEMO_KEY, "hostname": "127.0.0.1"});
+        let Asked {
+            function,
+            method,
+            path,
+            body,
+        } = rely_by(&self.crm);
+        let process = self.process(0, function).await;
         let headers = [("content-type", "application/json")];
-        let body = body.to_string();
-        let event = http_api_v2_event("POST", "/apiKeyLogin", &[], &headers, &body, false);
+        let event = http_api_v2_event(method, &path, &[], &headers, &body, false);
         let signed_in = process.0.invoke(event.to_string(), RUN_MS).await.response();
         assert_eq!(signed_in["statusCode"], 200, "{signed_in}");
     }
@@ -186,7 +190,7 @@ impl Stage {
 /// The log that a reply names.
 pub(super) fn log_id(reply: &Value) -> Option<u64> {
     let id = reply["logId"].as_str()?;
-    Some(id.parse().expect("the Example CRM's ids are numbers"))
+    Some(id.parse().expect("the CRM's ids are numbers"))
 }
 
 /// What a reply says.

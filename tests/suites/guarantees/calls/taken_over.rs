@@ -10,7 +10,6 @@ use daybook_core::call_note::{self, Field};
 use daybook_core::digest::Format;
 use daybook_tests::runner::case;
 use daybook_tests::table_proxy::{Step, TableFault, Times};
-use http::Method;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -108,9 +107,7 @@ async fn carried_on(format: Format, body: &str, has_session: bool) {
 /// A stage with a note of that server's, and what names it.
 async fn planted() -> (Stage, u64, Value) {
     let stage = Stage::start().await;
-    let new = json!({"contactId": 1001, "type": "Call", "subject": "Theirs", "note": HTML});
-    let made = stage.crm.hand(Method::POST, "activities", &new).await;
-    let id = made["id"].as_u64().expect("a number");
+    let id = stage.crm.plant("Theirs", HTML).await;
     stage.sign_in().await;
     (stage, id, json!({"thirdPartyLogId": id}))
 }

@@ -55,7 +55,8 @@ async fn unread(fault: Fault, is_kept: bool) {
         stage.sign_in().await;
     }
     stage.crm.clear_journal();
-    let rule = Rule::new(fault).on(Method::GET, "/crm/api/activities/");
+    let below = format!("{}/", stage.crm.kind().activities());
+    let rule = Rule::new(fault).on(Method::GET, &below);
     stage.crm.plan(rule.forever());
     let updates = [
         update(1, late_data(1)),

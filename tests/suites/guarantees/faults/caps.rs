@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use daybook_example_crm::DEMO_KEY;
 use daybook_fakes::{FakeExampleCrm, Fault, Rewrite, Rule, TooLong};
 use daybook_tests::params::{inbound, text, texts, with_message, with_messages};
 use daybook_tests::runner::case;
-use daybook_tests::sign_in::{token, with_key};
+use daybook_tests::sign_in::rely;
 use daybook_tests::world::{Answered, Door, World};
 use http::Method;
 use libtest_mimic::Trial;
@@ -52,7 +51,7 @@ pub(super) fn cases() -> Vec<Trial> {
             torn(Fault::DropAfter, 1)
         }),
         case(cut("a_write_in_place_of_it_that_is_put_off"), || {
-            torn(Fault::rate_limited("1"), 1)
+            torn(Fault::rate_limited("20"), 1)
         }),
         case(cut("a_write_that_is_not_answered"), || {
             torn(Fault::DropAfter, 0)
@@ -268,7 +267,7 @@ async fn less_and_no_part() {
     let waiting = world.dump().await.matches("parked#").count();
     assert!(waiting > 2, "{waiting} texts wait for a sign-in");
     world.crm.clear_plan();
-    token(&with_key(&world, DEMO_KEY).await);
+    rely(&world).await;
     for _ in 0..3 {
         pass(&world, Duration::from_secs(90)).await;
         world.deliver_pending().await;

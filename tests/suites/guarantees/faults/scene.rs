@@ -55,7 +55,14 @@ impl<'a> Scene<'a> {
 
     /// Sends the text, and checks everything about the reply.
     pub(super) async fn send(&mut self, (told, calls): Reply) {
-        self.send_again(told, calls, false).await;
+        let is_refused = self.log_id.is_none() && matches!(told, Told::Refused(_));
+        let asks = usize::from(is_refused) * self.calls_of_a_refusal();
+        self.send_again(told, calls + asks, false).await;
+    }
+
+    fn calls_of_a_refusal(&self) -> usize {
+        let is_first = self.outcomes.is_empty();
+        self.world.crm.kind().calls_of_a_refusal(is_first)
     }
 
     /// That something has gone wrong.
@@ -120,18 +127,8 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Ends the trouble, and waits until the CRM has done all that it was asked for.
     pub(super) async fn end_trouble(&self, trouble: Trouble) {
-        let crm = &self.world.crm;
-        crm.clear_plan();
-        crm.accept_connections().await;
-        if trouble.lingers() {
-            let limit = HANGS + Duration::from_secs(5);
-            let is_over = crm.wait_until(limit, |calls| {
-                calls.iter().all(|call| call.applied || call.finished)
-            });
-            assert!(is_over.await, "the CRM has not done it all");
-        }
+        end_of(self.world, trouble).await;
     }
 
     /// Waits as long as a reply says.
@@ -150,5 +147,19 @@ impl<'a> Scene<'a> {
         let activities = self.world.crm.activities().await;
         assert_eq!(activities.len(), 1, "{activities:#?}");
         assert_in_order(note(&activities[0]), &self.texts);
+    }
+}
+
+/// Ends the trouble, and waits until the CRM has done all that it was asked for.
+pub(super) async fn end_of(world: &World, trouble: Trouble) {
+    let crm = &world.crm;
+    crm.clear_plan();
+    crm.accept_connections().await;
+    if trouble.lingers() {
+        let limit = HANGS + Duration::from_secs(5);
+        let is_over = crm.wait_until(limit, |calls| {
+            calls.iter().all(|call| call.applied || call.finished)
+        });
+        assert!(is_over.await, "the CRM has not done it all");
     }
 }

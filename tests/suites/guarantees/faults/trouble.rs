@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use daybook_fakes::{FakeExampleCrm, Fault, Rule};
+use daybook_fakes::{Fault, Rule};
+use daybook_tests::crm::{Crm, Kind, current};
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The call of the CRM that goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +58,12 @@ impl Call {
     }
 
     fn strike(self, fault: Fault) -> Rule {
-        let rule = Rule::new(fault);
+        let (rule, crm) = (Rule::new(fault), current());
         match self {
-            Self::Create => rule.method(Method::POST),
+            Self::Create => rule.on(Method::POST, crm.activities()),
             Self::Update => rule.method(Method::PATCH),
-            Self::Look => rule.method(Method::GET).path_contains("noteContains"),
-            Self::Read | Self::Reread => rule.on(Method::GET, "/crm/api/activities/"),
+            Self::Look => rule.method(Method::GET).path_contains(crm.search()),
+            Self::Read | Self::Reread => rule.on(Method::GET, &format!("{}/", crm.activities())),
         }
     }
 }
@@ -146,8 +147,8 @@ impl Trouble {
     }
 
     /// Has `call` go wrong in this way, every time.
-    pub(crate) async fn begin(self, crm: &FakeExampleCrm, call: Call) {
-        match (self.fault(), call) {
+    pub(crate) async fn begin(self, crm: &Crm, call: Call) {
+        match (self.fault(crm.kind(), call), call) {
             (Some(fault), _) => crm.plan(call.strike(fault)),
             // The read before it still goes well.
             (None, Call::Update) => crm.plan(Call::Read.strike(Fault::LastAnswer)),
@@ -158,11 +159,12 @@ impl Trouble {
     }
 
     /// The fault; none where nobody can connect.
-    fn fault(self) -> Option<Fault> {
+    pub(super) fn fault(self, crm: Kind, call: Call) -> Option<Fault> {
         let json = [("content-type", "application/json")];
         let html = [("content-type", "text/html; charset=utf-8")];
         let error = json!({"error": {"code": "limit", "message": "Something went wrong."}});
         let refusal = json!({"error": {"code": "invalid", "field": "note"}}).to_string();
+        let answer = |activity| crm.answer(activity, call == Call::Look);
         Some(match self {
             Self::Status401 => Fault::status_with(401, &json, error.to_string()),
             Self::Status403 => Fault::status_with(403, &json, error.to_string()),
@@ -192,23 +194,17 @@ impl Trouble {
             Self::ErrorInside => Fault::status_with(200, &json, error.to_string()),
             Self::AppliedErrorInside => Fault::json(200, &error),
             // Whoever follows it calls the CRM once more.
-            Self::Redirect => Fault::status_with(307, &[("location", "/crm/api/activities")], ""),
-            Self::AppliedNoId => Fault::json(200, &activity(json!({"note": ""}))),
-            Self::AppliedNullId => Fault::json(200, &activity(json!({"id": null, "note": ""}))),
+            Self::Redirect => Fault::status_with(307, &[("location", crm.activities())], ""),
+            Self::AppliedNoId => Fault::json(200, &answer(json!({"note": ""}))),
+            Self::AppliedNullId => Fault::json(200, &answer(json!({"id": null, "note": ""}))),
             Self::AppliedEmpty => Fault::status_after_with(200, &json, ""),
             Self::AppliedNoContent => Fault::status_after(204),
         })
     }
 }
 
-/// An activity, and as well a list of it.
-fn activity(mut activity: Value) -> Value {
-    activity["activities"] = json!([activity]);
-    activity
-}
-
 /// Has the write that `call` follows on be applied and not answered.
-pub(crate) fn begin_doubt(crm: &FakeExampleCrm, call: Call) {
+pub(crate) fn begin_doubt(crm: &Crm, call: Call) {
     match call {
         Call::Look => {
             crm.plan(Call::Create.strike(Fault::DropAfter));

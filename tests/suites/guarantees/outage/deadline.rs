@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use daybook_fakes::{Exchange, FakeExampleCrm, Fault, Rule};
+use daybook_fakes::{Exchange, Fault, Rule};
+use daybook_tests::crm::Crm;
 use daybook_tests::params::{texts, with_message};
 use daybook_tests::runner::{case, figure};
 use daybook_tests::workers::Workers;
@@ -108,7 +109,7 @@ pub(super) fn assert_logged((_, reply): &Answered) {
 }
 
 /// From now on every call hangs, or every call of a method.
-pub(super) fn hang(crm: &FakeExampleCrm, method: Option<&Method>) {
+pub(super) fn hang(crm: &Crm, method: Option<&Method>) {
     crm.clear_journal();
     let rule = Rule::new(Fault::Hang(HANGS));
     crm.plan(match method {
@@ -118,7 +119,7 @@ pub(super) fn hang(crm: &FakeExampleCrm, method: Option<&Method>) {
 }
 
 /// That a reply says what is: a text that was sent to the CRM may stand there.
-pub(super) fn assert_honest(crm: &FakeExampleCrm, reply: &Value, row: &str) {
+pub(super) fn assert_honest(crm: &Crm, reply: &Value, row: &str) {
     assert_eq!(reply["successful"], false, "{row}: {reply}");
     let words = match crm.writes() {
         0 => "not logged",
@@ -132,7 +133,7 @@ pub(super) fn assert_honest(crm: &FakeExampleCrm, reply: &Value, row: &str) {
 
 /// That no call began after the reply, and that none was left open: one that nobody has left is
 /// carried out in the end.
-pub(super) async fn assert_nothing_left(crm: &FakeExampleCrm, hung: Option<&Method>, row: &str) {
+pub(super) async fn assert_nothing_left(crm: &Crm, hung: Option<&Method>, row: &str) {
     let calls = crm.journal().len();
     tokio::time::sleep(HANGS + Duration::from_secs(1)).await;
     let later = crm.journal().len() - calls;

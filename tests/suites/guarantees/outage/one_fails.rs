@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use daybook_example_crm::DEMO_KEY;
 use daybook_fakes::{Fault, Rule};
 use daybook_tests::params::{set, text, texts, with_message};
 use daybook_tests::runner::{case, figure};
-use daybook_tests::sign_in::{token, with_key};
+use daybook_tests::sign_in::rely;
 use daybook_tests::stands::{note, wrong_with};
 use daybook_tests::world::{Door, World};
 use libtest_mimic::Trial;
@@ -34,7 +33,7 @@ fn of_conversation(conversation: u64, number: u64) -> Value {
 
 async fn one_fails() {
     let world = World::start(Door::HttpEvent).await;
-    token(&with_key(&world, DEMO_KEY).await);
+    rely(&world).await;
     let send = async |conversation, number| {
         let params = of_conversation(conversation, number);
         let (_, reply) = world.call("createMessageLog", &params).await;
@@ -42,7 +41,8 @@ async fn one_fails() {
         said.expect("words").to_owned()
     };
     assert_eq!(send(1, 1).await, "Message logged");
-    let fails = Rule::new(Fault::status(500)).path_prefix("/crm/api/activities/1");
+    let first = format!("{}/1", world.crm.kind().activities());
+    let fails = Rule::new(Fault::status(500)).path_prefix(&first);
     world.crm.plan(fails.forever());
     let said = send(1, 2).await;
     assert!(said.contains("kept and will be logged"), "{said}");

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use daybook_fakes::FakeExampleCrm;
+use daybook_tests::crm::{Crm, said as named};
 use daybook_tests::params::{set, text, texts, with_message};
 use daybook_tests::runner::{case, figure};
 use daybook_tests::stands::{activities_of, note_of, wrong_with};
@@ -33,7 +33,7 @@ enum Asked {
 }
 
 impl Asked {
-    fn crm(&self) -> &FakeExampleCrm {
+    fn crm(&self) -> &Crm {
         match self {
             Self::World(world) => &world.crm,
             Self::Workers(workers) => &workers.crm,
@@ -119,9 +119,10 @@ fn of_conversation(conversation: u64, number: u64) -> Value {
 /// How long a reply says to wait, which has to say what is.
 fn says_to_wait(reply: &Value) -> Duration {
     let said = reply["returnMessage"]["message"].as_str().expect("words");
-    let before = "Example CRM cannot be reached. The message is not logged. Send it again in ";
+    let before =
+        named("Example CRM cannot be reached. The message is not logged. Send it again in ");
     let rest = said
-        .strip_prefix(before)
+        .strip_prefix(&before)
         .and_then(|rest| rest.split_once(' '));
     let (number, unit) = rest.unwrap_or_else(|| panic!("{reply}"));
     assert_eq!(

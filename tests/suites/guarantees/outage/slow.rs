@@ -4,10 +4,11 @@
 
 use std::time::{Duration, Instant};
 
-use daybook_fakes::{Exchange, FakeExampleCrm, Fault, Rule};
+use daybook_fakes::{Exchange, Fault, Rule};
+use daybook_tests::crm::Crm;
 use daybook_tests::params;
 use daybook_tests::runner::{case, figure};
-use daybook_tests::sign_in::{token, with_oauth};
+use daybook_tests::sign_in::rely_with_oauth;
 use daybook_tests::stands::{activities_of, note, note_of, wrong_with};
 use daybook_tests::table_proxy::{Step, TableFault, Times};
 use daybook_tests::workers::Workers;
@@ -73,7 +74,7 @@ const LATE: Duration = Duration::from_secs(30);
 const UNTIL_LOGGED: Duration = Duration::from_secs(80);
 
 /// What stands in the contact's only activity.
-async fn assert_stand(crm: &FakeExampleCrm, numbers: &[u64], row: &str) {
+async fn assert_stand(crm: &Crm, numbers: &[u64], row: &str) {
     let activities = activities_of(crm, 1001).await;
     assert_eq!(activities.len(), 1, "{row}: {activities:#?}");
     let texts: Vec<_> = numbers.iter().copied().map(params::text).collect();
@@ -169,7 +170,7 @@ async fn last_moment((joins, read_ms, write_ms, is_in_time): (bool, u64, u64, bo
 const SILENCE: Duration = Duration::from_secs(6);
 
 /// That a reply is true and that no call follows it.
-async fn assert_true_and_last(crm: &FakeExampleCrm, (status, reply): (u64, Value), row: &str) {
+async fn assert_true_and_last(crm: &Crm, (status, reply): (u64, Value), row: &str) {
     let calls = crm.journal().len();
     tokio::time::sleep(SILENCE).await;
     assert_eq!(crm.journal().len(), calls, "{row}: a call began after it");
@@ -265,7 +266,7 @@ const ASKED_AGAIN: Duration = Duration::from_secs(31);
 async fn token_hangs(door: Door, count: u64) {
     let row = format!("the token endpoint hangs, {door:?}");
     let world = World::start(door).await;
-    token(&with_oauth(&world, "1-1").await);
+    rely_with_oauth(&world).await;
     // The CRM refuses the access token; or we know that it has run out.
     match door {
         Door::LocalHttp => world.crm.advance(Duration::from_secs(3_600)),
@@ -326,7 +327,7 @@ fn of_oauth_user(number: u64) -> String {
 }
 
 async fn log(world: &World, body: &str) -> (u64, Value) {
-    world
-        .call_platform("exampleCRMOAuth", "createMessageLog", body)
-        .await
+    let platform = world.crm.kind().oauth_platform();
+    let body = world.crm.speak(body);
+    (world.call_platform(platform, "createMessageLog", &body)).await
 }

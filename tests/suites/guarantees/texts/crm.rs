@@ -1,10 +1,8 @@
 //! The CRM of a format, and the system before it.
 
 use daybook_core::digest::Format;
-use daybook_tests::params::DEMO_AUTH;
 use daybook_tests::world::{Answered, Door, World};
-use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::notepads::{Desk, Notepad, number};
 
@@ -15,23 +13,17 @@ pub(crate) struct Crm {
 }
 
 enum System {
-    Example {
-        world: Box<World>,
-        client: reqwest::Client,
-    },
+    Real(Box<World>),
     Notepad(Box<Desk>),
 }
 
 impl Crm {
-    /// The Example CRM and the server's binary for HTML, else a notepad.
+    /// The CRM of the running case and the server's binary for HTML, else a notepad.
     pub(crate) async fn start(format: Format) -> Self {
         match format {
             Format::Html => Self {
                 format,
-                system: System::Example {
-                    world: Box::new(World::start(Door::LocalHttp).await),
-                    client: reqwest::Client::new(),
-                },
+                system: System::Real(Box::new(World::start(Door::LocalHttp).await)),
             },
             Format::PlainText | Format::Markdown => Self::notepad(format).await,
         }
@@ -54,9 +46,7 @@ impl Crm {
     /// The same of a body that is no [`Value`].
     pub(crate) async fn log_raw(&self, interface: &str, body: String) -> Value {
         let (status, reply): Answered = match &self.system {
-            System::Example { world, .. } => {
-                world.call_platform("exampleCRM", interface, &body).await
-            }
+            System::Real(world) => world.call_raw(interface, &body).await,
             System::Notepad(desk) => desk.call(interface, body).await,
         };
         assert_eq!(status, 200, "{reply}");
@@ -68,11 +58,8 @@ impl Crm {
     pub(crate) async fn activity(&self, reply: &Value) -> (String, String) {
         let id = reply["logId"].as_str().expect("an id");
         match &self.system {
-            System::Example { world, client } => {
-                let url = format!("{}/crm/api/activities/{id}", world.crm.url());
-                let request = client.get(url).header("authorization", DEMO_AUTH);
-                let answer = request.send().await.expect("an answer");
-                let activity: Value = answer.json().await.expect("JSON");
+            System::Real(world) => {
+                let activity = world.crm.activity(id.parse().expect("a number")).await;
                 let text = |name: &str| activity[name].as_str().expect("text").to_owned();
                 (text("subject"), text("note"))
             }
@@ -91,13 +78,7 @@ impl Crm {
     /// An activity of somebody else, of a call with the contact 1001: its id.
     pub(crate) async fn plant(&self, subject: &str, body: &str) -> String {
         match &self.system {
-            System::Example { world, .. } => {
-                let new = json!({
-                    "contactId": 1001, "type": "Call", "subject": subject, "note": body,
-                });
-                let made = world.crm.hand(Method::POST, "activities", &new).await;
-                made["id"].to_string()
-            }
+            System::Real(world) => world.crm.plant(subject, body).await.to_string(),
             System::Notepad(desk) => desk.notepad.plant(subject, body),
         }
     }
@@ -105,15 +86,15 @@ impl Crm {
     /// How many activities there are.
     pub(crate) async fn count(&self) -> usize {
         match &self.system {
-            System::Example { world, .. } => world.activities().await.len(),
+            System::Real(world) => world.activities().await.len(),
             System::Notepad(desk) => desk.notepad.notes().len(),
         }
     }
 
-    /// How many calls of the CRM there were, the reads of the cases with them.
+    /// How many calls of the CRM there were.
     pub(crate) fn calls(&self) -> usize {
         match &self.system {
-            System::Example { world, .. } => world.crm.journal().len(),
+            System::Real(world) => world.crm.journal().len(),
             System::Notepad(desk) => desk.notepad.calls(),
         }
     }

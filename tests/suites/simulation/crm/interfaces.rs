@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use daybook_adapters::{
-    AdapterError, ApiKey, AuthKind, CallLog, CallLogChanges, Cause, CrmAdapter, Ctx, LogDeletion,
-    MessageLog, NewCallLog, NewMessageLog, Profile, Result, UserInfo,
+    AdapterError, ApiKey, AuthKind, CallLog, CallLogChanges, Cause, ContactQuery, CrmAdapter, Ctx,
+    FoundContact, LogDeletion, MessageLog, NewCallLog, NewContact, NewMessageLog, Profile, Result,
+    UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -46,11 +47,24 @@ impl CrmAdapter for Door {
             name: None,
             hostname: None,
             zone: None,
+            company: None,
         })
     }
 
     fn tenant(&self, _: &User) -> TenantId {
         TenantId::parse("tenant").expect("it is not blank")
+    }
+
+    fn is_host(&self, _: &str) -> bool {
+        true
+    }
+
+    async fn find_contact(&self, _: &Ctx<'_>, _: &ContactQuery<'_>) -> Result<Vec<FoundContact>> {
+        Err(AdapterError::Forbidden)
+    }
+
+    async fn create_contact(&self, _: &Ctx<'_>, _: &NewContact<'_>) -> Result<Contact> {
+        Err(AdapterError::Forbidden)
     }
 
     async fn create_message_log(

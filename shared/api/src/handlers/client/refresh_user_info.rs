@@ -17,7 +17,7 @@ pub(super) async fn handle(
     Ok(match asked {
         Asked::Info(info) => {
             users
-                .update_info(signed_in.user, &info, call.deadline)
+                .update_info(adapter.profile(), signed_in.user, &info, call.deadline)
                 .await?;
             Reply::done("User information refreshed.")
         }

@@ -101,12 +101,12 @@ async fn finish(
 ) -> Result<Reply, StoreError> {
     let crm = adapter.profile().display_name;
     let signed_in = Box::pin((call.app.users).sign_in(adapter, sign_in, call.deadline)).await;
-    let user = match signed_in {
-        Ok(user) => user,
+    let (user, lacks) = match signed_in {
+        Ok(signed_in) => signed_in,
         Err(SignInError::Store(error)) => return Err(error),
         Err(error) => return Ok(Reply::of_sign_in(kind, &error, crm)),
     };
     let session = user.session.as_deref().unwrap_or_default();
     let token = (call.app.sessions).issue(&user.key(), session, call.app.clock.now());
-    Ok(Reply::signed_in(token, user.name, crm))
+    Ok(Reply::signed_in(token, user.name, crm, &lacks))
 }

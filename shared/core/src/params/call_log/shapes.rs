@@ -5,18 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::ids::WireId;
 use crate::json::Object;
-use crate::params::wire::{WireContact, WireUser};
-use crate::time::WireScalar;
-
-/// Who asks.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct WireCaller {
-    pub(super) user: Option<Object<WireUser>>,
-    pub(super) auth_header: Option<String>,
-    pub(super) timezone_offset: Option<WireScalar>,
-    pub(super) additional_submission: Option<Map<String, Value>>,
-}
+use crate::params::wire::WireContact;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

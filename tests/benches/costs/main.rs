@@ -1,0 +1,32 @@
+//! `make bench`: what a text, a call and a match cost, over HTTP, in time, calls of the CRM, tokens
+//! of its budget and trips to the table.
+//!
+//! The server, an embedded table in memory and a fake CRM run in this process, each behind a
+//! loopback port of its own. Figures are of this machine: compare ratios within one run. `bench`
+//! has the system, `cases` what is done to any CRM, `example_crm` and `pipedrive` what is to be
+//! known of each, and `requests` what is sent.
+#![allow(clippy::print_stdout, reason = "this is a program for a terminal")]
+
+mod bench;
+mod cases;
+mod example_crm;
+mod figures;
+mod pipedrive;
+mod requests;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    figures::print_header();
+    for delay in [0, 20, 50] {
+        println!("\nthe Example CRM, {delay} ms away");
+        example_crm::run(Duration::from_millis(delay)).await;
+    }
+    println!("\nPipedrive, 50 ms away");
+    match pipedrive::run(Duration::from_millis(50)).await {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
