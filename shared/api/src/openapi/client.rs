@@ -65,7 +65,8 @@ pub(super) fn operation(interface: Interface, types: &mut Types) -> Option<Opera
             .with_session(),
         Interface::AuthValidation => Operation::new("Asks the CRM whether the sign-in still holds")
             .envelope(&[], types)
-            .with_session(),
+            .with_session()
+            .renewing(),
         Interface::LicenseStatus => Operation::new("Tells whether the user has a license")
             .reply::<License>("The license, also of nobody", types),
         Interface::Hostname => Operation::new("Tells the host of the user's CRM")
