@@ -118,7 +118,9 @@ async fn what_is_missing_is_shown(desk: &Desk) {
     let numberless = json!({"newContactName": "Ann Example"});
     let numberless = desk.ask("POST", "/contact", &numberless).await;
     assert!(shown(&numberless).contains("phoneNumber"));
-    let long = desk.ask("POST", "/contact", &new(&"\u{f6}".repeat(300))).await;
+    let long = desk
+        .ask("POST", "/contact", &new(&"\u{f6}".repeat(300)))
+        .await;
     assert!(shown(&long).contains("a shorter one"));
     let list = desk.ask("POST", "/contact", &json!([])).await;
     assert!(shown(&list).contains("JSON"));
