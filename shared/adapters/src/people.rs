@@ -42,6 +42,8 @@ pub struct FoundContact {
     /// What a log for it can be linked with, by the field's name in the manifest, such as `deals`.
     /// A field without anything to choose is absent.
     pub choices: BTreeMap<&'static str, Vec<Choice>>,
+    /// Whether all of these could be read: what failed for the moment is not told again later.
+    pub is_whole: bool,
 }
 
 /// One thing to choose in a field.

@@ -92,6 +92,7 @@ pub fn document(server: &str) -> Value {
         "components": {
             "schemas": types.schemas(),
             "responses": operation::responses(),
+            "headers": operation::headers(),
             "securitySchemes": operation::security_schemes(),
         },
     })

@@ -158,6 +158,7 @@ mod users;
 mod waiting;
 
 pub use calls::CallLogInfo;
+pub use client_calls::CallLogs;
 pub use client_contacts::{ClientContact, ClientContacts};
 pub use contacts::{Found, Match, NewMatch};
 pub use manifest::Manifest;

@@ -116,13 +116,31 @@ mod tests {
     use schemars::generate::SchemaSettings;
     use serde_json::json;
 
-    use crate::params::{
-        AccountDataParams, ApiKeyLogin, CreateCallLogParams, CreateContactParams,
-        FindContactParams, FindContactWithNameParams, GetCallLogParams, MessageLogParams,
-        SettingsUpdate, UpdateCallLogParams, UpsertCallDispositionParams, UserListParams,
+    use crate::error::RequestError;
+    use crate::ids::CrmUserId;
+    use crate::params::client::{
+        CallChangeBody, CallNoteBody, ConversationBody, DispositionBody, MessageLog, NewCallBody,
+        NewContactBody,
     };
+    use crate::params::{
+        AccountDataParams, ApiKeyLogin, CallNoteParams, ClientDispositions, CreateCallLogParams,
+        CreateContactParams, FindContactParams, FindContactWithNameParams, GetCallLogParams,
+        MessageLogParams, SettingsUpdate, UpdateCallLogParams, UpsertCallDispositionParams,
+        UserListParams,
+    };
+    use crate::user::User;
 
     use super::*;
+
+    fn somebody() -> User {
+        User {
+            id: CrmUserId::parse("1").expect("an id"),
+            hostname: None,
+            name: None,
+            zone: None,
+            settings: Map::new(),
+        }
+    }
 
     /// The fields of an object that must be there, and all of them.
     fn fields<T: JsonSchema>() -> (Vec<String>, Vec<String>) {
@@ -136,7 +154,10 @@ mod tests {
 
     #[test]
     fn what_is_described_as_needed_is_asked_for() {
-        fn check<T: JsonSchema>(parse: fn(&[u8]) -> Result<T, crate::error::RequestError>) {
+        fn check<T: JsonSchema>(parse: fn(&[u8]) -> Result<T, RequestError>) {
+            check_as::<T, T>(parse);
+        }
+        fn check_as<T: JsonSchema, P>(parse: fn(&[u8]) -> Result<P, RequestError>) {
             let (needed, all) = fields::<T>();
             let named: Vec<String> = all
                 .into_iter()
@@ -165,6 +186,12 @@ mod tests {
         check(AccountDataParams::parse);
         check(ApiKeyLogin::parse);
         check(SettingsUpdate::parse);
+        check_as::<ConversationBody, _>(|body| MessageLog::parse(body, somebody()));
+        check_as::<NewCallBody, _>(|body| CreateCallLogParams::by_client(body, somebody()));
+        check_as::<CallChangeBody, _>(|body| UpdateCallLogParams::by_client(body, somebody()));
+        check_as::<CallNoteBody, _>(CallNoteParams::parse);
+        check_as::<DispositionBody, _>(|body| ClientDispositions::parse(body, somebody()));
+        check_as::<NewContactBody, _>(|body| CreateContactParams::of_body(body, somebody()));
     }
 
     #[test]

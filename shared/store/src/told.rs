@@ -11,6 +11,10 @@ use crate::{Result, Table, Write, keys};
 
 const TOLD: &str = "Told";
 
+/// No item, or one that has expired, or one with an answer.
+const FREE_OR_ANSWERED: &str =
+    "attribute_not_exists(#pk) OR #expires < :now OR attribute_exists(#answer)";
+
 /// What one user was told.
 #[derive(Debug, Clone, Copy)]
 pub struct ToldStore<'a> {
@@ -64,6 +68,24 @@ impl ToldStore<'_> {
         let put = self.table.within(self.left(), put).await?;
         put.map_err(|error| failed("PutItem", &error))?;
         Ok(())
+    }
+
+    /// Writes what is told now, unless a mark without an answer stands there.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn learn(&self, sk: &str, told: &Told) -> Result<Write<Told>> {
+        let item = to_item(TOLD, &keys::told(self.user), sk.to_owned(), told)?;
+        let item = self
+            .table
+            .client
+            .put_item()
+            .table_name(&self.table.name)
+            .set_item(Some(item));
+        let item = if_free(item, self.clock.now().timestamp())
+            .condition_expression(FREE_OR_ANSWERED)
+            .expression_attribute_names("#answer", "answer");
+        put(self.table, self.left(), TOLD, item).await
     }
 
     /// Writes it if nothing is told there; else gives what is.

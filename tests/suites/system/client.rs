@@ -5,12 +5,18 @@ pub(super) mod about;
 pub(super) mod calls;
 pub(super) mod contacts;
 pub(super) mod described;
+pub(super) mod faults;
 pub(super) mod messages;
 
+use std::collections::BTreeMap;
+
+use daybook_api::app::App;
+use daybook_core::config::Vars;
 use daybook_example_crm::{DEMO_KEY, SECOND_REP_KEY};
 use daybook_fakes::FakeCrm;
+use daybook_local::table::{TABLE_NAME, sdk_config_of};
 use daybook_tests::sign_in::{call, token, with_key, with_oauth};
-use daybook_tests::world::{ClientAnswer, Door};
+use daybook_tests::world::{ClientAnswer, DEPLOYED, Door};
 use serde_json::{Value, json};
 
 use crate::pipedrive::{COLLEAGUE, HOST, Scene, USER};
@@ -133,6 +139,17 @@ impl Desk {
 
     async fn get(&self, path: &str) -> ClientAnswer {
         self.ask("GET", path, &Value::Null).await
+    }
+
+    /// A function of this system within this process, with the table at `endpoint`.
+    fn app(&self, endpoint: &str) -> App {
+        let own = self.scene.world.crm.variables();
+        let own = own.iter().map(|(name, value)| (*name, value.as_str()));
+        let all: BTreeMap<_, _> = (DEPLOYED.into_iter().chain(own))
+            .chain([("TABLE_NAME", TABLE_NAME)])
+            .collect();
+        let find = |name: &str| all.get(name).map(|value| (*value).to_owned());
+        App::new(&Vars::new(&find), &sdk_config_of(endpoint)).expect("it is configured")
     }
 
     /// A request of somebody else.

@@ -107,8 +107,8 @@ fn main() {
         (contacts::privacy::cases(), 6),
         (contacts::signed_in::cases(), 4 * 2),
         (client::contacts::finding::cases(), 6 * 10),
-        (client::contacts::making::cases(), 6 * 5),
-        (client::contacts::remembering::cases(), 6 * 7),
+        (client::contacts::making::cases(), 6 * 6),
+        (client::contacts::remembering::cases(), 6 * 9),
         (client::contacts::remembering::counted(), 1),
         (client::contacts::lists::cases(), 6 * 2),
         (life::cases(), 2 * 3),
@@ -131,6 +131,7 @@ fn main() {
         (client::about::cases(), 2 * 7),
         (client::about::cases_of_cost(), 2),
         (client::described::cases(), 2 * 3),
+        (client::faults::cases(), 2),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();

@@ -49,6 +49,7 @@ async fn search(
     let found = |person: Person| FoundContact {
         contact: person.into(),
         choices: BTreeMap::new(),
+        is_whole: true,
     };
     Ok(people.contacts.into_iter().map(found).collect())
 }

@@ -52,11 +52,16 @@ pub async fn answer_http(app: &App, interface: Interface, request: HttpRequest<'
         deadline: request.deadline,
     };
     let path = split_path(request.path);
-    let asked = match &path {
-        Some((platform, name)) => directly(interface, &request, platform, name),
-        None => by_client(interface, &request),
-    };
-    answer(app, arrival, asked).await
+    match &path {
+        Some((platform, name)) => {
+            let asked = directly(interface, &request, platform, name);
+            answer(app, arrival, asked).await
+        }
+        None => {
+            let asked = by_client(interface, &request);
+            answer(app, arrival, asked).await.for_the_extension()
+        }
+    }
 }
 
 fn directly<'a>(

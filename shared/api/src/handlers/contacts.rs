@@ -124,6 +124,14 @@ pub(super) fn may_be_done(error: &AdapterError) -> bool {
 }
 
 impl Answer {
+    /// Whether nothing is missing that belongs to the contacts.
+    pub(super) fn is_whole(&self) -> bool {
+        match self {
+            Self::Contacts(found) => found.iter().all(|found| found.is_whole),
+            Self::Made(_) | Self::Users(_) | Self::Data(_) | Self::Unsupported => true,
+        }
+    }
+
     /// The contacts that were found.
     pub(super) fn into_contacts(self) -> Vec<FoundContact> {
         match self {

@@ -1,75 +1,57 @@
 //! What is said of the routes of the extension.
 
+use daybook_core::params::client::{
+    CallChangeBody, CallNoteBody, ConversationBody, DispositionBody, NewCallBody, NewContactBody,
+};
 use daybook_core::params::{ApiKeyLogin, SettingsUpdate};
 use daybook_core::settings::Settings;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Types;
 use super::operation::Operation;
 use crate::interface::Interface;
 use crate::reply::{
-    HashedIds, ImplementedInterfaces, License, Manifest, PreloadedSettings, ReleaseNotes,
+    CallLogs, HashedIds, ImplementedInterfaces, License, Manifest, PreloadedSettings, ReleaseNotes,
     ServerVersion, UpdatedSettings,
 };
-
-const DONE: &str = "What became of it";
 
 /// What is said of an interface's route of the extension; `None` for one without.
 pub(super) fn operation(interface: Interface, types: &mut Types) -> Option<Operation> {
     Some(match interface {
         Interface::CreateMessageLog => Operation::new("Logs the known day of a conversation")
-            .object()
-            .json(200, DONE, object())
+            .body::<ConversationBody>(types)
+            .envelope(&["logIds"], types)
             .for_users(),
         Interface::CreateCallLog => Operation::new("Logs a call")
-            .object()
-            .json(200, DONE, object())
+            .body::<NewCallBody>(types)
+            .envelope(&["logId"], types)
             .for_users(),
         Interface::UpdateCallLog => Operation::new("Changes what the log of a call tells")
-            .object()
-            .json(200, DONE, object())
+            .body::<CallChangeBody>(types)
+            .envelope(&["logId", "updatedNote"], types)
             .for_users(),
-        Interface::GetCallLog => Operation::new("Tells which calls are logged")
-            .query("sessionIds", "The calls, with commas between them")
-            .query("requireDetails", "`true` for what the logs say")
-            .json(200, DONE, object())
-            .for_users(),
+        Interface::GetCallLog => call_logs(types),
         Interface::CacheCallNote => Operation::new("Keeps a note for a call that is not logged")
-            .object()
-            .json(200, DONE, object())
+            .body::<CallNoteBody>(types)
+            .envelope(&[], types)
             .for_users(),
         Interface::UpsertCallDisposition => Operation::new("Sets what an agent chose for a call")
-            .object()
-            .json(200, DONE, object())
+            .body::<DispositionBody>(types)
+            .envelope(&["logId"], types)
             .for_users(),
-        Interface::FindContact => Operation::new("Finds contacts by a phone number")
-            .query(
-                "phoneNumber",
-                "The number; a space before it stands for a plus sign",
-            )
-            .query(
-                "overridingFormat",
-                "How the user writes numbers, with commas between formats",
-            )
-            .query("isExtension", "`true` for a number within the account")
-            .query(
-                "isForceRefreshAccountData",
-                "`true` to ask the CRM in any case",
-            )
-            .json(200, DONE, object())
-            .for_users(),
+        Interface::FindContact => find_contact(types),
         Interface::FindContactWithName => Operation::new("Finds contacts by a name")
-            .query("name", "The name or a part of it")
-            .json(200, DONE, object())
+            .needed_query("name", "The name or a part of it")
+            .envelope(&["contact"], types)
             .for_users(),
         Interface::CreateContact => Operation::new("Makes a contact")
-            .object()
-            .json(200, DONE, object())
+            .body::<NewContactBody>(types)
+            .envelope(&["contact"], types)
             .for_users(),
         Interface::GetAccountData => Operation::new("Tells lists that a company has in its CRM")
-            .query("keys", "The lists, with commas between them")
+            .needed_query("keys", "The lists, with commas between them")
             .query("forceRefresh", "`true` to ask the CRM in any case")
-            .json(200, DONE, object())
+            .envelope(&["data"], types)
             .for_users(),
         Interface::OauthCallback => oauth_callback(types),
         Interface::ApiKeyLogin => Operation::new("Signs a user in with an API key of the CRM")
@@ -83,7 +65,8 @@ pub(super) fn operation(interface: Interface, types: &mut Types) -> Option<Opera
             .with_session(),
         Interface::AuthValidation => Operation::new("Asks the CRM whether the sign-in still holds")
             .envelope(&[], types)
-            .with_session(),
+            .with_session()
+            .renewing(),
         Interface::LicenseStatus => Operation::new("Tells whether the user has a license")
             .reply::<License>("The license, also of nobody", types),
         Interface::Hostname => Operation::new("Tells the host of the user's CRM")
@@ -134,9 +117,36 @@ pub(super) fn operation(interface: Interface, types: &mut Types) -> Option<Opera
     })
 }
 
-/// Any object.
-fn object() -> Value {
-    json!({"type": "object"})
+fn call_logs(types: &mut Types) -> Operation {
+    Operation::new("Tells which calls are logged")
+        .needed_query("sessionIds", "The calls, with commas between them")
+        .query("requireDetails", "`true` for what the logs say")
+        .query("extensionNumber", "Whose part in the calls: the number")
+        .query(
+            "hashedExtensionId",
+            "Whose part in the calls: RingCentral's id, hashed or not",
+        )
+        .reply::<CallLogs>("Each call that was asked for", types)
+        .for_users()
+}
+
+fn find_contact(types: &mut Types) -> Operation {
+    Operation::new("Finds contacts by a phone number")
+        .needed_query(
+            "phoneNumber",
+            "The number; a space before it stands for a plus sign",
+        )
+        .query(
+            "overridingFormat",
+            "How the user writes numbers, with commas between formats",
+        )
+        .query("isExtension", "`true` for a number within the account")
+        .query(
+            "isForceRefreshAccountData",
+            "`true` to ask the CRM in any case",
+        )
+        .envelope(&["contact"], types)
+        .for_users()
 }
 
 fn oauth_callback(types: &mut Types) -> Operation {

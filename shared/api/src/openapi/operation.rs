@@ -31,6 +31,7 @@ pub(super) struct Operation {
     parameters: Vec<Value>,
     body: Option<Value>,
     answers: BTreeMap<String, Value>,
+    renews: bool,
 }
 
 impl Operation {
@@ -42,16 +43,21 @@ impl Operation {
             parameters: Vec::new(),
             body: None,
             answers: BTreeMap::new(),
+            renews: false,
         };
         operation
-            .common(413, "TooLarge")
-            .common(414, "LongQuery")
-            .common(500, "Fault")
+            .common(413, "TooLargeInWords")
+            .common(414, "LongQueryInWords")
+            .common(500, "FaultInWords")
     }
 
     /// An interface that programs call with an object.
     pub(super) fn of_interface<T: JsonSchema>(summary: &'static str, types: &mut Types) -> Self {
-        let mut operation = Self::new(summary).body::<T>(types).refusing();
+        let mut operation = Self::new(summary)
+            .body::<T>(types)
+            .refusing()
+            .common(413, "TooLarge")
+            .common(500, "Fault");
         operation.caller = Caller::Program;
         operation.answers.remove("414");
         operation.parameters.push(json!({
@@ -72,7 +78,14 @@ impl Operation {
 
     /// For users with a session alone, whose sign-in at the CRM still holds.
     pub(super) fn for_users(self) -> Self {
-        self.with_session().common(401, "SessionRevoked")
+        let operation = self.with_session().common(401, "SessionRevoked");
+        operation.renewing()
+    }
+
+    /// May answer with a newer token of the session.
+    pub(super) fn renewing(mut self) -> Self {
+        self.renews = true;
+        self
     }
 
     /// For the CRM alone, which knows our own credentials.
@@ -181,7 +194,12 @@ impl Operation {
     }
 
     /// The route as OpenAPI describes it.
-    pub(super) fn describe(self) -> Value {
+    pub(super) fn describe(mut self) -> Value {
+        if let Some(done) = self.answers.get_mut("200").filter(|_| self.renews) {
+            done["headers"] = json!({
+                "x-refreshed-jwt-token": {"$ref": "#/components/headers/RefreshedToken"},
+            });
+        }
         let (tag, security) = match self.caller {
             Caller::Anybody => ("extension", json!([])),
             Caller::User => (
@@ -240,7 +258,9 @@ pub(super) fn responses() -> Value {
     let text = json!({"schema": {"type": "string"}});
     let no_session = "The request cannot be read, and `field` says what is wrong; \
                       or, as bare text, there is no valid session";
+    let words = |words: &str| json!({"description": words, "content": {"text/plain": text}});
     let too_large = format!("The body is larger than {} MiB", MAX_BODY_BYTES >> 20);
+    let fault = "A fault of this server, with an id that finds it in the logs";
     json!({
         "BadRequest": json("The request cannot be read; `field` says what is wrong"),
         "BadRequestOrNoSession": {
@@ -257,8 +277,20 @@ pub(super) fn responses() -> Value {
         },
         "NotHere": json("No CRM on offer has such a page"),
         "TooLarge": json(&too_large),
-        "LongQuery": json("The address is too long"),
-        "Fault": json("A fault of this server, with an id that finds it in the logs"),
+        "TooLargeInWords": words(&too_large),
+        "LongQueryInWords": words("The address is too long"),
+        "Fault": json(fault),
+        "FaultInWords": words(fault),
+    })
+}
+
+/// The headers that many answers may have.
+pub(super) fn headers() -> Value {
+    json!({
+        "RefreshedToken": {
+            "description": "A newer token of the session, where its own is about to run out",
+            "schema": {"type": "string"},
+        },
     })
 }
 

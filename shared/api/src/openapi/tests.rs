@@ -29,7 +29,7 @@ fn all_that_is_referred_to_is_there_and_all_that_is_there_is_referred_to() {
         let pointer = place.strip_prefix('#').expect("a place in the document");
         assert!(document.pointer(pointer).is_some(), "{place}");
     }
-    for kind in ["schemas", "responses"] {
+    for kind in ["schemas", "responses", "headers"] {
         let named = document["components"][kind].as_object().expect("an object");
         for name in named.keys() {
             let place = format!("#/components/{kind}/{name}");
@@ -68,6 +68,71 @@ fn bodies_are_those_that_are_parsed_and_replies_those_that_are_written() {
     assert_eq!(reply["properties"]["jwtToken"], Value::Null);
     let words = &document["components"]["schemas"]["ReturnMessage"];
     assert_eq!(words["required"], json!(["message", "messageType", "ttl"]));
+}
+
+#[test]
+fn no_route_of_the_extension_takes_or_answers_an_object_that_may_be_anything() {
+    let document = described();
+    for (path, methods) in document["paths"].as_object().expect("an object") {
+        for (method, said) in methods.as_object().expect("an object") {
+            let parts = [
+                said.pointer("/requestBody/content/application~1json/schema"),
+                said.pointer("/responses/200/content/application~1json/schema"),
+            ];
+            // Its own form is OpenAPI's, and Pipedrive's call says what Pipedrive likes.
+            let is_open = ["/openapi.json", "/pipedrive-redirect"].contains(&path.as_str());
+            for schema in parts.into_iter().flatten().filter(|_| !is_open) {
+                assert_ne!(*schema, json!({"type": "object"}), "{method} {path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn calls_and_contacts_of_the_extension_are_described_field_by_field() {
+    let document = described();
+    let schemas = &document["components"]["schemas"];
+    let routes = [
+        ("/messageLog", "post", &["logInfo"][..], "logIds"),
+        ("/callLog", "post", &["logInfo"], "logId"),
+        ("/callLog", "patch", &["sessionId"], "updatedNote"),
+        (
+            "/callLog/cacheNote",
+            "post",
+            &["sessionId", "note"],
+            "returnMessage",
+        ),
+        ("/callDisposition", "put", &["sessionId"], "logId"),
+        (
+            "/contact",
+            "post",
+            &["phoneNumber", "newContactName"],
+            "contact",
+        ),
+    ];
+    for (path, method, needed, told) in routes {
+        let said = &document["paths"][path][method];
+        let body = &said["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+        let name = body.as_str().and_then(|place| place.rsplit('/').next());
+        let body = &schemas[name.expect("a type")];
+        assert_eq!(body["required"], json!(needed), "{method} {path}");
+        let reply = &said["responses"]["200"]["content"]["application/json"]["schema"];
+        assert!(
+            reply["properties"][told].is_object(),
+            "{method} {path}: {reply}"
+        );
+    }
+    let get = &document["paths"]["/callLog"]["get"];
+    let asked: Vec<_> = get["parameters"].as_array().into_iter().flatten().collect();
+    assert_eq!(
+        asked.iter().filter(|one| one["required"] == true).count(),
+        1
+    );
+    assert_eq!(asked.len(), 4);
+    let token = &get["responses"]["200"]["headers"]["x-refreshed-jwt-token"];
+    assert!(token.is_object(), "{get}");
+    let out = &document["paths"]["/unAuthorize"]["post"]["responses"]["200"];
+    assert!(out["headers"].is_null(), "a session that is over goes on");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use daybook_core::ids::{ContactId, LogId, SessionId};
 use daybook_store::items::Reason;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::calls::unread_words;
@@ -15,31 +16,42 @@ use crate::interface::Interface;
 const EXISTING_MS: u32 = 3_000;
 
 /// The body of `GET /callLog`. Without words nothing is shown to the user.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct CallLogs {
+pub struct CallLogs {
+    /// Always.
     successful: bool,
+    /// Each call that was asked for, in that order.
     logs: Vec<Item>,
+    /// Why something could not be read in the CRM.
     #[serde(skip_serializing_if = "Option::is_none")]
     return_message: Option<ReturnMessage>,
 }
 
 /// What is told of one call that was asked for.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CallLogOfSession")]
 struct Item {
+    /// Which call.
     session_id: SessionId,
+    /// Whether it is logged.
     matched: bool,
+    /// The CRM's id of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     log_id: Option<LogId>,
+    /// With whom it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<ItemContact>,
+    /// What stands in the log, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     log_data: Option<CallLogInfo>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ContactOfCall")]
 struct ItemContact {
+    /// The CRM's id.
     id: ContactId,
 }
 

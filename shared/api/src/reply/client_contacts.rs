@@ -125,7 +125,7 @@ impl Reply {
 
     /// A contact to make whose name is missing or too long.
     pub fn contact_without_name() -> Self {
-        let words = "Give the new contact a name, and not one of more than 500 letters.";
+        let words = "Give the new contact a name, or a shorter one.";
         Self::failure(400, "bad_request", MessageType::Warning, words)
     }
 
@@ -149,15 +149,34 @@ impl Reply {
     /// A failure of what a user is waiting for, where the extension shows nothing but the bare text
     /// of a refusal.
     pub fn said_plainly(self) -> Self {
-        let ReplyBody::Envelope(envelope) = &self.body else {
-            return self;
-        };
-        let words = envelope.return_message.message.clone();
-        Self {
-            status: 400,
-            body: ReplyBody::Text(words.into_boxed_str()),
-            ..self
+        match self.body {
+            ReplyBody::Envelope(_) => Self {
+                status: 400,
+                ..self.in_bare_words()
+            },
+            ReplyBody::Json(_)
+            | ReplyBody::Text(_)
+            | ReplyBody::Page(_)
+            | ReplyBody::Document(_)
+            | ReplyBody::Moved(_) => self,
         }
+    }
+
+    /// What nobody could be answered, in the form in which the extension shows a refusal.
+    pub fn for_the_extension(self) -> Self {
+        match self.status {
+            413 | 414 | 500 => self.in_bare_words(),
+            _ => self,
+        }
+    }
+
+    /// The words of an envelope alone.
+    fn in_bare_words(mut self) -> Self {
+        if let Some(envelope) = self.envelope() {
+            let words = std::mem::take(&mut envelope.return_message.message);
+            self.body = ReplyBody::Text(words.into_boxed_str());
+        }
+        self
     }
 
     fn with_contacts(self, contacts: ClientContacts) -> Self {

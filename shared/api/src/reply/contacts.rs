@@ -67,7 +67,9 @@ pub struct NewMatch {
 
 impl From<FoundContact> for Match {
     fn from(found: FoundContact) -> Self {
-        let FoundContact { contact, choices } = found;
+        let FoundContact {
+            contact, choices, ..
+        } = found;
         Self {
             name: contact.display_name().to_owned(),
             id: contact.id,

@@ -69,12 +69,9 @@ impl ToldContacts<'_> {
         (known.formats == find.formats).then_some(known.contacts)
     }
 
-    /// Remembers the contacts with a number. That there is none is not remembered, so that one who
-    /// is made in the CRM is found at once.
+    /// Remembers the contacts with a number, unless one was made with it a moment ago: they may be
+    /// of before that.
     pub(crate) async fn learn(&self, find: &FindContactParams, contacts: &[ClientContact]) {
-        if contacts.is_empty() {
-            return;
-        }
         let hash = self.number(&find.phone);
         let known = Matches {
             formats: find.formats.clone(),
@@ -82,7 +79,7 @@ impl ToldContacts<'_> {
         };
         if let Some(told) = self.sealed(&hash, &known, GOOD_FOR).await {
             // What is not remembered is asked again.
-            let _ = self.store().put(&keys::found(&hash), &told).await;
+            let _ = self.store().learn(&keys::found(&hash), &told).await;
         }
     }
 
@@ -95,26 +92,25 @@ impl ToldContacts<'_> {
 
     /// Begins to make a contact. The same request a moment later, or at once, makes no other: it
     /// waits for this one.
+    ///
+    /// Where that one has made none, it is the turn of this one.
     pub(crate) async fn begin(&self, new: &CreateContactParams) -> Result<Making, StoreError> {
         let hash = self.new_contact(new);
         let sk = keys::made(&hash);
-        let mut told = match self.store().claim(&sk, &self.told(None, MADE_FOR)).await? {
-            Write::Done => return Ok(Making::Ours),
-            Write::Lost(told) => told,
-        };
-        while let Some(Told { answer: None, .. }) = told {
+        loop {
+            let other = match self.store().claim(&sk, &self.told(None, MADE_FOR)).await? {
+                Write::Done => return Ok(Making::Ours),
+                Write::Lost(other) => other,
+            };
+            if let Some(made) = other.filter(|other| other.answer.is_some()) {
+                let made: Option<Option<ClientContact>> = self.opened(&hash, &made).await;
+                return Ok(made.flatten().map_or(Making::InDoubt, Making::Made));
+            }
             if self.left() < ANSWER_IN {
                 return Ok(Making::InDoubt);
             }
             tokio::time::sleep(LOOK_EVERY).await;
-            told = self.store().get(&sk).await?;
         }
-        let made: Option<Option<ClientContact>> = match told {
-            Some(made) => self.opened(&hash, &made).await,
-            // The other request has made none, and says why.
-            None => None,
-        };
-        Ok(made.flatten().map_or(Making::InDoubt, Making::Made))
     }
 
     /// Writes down the contact that was made; `None` where the CRM did not say whether it was.
@@ -124,7 +120,9 @@ impl ToldContacts<'_> {
             // The claim stays, and says for a minute that the contact may be there.
             let _ = self.store().put(&keys::made(&hash), &told).await;
         }
-        self.forget(&new.phone).await;
+        // Whoever asked the CRM before that has long been answered when the mark runs out.
+        let found = keys::found(&self.number(&new.phone));
+        let _ = self.store().put(&found, &self.told(None, MADE_FOR)).await;
     }
 
     /// Writes down that no contact was made.

@@ -5,9 +5,13 @@
 mod attachments;
 mod calls;
 mod contacts;
+mod described;
 mod message_log;
 mod shared_inbox;
 
 pub use calls::{CallNoteParams, CallQuery, ClientDispositions};
 pub use contacts::ContactQuery;
+pub use described::{
+    CallChangeBody, CallNoteBody, ConversationBody, DispositionBody, NewCallBody, NewContactBody,
+};
 pub use message_log::{LogIds, MessageLog, NewMessages};

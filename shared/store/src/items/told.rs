@@ -11,7 +11,8 @@ use crate::sealing::Sealed;
 pub struct Told {
     /// The form of this item.
     pub schema: u32,
-    /// What was told; absent while the CRM is asked to make a contact.
+    /// What was told; absent while the CRM is asked to make a contact, and of a number with which one
+    /// was made a moment ago.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Sealed>,
     /// When it runs out, in seconds since 1970.

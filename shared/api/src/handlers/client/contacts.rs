@@ -44,10 +44,12 @@ pub(super) async fn find(call: &ClientCall<'_>, signed_in: SignedIn) -> Result<R
     }
     Ok(match ask(call, &signed_in, &question).await? {
         Ok(answer) => {
+            let is_whole = answer.is_whole();
             let found = contacts(answer);
-            match refresh && found.is_empty() {
-                true => told.forget(&find.phone).await,
-                false => told.learn(&find, &found).await,
+            match is_whole && !found.is_empty() {
+                true => told.learn(&find, &found).await,
+                false if refresh => told.forget(&find.phone).await,
+                false => {}
             }
             Reply::of_matches(found)
         }
@@ -85,7 +87,16 @@ async fn make(
 ) -> Result<Reply, StoreError> {
     let crm = signed_in.adapter.profile().display_name;
     let question = Question::New(Box::new(new.clone()));
-    match ask(call, signed_in, &question).await? {
+    let asked = match ask(call, signed_in, &question).await {
+        Ok(asked) => asked,
+        Err(error) => {
+            // The table is used before the CRM is asked, and after that only where the CRM has
+            // refused the credentials.
+            told.not_made(&new).await;
+            return Err(error);
+        }
+    };
+    match asked {
         Ok(Answer::Made(contact)) => {
             let contact = ClientContact::from(contact);
             told.made(&new, Some(&contact)).await;
@@ -165,10 +176,11 @@ fn contacts(answer: Answer) -> Vec<ClientContact> {
 /// What is wrong with a request for a contact. The name is what a user has typed.
 fn refusal(error: &RequestError) -> Reply {
     let reply = Reply::from(error);
-    match reply.field() {
-        Some("newContactName") => Reply::contact_without_name().said_plainly(),
+    let reply = match reply.field() {
+        Some("newContactName") => Reply::contact_without_name(),
         Some(_) | None => reply,
-    }
+    };
+    reply.said_plainly()
 }
 
 /// Asks the CRM on behalf of the user of the session.

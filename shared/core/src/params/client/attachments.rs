@@ -1,5 +1,6 @@
 //! What a message carries, as RingCentral's message store lists it.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::wire::present;
@@ -9,8 +10,9 @@ use crate::limits::MAX_ATTACHMENTS;
 use crate::media::{Media, MediaKind, MediaLink};
 
 /// One item of `attachments`. The widget adds `link`, to a page that shows the content.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Attachment")]
 pub(super) struct WireAttachment {
     #[serde(rename = "type")]
     kind: Option<String>,

@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -60,34 +61,34 @@ impl Holder for LogInfo {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct WireContact {
+pub(super) struct WireContact {
     contact_id: Option<WireId>,
     contact_type: Option<String>,
     contact_name: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct WireForm {
+pub(super) struct WireForm {
     rc_extension_id: Option<WireId>,
     additional_submission: Option<Map<String, Value>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct WireSession {
+pub(super) struct WireSession {
     session_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
-struct WireDispositions {
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct WireDispositions {
     dispositions: Option<Map<String, Value>>,
 }
 
-#[derive(Deserialize)]
-struct WireNote {
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct WireNote {
     note: Option<String>,
 }
 

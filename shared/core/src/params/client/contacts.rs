@@ -5,6 +5,7 @@
 //! space, and what stands behind an `&` in a name looks like another parameter.
 
 use percent_encoding::percent_decode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
@@ -30,9 +31,9 @@ const BEHIND_NAME: &str = "&jwtToken=";
 
 const SUBMISSION: &str = "additionalSubmission";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct WireSubmission {
+pub(super) struct WireSubmission {
     additional_submission: Option<Map<String, Value>>,
 }
 

@@ -1,5 +1,6 @@
 //! The body of `POST /messageLog`: a conversation as the extension knows it, again and again.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -72,9 +73,9 @@ impl LogIds {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Wire {
+pub(super) struct Wire {
     log_info: Option<Object<WireLog>>,
     contact_id: Option<WireId>,
     contact_type: Option<String>,
@@ -82,8 +83,9 @@ struct Wire {
     additional_submission: Option<Map<String, Value>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "KnownConversation")]
 struct WireLog {
     conversation_log_id: Option<WireId>,
     conversation_id: Option<WireId>,
@@ -96,8 +98,9 @@ struct WireLog {
 }
 
 /// A message of RingCentral's message store, as the widget hands it on.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "StoredMessage")]
 pub(super) struct WireNew {
     pub(super) id: Option<WireId>,
     conversation: Option<Object<WireConversation>>,

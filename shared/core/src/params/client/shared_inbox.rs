@@ -2,6 +2,7 @@
 //! the widget hands on the entries of the thread, which name their authors.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::message_log::WireNew;
@@ -15,16 +16,18 @@ use crate::params::wire::{WireParty, direction, id_text, instant, line, present}
 use crate::time::WireScalar;
 
 /// The object `owner`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Owner")]
 pub(super) struct WireOwner {
     name: Option<String>,
     extension_type: Option<String>,
 }
 
 /// An item of `entities`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ThreadEntry")]
 pub(super) struct WireEntity {
     record_type: Option<String>,
     id: Option<WireId>,

@@ -1,14 +1,13 @@
 //! What is told again without asking the CRM, and what is not.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
-use daybook_api::app::App;
 use daybook_api::doors::http::{HttpRequest, answer_http};
 use daybook_api::interface::Interface;
-use daybook_core::config::Vars;
-use daybook_local::table::TABLE_NAME;
+use daybook_fakes::{Fault, Rule};
 use daybook_tests::runner::case;
-use daybook_tests::world::{DEPLOYED, Door};
+use daybook_tests::world::Door;
+use http::Method;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -19,6 +18,8 @@ super::super::by_each_sign_in![
     a_match_is_told_again_without_a_call,
     a_refresh_asks_again_and_is_remembered,
     a_new_contact_is_not_hidden,
+    a_new_contact_is_not_hidden_by_an_answer_of_before,
+    lists_that_failed_are_not_remembered,
     nobody_is_asked_for_again,
     another_user_is_told_nothing_of_it,
     other_formats_are_another_question,
@@ -63,6 +64,43 @@ async fn a_new_contact_is_not_hidden(desk: &Desk) {
     assert_eq!(desk.names(&path()).await, ["Ann Example"]);
     desk.make("Bob Example", NUMBER).await;
     assert_eq!(desk.names(&path()).await, ["Ann Example", "Bob Example"]);
+}
+
+async fn a_new_contact_is_not_hidden_by_an_answer_of_before(desk: &Desk) {
+    desk.make_in_crm("Ann Example", NUMBER).await;
+    let held = Rule::new(Fault::DelayAnswer(Duration::from_millis(1_500)));
+    let held = held.method(Method::GET).path_prefix(desk.crm.path());
+    desk.server().plan(held.once());
+    let path = path();
+    let before = desk.names(&path);
+    let made = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        desk.make("Bob Example", NUMBER).await
+    };
+    let (before, _) = tokio::join!(before, made);
+    assert_eq!(before, ["Ann Example"]);
+    assert_eq!(desk.names(&path).await, ["Ann Example", "Bob Example"]);
+}
+
+/// The deals of a contact, which Pipedrive tells apart from it.
+async fn lists_that_failed_are_not_remembered(desk: &Desk) {
+    if desk.crm != Crm::Pipedrive {
+        return;
+    }
+    let has_deals = async || {
+        let answer = desk.get("/contact?phoneNumber=+16505553204").await;
+        let daisy = &answer.json()["contact"][0];
+        assert_eq!(daisy["id"], "1001", "{}", answer.text);
+        daisy["additionalInfo"]["deals"].is_array()
+    };
+    for status in [429, 503] {
+        let fault = Fault::status_with(status, &[], "{}");
+        let rule = Rule::new(fault).path_prefix("/api/v2/deals").forever();
+        desk.server().plan(rule);
+        assert!(!has_deals().await, "{status}");
+        desk.server().clear_plan();
+    }
+    assert!(has_deals().await);
 }
 
 async fn nobody_is_asked_for_again(desk: &Desk) {
@@ -113,20 +151,14 @@ pub(crate) fn counted() -> Vec<Trial> {
 async fn a_match_that_is_known_costs_one_read_beside_the_session() {
     let desk = Desk::start(Door::HttpEvent, Crm::Key).await;
     let world = &desk.scene.world;
-    let own = world.crm.variables();
-    let own = own.iter().map(|(name, value)| (*name, value.as_str()));
-    let all: BTreeMap<_, _> = (DEPLOYED.into_iter().chain(own))
-        .chain([("TABLE_NAME", TABLE_NAME)])
-        .collect();
-    let find = |name: &str| all.get(name).map(|value| (*value).to_owned());
-    let app = App::new(&Vars::new(&find), &world.table().sdk_config()).expect("it is configured");
+    let app = desk.app(&world.table().endpoint());
     let query = format!("jwtToken={}&phoneNumber=+16505553204", desk.token);
     let mut told = Vec::new();
     for trips in [None, Some(2)] {
         let before = app.table.trips();
         let request = HttpRequest {
             server: "https://connect.example",
-            method: &http::Method::GET,
+            method: &Method::GET,
             path: "/contact",
             query: &query,
             headers: &http::HeaderMap::new(),
