@@ -98,7 +98,10 @@ impl Engine<'_> {
         let days = request.caller.credentials.kept_days();
         let mut entries: BTreeMap<Window, Vec<Entry>> = BTreeMap::new();
         for (message, window) in placed {
-            entries.entry(window).or_default().push(Entry::of(message));
+            entries.entry(window).or_default().push(Entry {
+                in_group: is_group(request.params),
+                ..Entry::of(message)
+            });
         }
         let mut messages = Vec::new();
         for (window, entries) in entries {
@@ -173,7 +176,7 @@ impl Engine<'_> {
                 zone: caller.zone,
                 format: self.adapter.profile().log_format,
                 participants: others(params, &entries),
-                group: params.correspondents.len() > 1,
+                group: is_group(params),
                 inbox: params.inbox.clone(),
                 topic: Topic::of(&entries),
                 started_at: first.unwrap_or_else(|| self.clock.now()),
@@ -182,6 +185,11 @@ impl Engine<'_> {
             additional_submission: params.additional_submission.clone(),
         }
     }
+}
+
+/// Whether several people are on the contact's side.
+fn is_group(params: &MessageLogParams) -> bool {
+    params.correspondents.len() > 1
 }
 
 /// The names, else numbers, of everybody in the conversation but the contact, and those who answer

@@ -173,13 +173,14 @@ fn chosen(id: Option<WireId>) -> Result<Option<ContactId>, RequestError> {
     Ok(id.as_deref().and_then(ContactId::parse))
 }
 
-/// The number of the contact: the extension looks for that of the first correspondent, unless
-/// another one has the contact's name.
+/// The number of the contact: that of the only correspondent, and among several that of the one
+/// who has the contact's name. Nobody else's texts may stand under that name.
 fn phone_of(correspondents: &[Party], name: Option<&str>) -> Option<PhoneNumber> {
-    let named = correspondents
-        .iter()
-        .find(|party| name.is_some() && party.name.as_deref() == name);
-    let party = named.or(correspondents.first());
+    let is_named = |party: &&Party| name.is_some() && party.name.as_deref() == name;
+    let party = match correspondents {
+        [only] => Some(only),
+        several => several.iter().find(is_named),
+    };
     party.and_then(|party| party.phone.clone())
 }
 
