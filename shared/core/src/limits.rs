@@ -5,8 +5,10 @@
 //! same without text and links, and a ledger of at most 170 KB). With these limits both stay under
 //! 300 KB, so that what was written to a CRM is never too large to be written down.
 
-/// The most messages that one request may carry.
+/// The most messages that one request may carry, or bring into digests.
 pub const MAX_MESSAGES: usize = 500;
+/// The most messages of a conversation that the extension knows which are looked at: the newest.
+pub const MAX_KNOWN: usize = 5_000;
 /// The most bytes that the text of one message may have.
 pub const MAX_TEXT_BYTES: usize = 100 * 1024;
 /// The most bytes that the note, the other texts and the stages of one request about a call may

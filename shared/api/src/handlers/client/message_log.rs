@@ -92,6 +92,6 @@ async fn deliver(
         auth: None,
         zone: None,
     };
-    let delivery = Delivery::new(app.engine(adapter, deadline), &new.params, Some(seen));
+    let delivery = Delivery::of_seen(app.engine(adapter, deadline), &new.params, seen);
     Box::pin(on_behalf.run_as(&signed_in.user, &delivery)).await
 }

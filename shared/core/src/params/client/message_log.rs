@@ -4,13 +4,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::attachments::{WireAttachment, media};
-use super::shared_inbox::{Authors, WireEntity, WireOwner, inbox};
+use super::shared_inbox::{Authors, WireOwner, inbox};
 use crate::contact::Contact;
 use crate::digest::Inbox;
 use crate::error::RequestError;
 use crate::ids::{ContactId, ConversationId, MessageId, WireId};
 use crate::json::{self, Object};
-use crate::limits::{MAX_MESSAGES, MAX_NAME_BYTES, MAX_SUBMISSION_BYTES, MAX_TYPE_BYTES};
+use crate::limits::{MAX_KNOWN, MAX_NAME_BYTES, MAX_SUBMISSION_BYTES, MAX_TYPE_BYTES};
 use crate::message::{Direction, Message, Party};
 use crate::params::message_log::{Downloads, MessageLogParams};
 use crate::params::wire::{
@@ -92,7 +92,7 @@ struct WireLog {
     messages: Option<Vec<Object<WireNew>>>,
     correspondents: Option<Vec<Option<Object<WireParty>>>>,
     owner: Option<Object<WireOwner>>,
-    entities: Option<Vec<Object<WireEntity>>>,
+    entities: Option<Value>,
 }
 
 /// A message of RingCentral's message store, as the widget hands it on.
@@ -103,7 +103,7 @@ pub(super) struct WireNew {
     conversation: Option<Object<WireConversation>>,
     conversation_id: Option<WireId>,
     pub(super) creation_time: Option<WireScalar>,
-    last_modified_time: Option<WireScalar>,
+    pub(super) last_modified_time: Option<WireScalar>,
     pub(super) direction: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -198,17 +198,13 @@ impl WireLog {
         let correspondents = people("correspondents", self.correspondents)?;
         let inbox = inbox(self.owner)?;
         let list = self.messages.unwrap_or_default();
-        if list.len() > MAX_MESSAGES {
-            let problem = format!("has more than {MAX_MESSAGES} messages");
-            return Err(RequestError::field("messages", problem));
-        }
         let conversation = id_text("conversationId", self.conversation_id)?;
         let whole = Whole {
             kind: self.kind,
             conversation: conversation.as_deref().and_then(ConversationId::parse),
         };
         let authors = match inbox {
-            Some(_) => Authors::read(self.entities.unwrap_or_default())?,
+            Some(_) => Authors::read(self.entities, &list),
             None => Authors::default(),
         };
         let messages = whole.messages(list, authors)?;
@@ -230,7 +226,7 @@ struct Whole {
 }
 
 impl Whole {
-    /// The messages that are there still, oldest first, each once.
+    /// The messages that are there still, oldest first, each once. Of too many the newest.
     fn messages(
         &self,
         list: Vec<Object<WireNew>>,
@@ -254,7 +250,7 @@ impl Whole {
         }
         let mut messages = without_repeats(messages);
         messages.sort_by(Message::order);
-        Ok(messages)
+        Ok(messages.split_off(messages.len().saturating_sub(MAX_KNOWN)))
     }
 }
 
