@@ -51,13 +51,20 @@ pub struct Told {
     pub additional_submission: Map<String, Value>,
     /// What an agent chose for it.
     pub dispositions: Map<String, Value>,
+    /// Whether its note is one that waited for the call.
+    pub(crate) with_kept_note: bool,
 }
 
 impl Told {
-    /// The same with the note that waited, where this tells none.
-    fn with_note(mut self, note: Option<&CallNote>) -> Self {
-        let waited = || note.map(|note| note.note.clone());
-        self.fields.note = self.fields.note.take().or_else(waited);
+    /// The same with the note that waited for a call at `place`, where this tells none. One that is
+    /// older than what stands in the log is left out.
+    fn with_note(mut self, note: Option<&CallNote>, place: &Place) -> Self {
+        let noted_at = place.link.as_ref().and_then(|link| link.noted_at);
+        let note = note.filter(|note| self.fields.note.is_none() && note.is_newer(noted_at));
+        if let Some(note) = note {
+            self.fields.note = Some(note.note.clone());
+            self.with_kept_note = true;
+        }
         self
     }
 }
@@ -105,7 +112,7 @@ impl Engine<'_> {
         {
             return Ok(CallOutcome::already(link));
         }
-        let told = told.with_note(rows.note.as_ref());
+        let told = told.with_note(rows.note.as_ref(), &place);
         let mut change = self.change(&place, extension, told, caller);
         change.creates = true;
         change.opening.contact = Some(contact.clone());
@@ -137,7 +144,7 @@ impl Engine<'_> {
                     .await?
             }
         };
-        let told = told.with_note(found.note.as_ref());
+        let told = told.with_note(found.note.as_ref(), &place);
         let mut change = self.change(&place, &which.extension, told, caller);
         change.opening.existing_log = found.taken_over;
         let outcome = Box::pin(self.bring_change(&store, place, change, caller)).await?;
@@ -224,6 +231,7 @@ impl Engine<'_> {
             },
             extension: extension.clone(),
             fields: told.fields,
+            with_kept_note: told.with_kept_note,
             layout: Layout::new(&caller.user.settings, caller.zone),
             additional_submission: told.additional_submission,
             dispositions: told.dispositions,

@@ -48,9 +48,7 @@ impl DigestStore<'_> {
             .table_name(&self.table.name)
             .set_item(Some(item));
         let item = if_free(item, claims.seconds())
-            .condition_expression(
-                "attribute_not_exists(#pk) OR #expires < :now OR #owner = :owner",
-            )
+            .condition_expression("attribute_not_exists(#pk) OR #expires < :now OR #owner = :owner")
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_values(":owner", text(&mine.owner));
         let written = put::<ThreadOwner>(self.table, claims.left(), THREAD_OWNER, item).await?;

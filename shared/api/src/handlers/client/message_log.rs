@@ -69,7 +69,7 @@ async fn log(
         },
     };
     if signed_in.is_dead() || outcome.reason == Some(Reason::Unauthorized) {
-        return Ok(Reply::session_revoked(crm).counting(&outcome));
+        return Ok(Reply::of_ended_grant(&outcome, crm));
     }
     let now = call.app.clock.now().timestamp_millis();
     Ok(Reply::of_conversation(&outcome, new, crm, now))

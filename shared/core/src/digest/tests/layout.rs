@@ -195,7 +195,11 @@ fn each_line_names_its_sender() {
         (&group, named(1, None, None), "Ada Lovelace (+16505553204)"),
         (&group, named(2, Some("Eve"), None), "Eve"),
         (&unclear, named(1, Some("Eve"), None), "Eve"),
-        (&unclear, named(1, None, Some("+16505553204")), "+16505553204"),
+        (
+            &unclear,
+            named(1, None, Some("+16505553204")),
+            "+16505553204",
+        ),
         // The conversation became a group after its first text.
         (&base, joined("+1"), "Bob (+1)"),
         (&base, joined("+16505553204"), "Ada Lovelace (+16505553204)"),

@@ -115,13 +115,16 @@ async fn thread() {
             .filter(|step| **step != Step::ReadItem && **step != Step::Other);
         steps.copied().collect::<Vec<_>>()
     };
-    let mut with_owner = [but_items(&of_a_day), vec![Step::Put]].concat();
+    let mut with_owner = [but_items(&of_a_day), vec![Step::Adopt]].concat();
     with_owner.sort_by_key(|step| format!("{step:?}"));
     assert_eq!(but_items(&of_a_thread), with_owner);
     let (reply, steps) = counted.send(&day).await;
     assert_eq!(
         (&reply["logIds"], steps.as_slice()),
-        (&json!([]), [LOOK.as_slice(), &[Step::ReadItem]].concat().as_slice())
+        (
+            &json!([]),
+            [LOOK.as_slice(), &[Step::ReadItem]].concat().as_slice()
+        )
     );
 }
 
