@@ -83,7 +83,7 @@ impl Holder<'_, '_> {
         let hash = daybook_store::keys::hash_number(self.log.store.key.pk());
         let spread = i64::try_from(hash % 10_800_000).unwrap_or(0);
         let end = end.map(|end| end.timestamp_millis());
-        closed_at(end, self.head.close_at, now).map(|at| at + spread)
+        closed_at(end, self.head.close_at, now, spread)
     }
 
     /// When the scheduled function is to look at this digest.
@@ -128,13 +128,13 @@ impl Holder<'_, '_> {
 
 const HOUR: i64 = 3_600_000;
 
-/// The earliest time for the last read of a digest whose window ends at `end`, where it was to be at
-/// `before`. What was read just now, after that time, is read no more.
-fn closed_at(end: Option<i64>, before: Option<i64>, now: i64) -> Option<i64> {
+/// When a digest whose window ends at `end` is read for the last time, where that was to be at
+/// `before`. What is read just now, after that time, is read no more.
+fn closed_at(end: Option<i64>, before: Option<i64>, now: i64, spread: i64) -> Option<i64> {
     match end {
-        Some(end) => Some(end + HOUR).filter(|at| *at > now),
+        Some(end) => Some(end + HOUR + spread).filter(|at| *at > now),
         None if before.is_some_and(|at| at <= now) => None,
-        None => Some(now + 25 * HOUR),
+        None => Some(now + 25 * HOUR + spread),
     }
 }
 
@@ -145,11 +145,14 @@ mod tests {
     #[test]
     fn a_digest_is_read_for_the_last_time_after_its_end_or_after_a_quiet_day() {
         let day = Some(24 * HOUR);
-        assert_eq!(closed_at(day, None, 0), Some(25 * HOUR));
-        assert_eq!(closed_at(day, Some(25 * HOUR), 25 * HOUR), None);
+        assert_eq!(closed_at(day, None, 0, 7), Some(25 * HOUR + 7));
+        assert_eq!(closed_at(day, Some(25 * HOUR), 25 * HOUR, 0), None);
         // Each text of a thread puts it off; the look itself does not.
-        assert_eq!(closed_at(None, None, 0), Some(25 * HOUR));
-        assert_eq!(closed_at(None, Some(25 * HOUR), HOUR), Some(26 * HOUR));
-        assert_eq!(closed_at(None, Some(26 * HOUR), 26 * HOUR), None);
+        assert_eq!(closed_at(None, None, 0, 7), Some(25 * HOUR + 7));
+        assert_eq!(
+            closed_at(None, Some(25 * HOUR), HOUR, 0),
+            Some(26 * HOUR)
+        );
+        assert_eq!(closed_at(None, Some(26 * HOUR), 26 * HOUR, 0), None);
     }
 }
