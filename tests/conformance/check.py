@@ -65,10 +65,10 @@ class Report:
                 print(f"           {name}")
 
     def print_served(self, service):
-        """Of a description of ours: which operations were answered, and which were not."""
+        """Of a service of ours: which operations did what they are for, and which did not."""
         answered = {
             name for (one, name), statuses in self.statuses.items()
-            if one == service.name and set(statuses) - {404, 405, "unanswered"}
+            if one == service.name and any(status < 400 for status in statuses if status != "unanswered")
         }
         served = [one for one in service.operations if one.name in answered]
         print(f"\nserved of {service.name}: {len(served)} of {len(service.operations)} operations")

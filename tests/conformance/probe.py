@@ -132,7 +132,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary", help="the local server")
     parser.add_argument("--schemathesis", default="schemathesis")
-    parser.add_argument("--examples", type=int, default=20, help="requests of an operation")
+    parser.add_argument("--examples", type=int, default=5, help="drawn requests of an operation, beside those at its bounds")
     parser.add_argument("--seconds", type=int, default=90, help="after that it fails")
     arguments = parser.parse_args()
     for name in ("binary", "schemathesis"):

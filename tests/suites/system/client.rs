@@ -11,9 +11,9 @@ use daybook_example_crm::{DEMO_KEY, SECOND_REP_KEY};
 use daybook_fakes::FakeCrm;
 use daybook_tests::sign_in::{call, token, with_key, with_oauth};
 use daybook_tests::world::{ClientAnswer, Door};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::pipedrive::{COLLEAGUE, Scene, USER};
+use crate::pipedrive::{COLLEAGUE, HOST, Scene, USER};
 
 /// The cases of a module for each sign-in through the two doors that the extension comes through,
 /// each in a world of its own.
@@ -63,6 +63,22 @@ impl Crm {
             Self::Key => "Example CRM",
             Self::OAuth => "Example CRM (OAuth)",
             Self::Pipedrive => "Pipedrive",
+        }
+    }
+
+    /// The type of its contacts.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Key | Self::OAuth => "Contact",
+            Self::Pipedrive => "Person",
+        }
+    }
+
+    /// With what the paths begin at which it has contacts.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Key | Self::OAuth => "/crm/api/contacts",
+            Self::Pipedrive => "/api/v2/persons",
         }
     }
 }
@@ -122,6 +138,26 @@ impl Desk {
     /// A request of somebody else.
     async fn get_as(&self, token: &str, path: &str) -> ClientAnswer {
         call(&self.scene.world, token, "GET", path, &Value::Null).await
+    }
+
+    /// Calls an interface for the user, past the routes of the extension.
+    async fn directly(&self, interface: &str, fields: Value) -> Value {
+        let mut params = match self.crm {
+            Crm::Key => json!({"user": {"id": "1-exampleCRM", "hostname": "127.0.0.1"}}),
+            Crm::OAuth => json!({"user": {"id": "1-exampleCRMOAuth", "hostname": "127.0.0.1"}}),
+            Crm::Pipedrive => json!({"user": crate::pipedrive::user(USER, HOST)}),
+        };
+        let fields = fields.as_object().expect("an object").clone();
+        params.as_object_mut().expect("an object").extend(fields);
+        let (platform, body) = (self.crm.platform(), params.to_string());
+        let world = &self.scene.world;
+        let (status, reply) = world.call_platform(platform, interface, &body).await;
+        assert_eq!(
+            (status, &reply["successful"]),
+            (200, &json!(true)),
+            "{reply}"
+        );
+        reply
     }
 }
 

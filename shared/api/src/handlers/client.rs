@@ -16,6 +16,7 @@ mod user_info_hash;
 mod user_settings;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use daybook_adapters::CrmAdapter;
@@ -164,19 +165,19 @@ pub(super) async fn handle(
         Interface::CreateMessageLog => Box::pin(message_log::handle(call)).await,
         Interface::CreateCallLog => {
             let logged = async |user| Box::pin(calls::create(call, user)).await;
-            Box::pin(call.signed_in(Call, logged)).await
+            call.signed_in(Call, logged).await
         }
         Interface::UpdateCallLog => {
             let changed = async |user| Box::pin(calls::update(call, user)).await;
-            Box::pin(call.signed_in(Call, changed)).await
+            call.signed_in(Call, changed).await
         }
         Interface::GetCallLog => {
             let asked = async |user| Box::pin(calls::get(call, user)).await;
-            Box::pin(call.signed_in(Call, asked)).await
+            call.signed_in(Call, asked).await
         }
         Interface::UpsertCallDisposition => {
             let chosen = async |user| Box::pin(calls::dispose(call, user)).await;
-            Box::pin(call.signed_in(Call, chosen)).await
+            call.signed_in(Call, chosen).await
         }
         Interface::CacheCallNote => {
             let kept = async |user| calls::keep_note(call, &user).await;
@@ -184,19 +185,19 @@ pub(super) async fn handle(
         }
         Interface::FindContact => {
             let found = async |user| contacts::find(call, user).await;
-            Box::pin(call.signed_in(Refuse, found)).await
+            call.signed_in(Refuse, found).await
         }
         Interface::FindContactWithName => {
             let found = async |user| contacts::search(call, user).await;
-            Box::pin(call.signed_in(Refuse, found)).await
+            call.signed_in(Refuse, found).await
         }
         Interface::CreateContact => {
             let made = async |user| contacts::create(call, user).await;
-            Box::pin(call.signed_in(Refuse, made)).await
+            call.signed_in(Refuse, made).await
         }
         Interface::GetAccountData => {
             let told = async |user| contacts::account_data(call, user).await;
-            Box::pin(call.signed_in(Refuse, told)).await
+            call.signed_in(Refuse, told).await
         }
         Interface::UpdateMessageLog | Interface::GetUserList => Ok(Reply::no_such_interface()),
     }
@@ -240,13 +241,18 @@ impl ClientCall<'_> {
 
     /// What `answer` says to the user of the request's session, with a newer token beside it where
     /// the session's own is about to run out.
-    async fn signed_in(
+    ///
+    /// The future is made on the heap, and by no caller: the frame of whoever chooses between many of
+    /// them would hold them all.
+    fn signed_in(
         &self,
         if_dead: IfDead,
         answer: impl AsyncFnOnce(SignedIn) -> Result<Reply, StoreError>,
-    ) -> Result<Reply, StoreError> {
-        let signed_in = self.session().await?;
-        self.answered(signed_in, if_dead, answer).await
+    ) -> Pin<Box<impl Future<Output = Result<Reply, StoreError>>>> {
+        Box::pin(async move {
+            let signed_in = self.session().await?;
+            self.answered(signed_in, if_dead, answer).await
+        })
     }
 
     /// The same for a user who was looked up before.

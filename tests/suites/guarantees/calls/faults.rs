@@ -188,6 +188,9 @@ impl<'a> Scene<'a> {
             self.stage.pass(wait).await;
             self.stage.deliver_pending().await;
             if self.stands().await {
+                // What is in doubt is looked at once more when a limit is over.
+                self.stage.pass(WAITS[3]).await;
+                self.stage.deliver_pending().await;
                 return;
             }
         }

@@ -51,7 +51,7 @@ pub(super) fn cases() -> Vec<Trial> {
             torn(Fault::DropAfter, 1)
         }),
         case(cut("a_write_in_place_of_it_that_is_put_off"), || {
-            torn(Fault::rate_limited("1"), 1)
+            torn(Fault::rate_limited("20"), 1)
         }),
         case(cut("a_write_that_is_not_answered"), || {
             torn(Fault::DropAfter, 0)

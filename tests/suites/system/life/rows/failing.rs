@@ -23,7 +23,8 @@ super::rows![
     a_dead_grant_is_told_on_every_route,
 ];
 
-/// What a CRM answers, and whether it is about the user's sign-in.
+/// What a CRM answers, and whether it is about the user's sign-in. That comes last, since it ends the
+/// grant.
 fn faults() -> [(Fault, bool); 8] {
     [
         (Fault::status(404), false),
@@ -32,8 +33,8 @@ fn faults() -> [(Fault, bool); 8] {
         (Fault::status(403), false),
         (Fault::html(500, "<h1>Oops</h1>"), false),
         (Fault::DropBefore, false),
-        (Fault::status(401), true),
         (Fault::rate_limited("1"), false),
+        (Fault::status(401), true),
     ]
 }
 
