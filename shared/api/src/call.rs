@@ -16,9 +16,9 @@ mod note;
 mod outcome;
 mod part;
 mod repair;
+mod told;
 
 use daybook_adapters::Ctx;
-use daybook_core::call::CallFields;
 use daybook_core::call_note::Layout;
 use daybook_core::contact::Contact;
 use daybook_core::ids::{LogId, SessionId};
@@ -30,44 +30,17 @@ use daybook_store::items::{
 };
 use daybook_store::keys::CallKey;
 use daybook_store::{StoreError, Write};
-use serde_json::{Map, Value};
 
 pub use find::{CallsOf, FoundCall, Logged, ReadCall, ToldOfCall};
 pub(crate) use log::{CallWork, new_link};
 pub use outcome::{CallOutcome, CallState};
 use part::{Choice, Place, choose, places};
+pub use told::Told;
 
 use crate::engine::{Attempt, Caller, Engine, Left, is_unguarded};
 
 /// How often a create is to take the place of another before it is put beside it.
 const MOST_REPLACED: u32 = 3;
-
-/// What a request tells of a call.
-#[derive(Debug, Clone, Default)]
-pub struct Told {
-    /// The fields of its note.
-    pub fields: CallFields,
-    /// What the user filled in on the form that the manifest describes.
-    pub additional_submission: Map<String, Value>,
-    /// What an agent chose for it.
-    pub dispositions: Map<String, Value>,
-    /// Whether its note is one that waited for the call.
-    pub(crate) with_kept_note: bool,
-}
-
-impl Told {
-    /// The same with the note that waited for a call at `place`, where this tells none. One that is
-    /// older than what stands in the log is left out.
-    fn with_note(mut self, note: Option<&CallNote>, place: &Place) -> Self {
-        let noted_at = place.link.as_ref().and_then(|link| link.noted_at);
-        let note = note.filter(|note| self.fields.note.is_none() && note.is_newer(noted_at));
-        if let Some(note) = note {
-            self.fields.note = Some(note.note.clone());
-            self.with_kept_note = true;
-        }
-        self
-    }
-}
 
 /// Which log a request is about.
 #[derive(Debug, Clone)]

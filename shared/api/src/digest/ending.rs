@@ -149,10 +149,7 @@ mod tests {
         assert_eq!(closed_at(day, Some(25 * HOUR), 25 * HOUR, 0), None);
         // Each text of a thread puts it off; the look itself does not.
         assert_eq!(closed_at(None, None, 0, 7), Some(25 * HOUR + 7));
-        assert_eq!(
-            closed_at(None, Some(25 * HOUR), HOUR, 0),
-            Some(26 * HOUR)
-        );
+        assert_eq!(closed_at(None, Some(25 * HOUR), HOUR, 0), Some(26 * HOUR));
         assert_eq!(closed_at(None, Some(26 * HOUR), 26 * HOUR, 0), None);
     }
 }
