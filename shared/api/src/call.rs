@@ -16,9 +16,9 @@ mod note;
 mod outcome;
 mod part;
 mod repair;
+mod told;
 
 use daybook_adapters::Ctx;
-use daybook_core::call::CallFields;
 use daybook_core::call_note::Layout;
 use daybook_core::contact::Contact;
 use daybook_core::ids::{LogId, SessionId};
@@ -30,37 +30,17 @@ use daybook_store::items::{
 };
 use daybook_store::keys::CallKey;
 use daybook_store::{StoreError, Write};
-use serde_json::{Map, Value};
 
 pub use find::{CallsOf, FoundCall, Logged, ReadCall, ToldOfCall};
 pub(crate) use log::{CallWork, new_link};
 pub use outcome::{CallOutcome, CallState};
 use part::{Choice, Place, choose, places};
+pub use told::Told;
 
 use crate::engine::{Attempt, Caller, Engine, Left, is_unguarded};
 
 /// How often a create is to take the place of another before it is put beside it.
 const MOST_REPLACED: u32 = 3;
-
-/// What a request tells of a call.
-#[derive(Debug, Clone, Default)]
-pub struct Told {
-    /// The fields of its note.
-    pub fields: CallFields,
-    /// What the user filled in on the form that the manifest describes.
-    pub additional_submission: Map<String, Value>,
-    /// What an agent chose for it.
-    pub dispositions: Map<String, Value>,
-}
-
-impl Told {
-    /// The same with the note that waited, where this tells none.
-    fn with_note(mut self, note: Option<&CallNote>) -> Self {
-        let waited = || note.map(|note| note.note.clone());
-        self.fields.note = self.fields.note.take().or_else(waited);
-        self
-    }
-}
 
 /// Which log a request is about.
 #[derive(Debug, Clone)]
@@ -105,7 +85,7 @@ impl Engine<'_> {
         {
             return Ok(CallOutcome::already(link));
         }
-        let told = told.with_note(rows.note.as_ref());
+        let told = told.with_note(rows.note.as_ref(), &place);
         let mut change = self.change(&place, extension, told, caller);
         change.creates = true;
         change.opening.contact = Some(contact.clone());
@@ -137,7 +117,7 @@ impl Engine<'_> {
                     .await?
             }
         };
-        let told = told.with_note(found.note.as_ref());
+        let told = told.with_note(found.note.as_ref(), &place);
         let mut change = self.change(&place, &which.extension, told, caller);
         change.opening.existing_log = found.taken_over;
         let outcome = Box::pin(self.bring_change(&store, place, change, caller)).await?;
@@ -224,6 +204,7 @@ impl Engine<'_> {
             },
             extension: extension.clone(),
             fields: told.fields,
+            with_kept_note: told.with_kept_note,
             layout: Layout::new(&caller.user.settings, caller.zone),
             additional_submission: told.additional_submission,
             dispositions: told.dispositions,

@@ -15,6 +15,7 @@ mod log;
 mod outcome;
 mod pieces;
 mod repair;
+mod thread;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ use daybook_core::params::MessageLogParams;
 use daybook_store::StoreError;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
-use daybook_store::items::{Head, Reason, RollingIndex, StoredMessage};
+use daybook_store::items::{Head, Reason, RollingIndex, StoredMessage, ThreadOwner};
 use daybook_store::keys::DigestKey;
 
 use accept::Incoming;
@@ -47,6 +48,8 @@ const MOST_MESSAGES: usize = 5_000;
 pub struct Seen {
     heads: Vec<Head>,
     index: Option<RollingIndex>,
+    /// Who has the log, if it is that of a thread and anybody has.
+    thread: Option<ThreadOwner>,
     outcome: Outcome,
     /// Where the messages are, in their request, that are neither in a ledger nor refused for now.
     fresh: Vec<usize>,
@@ -78,15 +81,28 @@ impl<'a> Engine<'a> {
         user: &CrmUserId,
     ) -> Result<Seen, StoreError> {
         let key = self.key(params, tenant, user);
+        if params.inbox.is_some() {
+            return self.look_at_thread(params, tenant, &key).await;
+        }
         let (heads, index) = self.read(&self.store(&key), params).await?;
+        Ok(self.seen(params, heads, index))
+    }
+
+    fn seen(
+        &self,
+        params: &MessageLogParams,
+        heads: Vec<Head>,
+        index: Option<RollingIndex>,
+    ) -> Seen {
         let mut outcome = Outcome::default();
         let fresh = self.sort_out(params, &heads, &mut outcome);
-        Ok(Seen {
+        Seen {
             heads,
             index,
+            thread: None,
             outcome,
             fresh,
-        })
+        }
     }
 
     /// The rest of [`Engine::deliver`], after a look.
@@ -99,19 +115,32 @@ impl<'a> Engine<'a> {
         caller: &Caller<'_>,
         seen: Seen,
     ) -> Result<Outcome, StoreError> {
+        if seen.fresh.is_empty() {
+            return Ok(seen.outcome);
+        }
+        let own = self.key(params, &caller.tenant, &caller.user.id);
+        let seen = self.owned(params, caller, &own, seen).await?;
         let fresh: Vec<_> = seen.fresh(params).collect();
         let Seen {
             heads,
             index,
+            thread,
             mut outcome,
             ..
         } = seen;
         if fresh.is_empty() {
             return Ok(outcome);
         }
-        let key = self.key(params, &caller.tenant, &caller.user.id);
+        let (key, owner) = match thread {
+            Some(thread) => (DigestKey::from_pk(thread.owner), thread.user),
+            None => (own, caller.user.id.clone()),
+        };
         let store = self.store(&key);
-        let request = Incoming { params, caller };
+        let request = Incoming {
+            params,
+            caller,
+            owner: &owner,
+        };
         let placed = self.place(&store, &request, &fresh, &heads, index).await?;
         let auth = match caller.credentials.auth() {
             Ok(auth) => auth,
@@ -202,11 +231,6 @@ impl<'a> Engine<'a> {
         params: &MessageLogParams,
     ) -> Result<(Vec<Head>, Option<RollingIndex>), StoreError> {
         let (first, last) = ends(params);
-        if params.inbox.is_some() {
-            let from = first.at - TimeDelta::days(1);
-            let heads = store.heads_of_thread(from.date_naive()).await?;
-            return Ok((heads, None));
-        }
         match self.limits.window {
             DigestWindow::Day => {
                 let day = TimeDelta::days(1);
@@ -252,6 +276,13 @@ impl Seen {
     /// What the look came to, where no message is new.
     pub fn done(&self) -> Option<&Outcome> {
         self.fresh.is_empty().then_some(&self.outcome)
+    }
+
+    /// The same, where no more than `most` of the new messages are to be brought now.
+    #[must_use]
+    pub fn oldest(mut self, most: usize) -> Self {
+        self.fresh.truncate(most);
+        self
     }
 
     fn fresh<'m>(&self, params: &'m MessageLogParams) -> impl Iterator<Item = &'m Message> {

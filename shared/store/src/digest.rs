@@ -1,7 +1,8 @@
 //! The reads and writes that a digest is made with beside those of [`Claims`], by which workers
-//! take turns at it. Here are the heads; `messages` and `windows` have the rest.
+//! take turns at it. Here are the heads; `messages`, `threads` and `windows` have the rest.
 
 mod messages;
+mod threads;
 mod windows;
 
 use chrono::NaiveDate;

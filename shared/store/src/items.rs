@@ -13,6 +13,7 @@ mod gate;
 mod head;
 mod message;
 mod reason;
+mod thread;
 mod told;
 mod user;
 
@@ -26,6 +27,7 @@ pub use gate::Gate;
 pub use head::{Head, NoteLimit, Part, RefusedMessage, RollingIndex, Standing};
 pub use message::{Opening, StoredMessage};
 pub use reason::Reason;
+pub use thread::ThreadOwner;
 pub use told::Told;
 pub use user::{Refreshing, StoredGrant, StoredUser};
 

@@ -71,6 +71,21 @@ impl DigestKey {
     }
 }
 
+/// The thread of a shared inbox with one contact, whoever logs it.
+pub fn thread(
+    platform: &str,
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    contact: &ContactId,
+) -> String {
+    let tenant = part(tenant.as_str());
+    let [conversation, contact] = [conversation.as_str(), contact.as_str()].map(part);
+    format!("T#{}#{tenant}#{conversation}#{contact}", part(platform))
+}
+
+/// The sort key of every thread.
+pub const THREAD: &str = "T";
+
 /// With what the partition keys of all digests begin.
 const DIGESTS: &str = "D#";
 /// With what the partition keys of all digests of a user begin.
@@ -339,6 +354,13 @@ mod tests {
         assert_eq!(
             key("5578984350117917661", "1001").pk(),
             "D#exampleCRM#127.0.0.1:6066#1-exampleCRM#5578984350117917661#1001"
+        );
+        let tenant = TenantId::parse("127.0.0.1:6066").expect("an id");
+        let conversation = ConversationId::parse("a#b").expect("an id");
+        let contact = ContactId::parse("1001").expect("an id");
+        assert_eq!(
+            thread("exampleCRM", &tenant, &conversation, &contact),
+            "T#exampleCRM#127.0.0.1:6066#a%23b#1001"
         );
         let id = MessageId::parse("60279564004").expect("an id");
         assert_eq!(message(&id), "M#60279564004");

@@ -101,6 +101,7 @@ fn entry(text: &str) -> Entry {
         sender_number: None,
         text: text.to_owned(),
         media: Vec::new(),
+        in_group: false,
         piece: None,
     }
 }

@@ -206,6 +206,7 @@ fn message(id: &str, text: &str) -> StoredMessage {
             sender_number: None,
             text: text.to_owned(),
             media: Vec::new(),
+            in_group: false,
             piece: None,
         },
         opening: opening(),

@@ -111,7 +111,7 @@ impl Engine<'_> {
     }
 
     fn found(&self, of: &CallsOf, session: &SessionId, mut rows: CallRows) -> FoundCall {
-        let place = place_of(&mut rows, &of.extension);
+        let place = place_of(&mut rows, of);
         let link = place.as_ref().and_then(|place| place.link.as_ref());
         let standing = link.filter(|link| link.gone_at.is_none());
         let waits = place.as_ref().and_then(|place| {
@@ -156,18 +156,22 @@ impl Engine<'_> {
             (Logged::As(_), Err(error)) => Some(Err(error)),
             (Logged::Kept | Logged::No, _) => None,
         };
-        let mut rows = store.read().await?;
-        let place = place_of(&mut rows, &of.extension);
         let told = match log.transpose() {
-            Ok(Some(log)) => ToldOfCall::of(log, self.adapter.profile().log_format),
-            Ok(None) => ToldOfCall::nothing(),
-            Err(AdapterError::NotFound(entity)) => {
+            Ok(Some(log)) => Ok(ToldOfCall::of(log, self.adapter.profile().log_format)),
+            Ok(None) => Ok(ToldOfCall::nothing()),
+            Err(AdapterError::NotFound(entity)) => Err(AdapterError::NotFound(entity)),
+            Err(error) => return Ok(ReadCall::Failed(error)),
+        };
+        let mut rows = store.read().await?;
+        let place = place_of(&mut rows, of);
+        let told = match told {
+            Ok(told) => told,
+            Err(missing) => {
                 return match self.is_gone(&store, place).await? {
                     true => Ok(ReadCall::Gone),
-                    false => Ok(ReadCall::Failed(AdapterError::NotFound(entity))),
+                    false => Ok(ReadCall::Failed(missing)),
                 };
             }
-            Err(error) => return Ok(ReadCall::Failed(error)),
         };
         let waiting = place.map(|place| waiting(&place, rows.changes));
         Ok(ReadCall::Told(Box::new(
@@ -202,15 +206,18 @@ impl Engine<'_> {
 }
 
 impl CallsOf {
+    fn own(&self) -> Extension {
+        Extension {
+            number: None,
+            id: self.own.clone(),
+        }
+    }
+
     /// The parts of a call that are looked for: that of which nobody has said whose it is, and
     /// those of the extension.
     fn parts(&self) -> Vec<String> {
-        let own = Extension {
-            number: None,
-            id: self.own.clone(),
-        };
         let asked = match self.extension.is_unknown() {
-            true => own,
+            true => self.own(),
             false => self.extension.clone(),
         };
         let by_number = Extension {
@@ -264,14 +271,18 @@ impl ToldOfCall {
     }
 }
 
-/// The part of a call that is an extension's. Where several may be, the oldest log is as good as
-/// any.
-fn place_of(rows: &mut CallRows, extension: &Extension) -> Option<Place> {
+/// The part of a call that is meant. Where several may be, it is the user's own, as for a change;
+/// else the oldest log is as good as any.
+fn place_of(rows: &mut CallRows, of: &CallsOf) -> Option<Place> {
     let links = std::mem::take(&mut rows.links);
-    match choose(places(links, &rows.changes), extension) {
-        Choice::One(place) => Some(*place),
-        Choice::Several(places) => places.into_iter().min_by_key(Place::linked),
-        Choice::None => None,
+    let several = match choose(places(links, &rows.changes), &of.extension) {
+        Choice::One(place) => return Some(*place),
+        Choice::Several(places) => places,
+        Choice::None => return None,
+    };
+    match choose(several.clone(), &of.own()) {
+        Choice::One(own) => Some(*own),
+        Choice::Several(_) | Choice::None => several.into_iter().min_by_key(Place::linked),
     }
 }
 

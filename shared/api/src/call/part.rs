@@ -18,6 +18,7 @@ use super::{CallState, FoundLink, Which};
 use crate::engine::{Caller, Engine};
 
 /// The part of a call that a request is about.
+#[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) part: String,
     /// Whose it is, as far as it is known.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use daybook_core::digest::{Context, Entry, Placement, Span, Topic, Window, place};
+use daybook_core::ids::CrmUserId;
 use daybook_core::limits::MAX_PEOPLE;
 use daybook_core::message::{Direction, Message};
 use daybook_core::params::MessageLogParams;
@@ -13,13 +14,15 @@ use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::MOST_MESSAGES;
-use crate::engine::{AT_ONCE, Caller, Engine, Left, is_unguarded};
+use crate::engine::{AT_ONCE, Caller, Credentials, Engine, Left, is_unguarded};
 
 /// A request and who it is from.
 #[derive(Clone, Copy)]
 pub(super) struct Incoming<'a> {
     pub(super) params: &'a MessageLogParams,
     pub(super) caller: &'a Caller<'a>,
+    /// Whose digests the messages go into.
+    pub(super) owner: &'a CrmUserId,
 }
 
 impl Engine<'_> {
@@ -98,7 +101,10 @@ impl Engine<'_> {
         let days = request.caller.credentials.kept_days();
         let mut entries: BTreeMap<Window, Vec<Entry>> = BTreeMap::new();
         for (message, window) in placed {
-            entries.entry(window).or_default().push(Entry::of(message));
+            entries.entry(window).or_default().push(Entry {
+                in_group: is_group(request.params),
+                ..Entry::of(message)
+            });
         }
         let mut messages = Vec::new();
         for (window, entries) in entries {
@@ -154,18 +160,29 @@ impl Engine<'_> {
 
     fn guard_of(&self, request: &Incoming<'_>, store: &DigestStore<'_>, opening: &Opening) -> Due {
         let user = opening.user_key();
-        self.guard(request.caller.credentials, store.key.pk(), &user)
+        // Whoever has the log of a thread may have credentials that are good.
+        let credentials = match request.caller.credentials {
+            Credentials::Dead if *request.owner != request.caller.user.id => Credentials::Later {
+                retry_at: self.millis(),
+            },
+            own => own,
+        };
+        self.guard(credentials, store.key.pk(), &user)
     }
 
     /// What a digest that opens with `entries` is made with.
     fn opening(&self, request: &Incoming<'_>, entries: &[Entry]) -> Opening {
-        let Incoming { params, caller } = request;
+        let Incoming {
+            params,
+            caller,
+            owner,
+        } = *request;
         let entries: Vec<_> = entries.iter().collect();
         let first = entries.iter().map(|entry| entry.at).min();
         Opening {
             platform: self.adapter.profile().id.to_owned(),
             tenant: caller.tenant.clone(),
-            user: caller.user.id.clone(),
+            user: owner.clone(),
             hostname: caller.user.hostname.clone(),
             context: Context {
                 contact: params.contact.clone(),
@@ -173,7 +190,7 @@ impl Engine<'_> {
                 zone: caller.zone,
                 format: self.adapter.profile().log_format,
                 participants: others(params, &entries),
-                group: params.correspondents.len() > 1,
+                group: is_group(params),
                 inbox: params.inbox.clone(),
                 topic: Topic::of(&entries),
                 started_at: first.unwrap_or_else(|| self.clock.now()),
@@ -182,6 +199,11 @@ impl Engine<'_> {
             additional_submission: params.additional_submission.clone(),
         }
     }
+}
+
+/// Whether several people are on the contact's side.
+fn is_group(params: &MessageLogParams) -> bool {
+    params.correspondents.len() > 1
 }
 
 /// The names, else numbers, of everybody in the conversation but the contact, and those who answer

@@ -111,7 +111,6 @@ fn client_request<'a>(request: &HttpRequest<'a>) -> ClientRequest<'a> {
         authorization: header("authorization"),
         rc_account_id: header("rc-account-id"),
         rc_extension_id: header("rc-extension-id"),
-        user_agent: header("user-agent"),
         server: request.server,
     }
 }

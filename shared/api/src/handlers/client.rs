@@ -46,8 +46,6 @@ pub struct ClientRequest<'a> {
     pub rc_account_id: Option<&'a str>,
     /// The value of the header `rc-extension-id`.
     pub rc_extension_id: Option<&'a str>,
-    /// The value of the header `User-Agent`.
-    pub user_agent: Option<&'a str>,
     /// The address of this server that the request was sent to, without a slash at its end.
     pub server: &'a str,
 }

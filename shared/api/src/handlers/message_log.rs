@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use daybook_adapters::CrmAdapter;
+use daybook_core::limits::MAX_MESSAGES;
 use daybook_core::params::MessageLogParams;
 use daybook_core::time::Deadline;
 use daybook_store::StoreError;
@@ -36,7 +37,7 @@ pub(super) async fn handle(
         auth: params.auth.as_ref(),
         zone: params.zone,
     };
-    let delivery = Delivery::new(app.engine(adapter, deadline), &params, None);
+    let delivery = Delivery::new(app.engine(adapter, deadline), &params);
     let crm = adapter.profile().display_name;
     Ok(match on_behalf.run(&delivery).await? {
         Ok(outcome) => {
@@ -53,18 +54,28 @@ pub(super) struct Delivery<'a> {
     params: &'a MessageLogParams,
     /// What a look has found already, until it is used.
     seen: Mutex<Option<Seen>>,
+    /// How many new messages are brought at once.
+    most: usize,
 }
 
 impl<'a> Delivery<'a> {
-    pub(super) fn new(
-        engine: Engine<'a>,
-        params: &'a MessageLogParams,
-        seen: Option<Seen>,
-    ) -> Self {
+    /// Bringing all that is new.
+    fn new(engine: Engine<'a>, params: &'a MessageLogParams) -> Self {
         Self {
             engine,
             params,
-            seen: Mutex::new(seen),
+            seen: Mutex::new(None),
+            most: usize::MAX,
+        }
+    }
+
+    /// Bringing the oldest of what is new, of which a look has found out.
+    pub(super) fn of_seen(engine: Engine<'a>, params: &'a MessageLogParams, seen: Seen) -> Self {
+        Self {
+            engine,
+            params,
+            seen: Mutex::new(Some(seen)),
+            most: MAX_MESSAGES,
         }
     }
 }
@@ -76,10 +87,15 @@ impl Errand for Delivery<'_> {
     async fn run(&self, caller: &Caller<'_>) -> Result<Outcome, StoreError> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = { seen }.take();
-        match seen {
-            Some(seen) => Box::pin(self.engine.deliver_seen(self.params, caller, seen)).await,
-            None => Box::pin(self.engine.deliver(self.params, caller)).await,
-        }
+        let seen = match seen {
+            Some(seen) => seen,
+            None => {
+                let (tenant, user) = (&caller.tenant, &caller.user.id);
+                self.engine.look(self.params, tenant, user).await?
+            }
+        };
+        let seen = seen.oldest(self.most);
+        Box::pin(self.engine.deliver_seen(self.params, caller, seen)).await
     }
 
     fn is_unauthorized(outcome: &Outcome) -> bool {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::calls::unread_words;
-use super::waiting::{What, kept_words};
+use super::waiting::What;
 use super::{CallLogInfo, Counted, LONG_MS, MessageType, Reply, ReplyBody, ReturnMessage};
 use crate::call::{CallOutcome, CallState, FoundCall, Logged, ReadCall};
 use crate::interface::Interface;
@@ -77,14 +77,26 @@ impl Reply {
                 true => What::Call,
                 false => What::Change,
             };
-            return kept_until_sign_in(what, crm);
+            let mut reply = Self::kept_until_sign_in(what, crm);
+            reply.counted = Some(Counted::MissedCall("CallsKept"));
+            return reply;
         }
         let mut reply = Self::of_call(outcome, interface, crm, now);
         if let Some(envelope) = reply.envelope() {
-            if outcome.state == CallState::Gone {
-                let (_, words) = gone_words(crm);
-                envelope.return_message.message = words;
+            match outcome.state {
+                CallState::Gone => envelope.return_message.message = gone_words(crm).1,
+                CallState::Ambiguous => envelope.return_message.message = several_words(crm),
+                CallState::Already
+                | CallState::Kept
+                | CallState::Logged
+                | CallState::NotACall
+                | CallState::NotLogged
+                | CallState::Refused
+                | CallState::Waiting => {}
             }
+            // What waits for a contact to come back is no log to the extension, which offers the
+            // call to be logged once more.
+            envelope.successful &= outcome.reason != Some(Reason::ContactGone);
             let field = envelope.field.as_deref().map(client_field);
             envelope.field = field.map(str::to_owned);
         }
@@ -98,9 +110,15 @@ impl Reply {
         Self::failure(200, "no_contact", MessageType::Warning, words).at_field("contactId")
     }
 
+    /// A request to set what an agent chose, where that is nothing.
+    pub fn nothing_chosen() -> Self {
+        Self::success("nothing_chosen", "Nothing was chosen for the call.")
+    }
+
     /// A note that waits for its call.
     pub fn note_kept() -> Self {
-        let words = "The note is kept until the call is logged.";
+        let words =
+            "The note is kept for an hour, and joins the log with what is told of the call next.";
         Self::success("note_kept", words)
     }
 
@@ -164,14 +182,11 @@ fn existing() -> Reply {
     reply
 }
 
-fn kept_until_sign_in(what: What, crm: &str) -> Reply {
-    let mut reply = Reply::session_revoked(crm);
-    if let Some(envelope) = reply.envelope() {
-        let kept = kept_words(what, Reason::Unauthorized, crm);
-        envelope.return_message.message = format!("{crm} has ended your sign-in. {kept}");
-    }
-    reply.counted = Some(Counted::MissedCall("CallsKept"));
-    reply
+fn several_words(crm: &str) -> String {
+    format!(
+        "This call has several logs, and nothing tells which one is yours. \
+         Open the log in {crm} to change it."
+    )
 }
 
 fn gone_words(crm: &str) -> (MessageType, String) {

@@ -56,22 +56,43 @@ impl Reply {
     /// calls them. It shows the words only where there are such.
     ///
     /// Where the CRM refuses some and not others, that is a success with a warning: the extension
-    /// sends all of them again with the next one in any case.
+    /// sends all of them again with the next one in any case. What waits for a contact to come back
+    /// is not named: after a success the extension goes on with that contact unasked.
     pub fn of_conversation(outcome: &Outcome, new: &NewMessages, crm: &str, now: i64) -> Self {
+        let is_gone = outcome.reason == Some(Reason::ContactGone);
         let is_in_hand = |message: &&Message| {
-            [&outcome.logged, &outcome.kept]
-                .iter()
-                .any(|ids| ids.contains(&message.id))
+            let is_kept = !is_gone && outcome.kept.contains(&message.id);
+            is_kept || outcome.logged.contains(&message.id)
         };
         let in_hand = new.params.messages.iter().filter(is_in_hand);
         let ids = new.ids.of(in_hand.map(|message| &message.id));
         let mut reply = Self::of_messages(outcome, crm, now);
         if let Some(envelope) = reply.envelope() {
             envelope.log_id = None;
-            envelope.successful |= !ids.is_empty();
+            envelope.successful = (envelope.successful && !is_gone) || !ids.is_empty();
             envelope.field = None;
         }
         reply.with_log_ids(ids)
+    }
+
+    /// A conversation of somebody whose grant is over, with what is kept of it until the next
+    /// sign-in.
+    pub fn of_ended_grant(outcome: &Outcome, crm: &str) -> Self {
+        let reply = match outcome.kept.is_empty() {
+            true => Self::session_revoked(crm),
+            false => Self::kept_until_sign_in(What::Message, crm),
+        };
+        reply.counting(outcome)
+    }
+
+    /// What is kept for somebody whose grant is over.
+    pub(super) fn kept_until_sign_in(what: What, crm: &str) -> Self {
+        let mut reply = Self::session_revoked(crm);
+        if let Some(envelope) = reply.envelope() {
+            let kept = kept_words(what, Reason::Unauthorized, crm);
+            envelope.return_message.message = format!("{crm} has ended your sign-in. {kept}");
+        }
+        reply
     }
 
     /// A conversation for which no contact was chosen.

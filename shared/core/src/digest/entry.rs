@@ -42,6 +42,10 @@ pub struct Entry {
     /// What it carries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
+    /// Whether several people were on the contact's side when it came: a conversation may become a
+    /// group after its digest began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_group: bool,
     /// Which piece of a text too large for one note this is, from 1, and of how many.
     /// Stored entries are whole: `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +64,7 @@ impl Entry {
             sender_number: message.from.phone.clone(),
             text: message.text.clone(),
             media: message.media.clone(),
+            in_group: false,
             piece: None,
         }
     }

@@ -263,8 +263,9 @@ pub(super) fn label<'a>(context: &'a Context, entry: &'a Entry) -> Cow<'a, str> 
     };
     match entry.direction {
         Direction::Inbound => {
-            let is_contact = number == context.contact.phone.as_ref();
-            own.filter(|_| context.group && !is_contact)
+            let is_contact = number.is_some() && number == context.contact.phone.as_ref();
+            let are_several = context.group || entry.in_group;
+            own.filter(|_| are_several && !is_contact)
                 .unwrap_or_else(|| contact_label(&context.contact))
         }
         Direction::Outbound => {

@@ -191,14 +191,15 @@ impl WireContact {
 #[schemars(rename = "Person")]
 pub(super) struct WireParty {
     phone_number: Option<String>,
-    extension_number: Option<String>,
+    extension_number: Option<WireId>,
     name: Option<String>,
 }
 
 impl WireParty {
     pub(super) fn parse(self) -> Result<Party> {
         let number = phone("phoneNumber", self.phone_number.as_deref())?;
-        let extension = phone("extensionNumber", self.extension_number.as_deref())?;
+        let extension = self.extension_number.map(|WireId(extension)| extension);
+        let extension = phone("extensionNumber", extension.as_deref())?;
         Ok(Party {
             phone: number.or(extension),
             name: line("name", self.name, MAX_NAME_BYTES)?,

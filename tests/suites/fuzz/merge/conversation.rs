@@ -77,6 +77,7 @@ impl Message {
             sender_number: None,
             text: text.clone(),
             media: Vec::new(),
+            in_group: false,
             piece: None,
         };
         Self {

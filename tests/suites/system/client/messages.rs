@@ -1,6 +1,7 @@
 //! `POST /messageLog`: the same cases for each kind of sign-in, through the two doors that the
 //! extension comes through.
 
+pub(crate) mod colleagues;
 pub(crate) mod days;
 pub(crate) mod groups;
 pub(crate) mod kept;

@@ -150,7 +150,8 @@ pub(super) fn found_by_name(answer: &ClientAnswer) -> Vec<Value> {
 /// `POST /callLog`: a call that is kept has no id yet, and words that say so.
 pub(super) fn call_log(answer: &ClientAnswer) -> Value {
     let reply = reply(answer);
-    let is_kept = reply["returnMessage"]["messageType"] == "warning";
+    let said = reply["returnMessage"]["message"].as_str();
+    let is_kept = said.is_some_and(|said| said.contains("is kept and will be logged"));
     if reply["successful"] == true && !is_kept {
         text(&reply, "logId");
     }

@@ -67,7 +67,7 @@ async fn put_raw(bench: &Bench, pk: &str, sk: &str) {
     put.send().await.expect("written");
 }
 
-/// Everything that a user can have: 18 items, one of them the user.
+/// Everything that a user can have: 20 items, one of them the user.
 async fn live(bench: &Bench, key: &UserKey) {
     let user = daybook_store::items::StoredUser {
         due: Some(Due::new("U", NOW)),
@@ -99,6 +99,9 @@ async fn live(bench: &Bench, key: &UserKey) {
         let claims = store.claims();
         let sk = keys::head(&window("2015-02-18"));
         assert_done(claims.adopt(&key.platform, &key.tenant, &log, &sk).await);
+        let thread = format!("T#{conversation}#{}", digests.pk());
+        let owner = store.own_thread(&thread, &key.id).await.expect("written");
+        assert_eq!(owner.owner, digests.pk());
     }
     let gates = Gates::new(
         &bench.table,

@@ -4,8 +4,10 @@
 //! hosted call logger calls the same routes with the user's session, and is answered as the
 //! extension is.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
-use daybook_adapters::AdapterError;
+use daybook_adapters::{AdapterError, Cause};
 use daybook_core::ids::HashedId;
 use daybook_core::params::{
     CallNoteParams, CallQuery, ClientDispositions, CreateCallLogParams, UpdateCallLogParams,
@@ -13,7 +15,7 @@ use daybook_core::params::{
 use daybook_core::user::User;
 use daybook_store::StoreError;
 use daybook_store::items::Extension;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 
 use super::{ClientCall, SignedIn};
 use crate::call::{CallsOf, FoundCall, Logged, ReadCall, Told};
@@ -59,6 +61,8 @@ pub(super) async fn update(call: &ClientCall<'_>, by: SignedIn) -> Result<Reply,
 pub(super) async fn dispose(call: &ClientCall<'_>, by: SignedIn) -> Result<Reply, StoreError> {
     let user = by.user.user();
     let chosen = match ClientDispositions::parse(call.request.body, user.clone()) {
+        // The extension sends this after every edit.
+        Ok(chosen) if chosen.is_empty() => return Ok(Reply::nothing_chosen()),
         Ok(chosen) => chosen,
         Err(error) => return Ok(Reply::from(&error)),
     };
@@ -183,10 +187,13 @@ impl Errand for Details<'_> {
     type Outcome = Vec<Option<ReadCall>>;
 
     async fn run(&self, caller: &Caller<'_>) -> Result<Self::Outcome, StoreError> {
+        let ended = Mutex::new(None);
         let reads = self.found.iter();
-        let reads: Vec<_> = reads.map(|found| self.read(found, caller)).collect();
+        let reads: Vec<_> = reads
+            .map(|found| self.read(found, caller, &ended))
+            .collect();
         let reads = futures_util::stream::iter(reads).buffered(AT_ONCE);
-        reads.try_collect().await
+        Ok(reads.collect().await)
     }
 
     fn is_unauthorized(outcome: &Self::Outcome) -> bool {
@@ -200,16 +207,34 @@ impl Errand for Details<'_> {
 }
 
 impl Details<'_> {
+    /// Reads one. `ended` is the failure after which the CRM is not asked for any other. Where the
+    /// table fails, that spoils this one alone.
     async fn read(
         &self,
         found: &FoundCall,
         caller: &Caller<'_>,
-    ) -> Result<Option<ReadCall>, StoreError> {
-        if found.logged == Logged::No {
-            return Ok(None);
+        ended: &Mutex<Option<AdapterError>>,
+    ) -> Option<ReadCall> {
+        let ended = || ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = ended().clone();
+        let ctx = match (&found.logged, before) {
+            (Logged::No, _) => return None,
+            (Logged::As(_), Some(error)) => return Some(ReadCall::Failed(error)),
+            (Logged::As(_) | Logged::Kept, _) => ctx(&self.engine, caller),
+        };
+        let read = match self.engine.read_call(&self.of, found, ctx).await {
+            Ok(read) => read,
+            Err(error) => {
+                tracing::error!(error.kind = "store", error.detail = %error, "a call was not read");
+                ReadCall::Failed(AdapterError::not_applied(Cause::NotConnected))
+            }
+        };
+        if let ReadCall::Failed(
+            error @ (AdapterError::RateLimited { .. } | AdapterError::Unauthorized),
+        ) = &read
+        {
+            *ended() = Some(error.clone());
         }
-        let ctx = ctx(&self.engine, caller);
-        let read = self.engine.read_call(&self.of, found, ctx).await?;
-        Ok(Some(read))
+        Some(read)
     }
 }

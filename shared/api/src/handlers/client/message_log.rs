@@ -69,7 +69,7 @@ async fn log(
         },
     };
     if signed_in.is_dead() || outcome.reason == Some(Reason::Unauthorized) {
-        return Ok(Reply::session_revoked(crm).counting(&outcome));
+        return Ok(Reply::of_ended_grant(&outcome, crm));
     }
     let now = call.app.clock.now().timestamp_millis();
     Ok(Reply::of_conversation(&outcome, new, crm, now))
@@ -92,6 +92,6 @@ async fn deliver(
         auth: None,
         zone: None,
     };
-    let delivery = Delivery::new(app.engine(adapter, deadline), &new.params, Some(seen));
+    let delivery = Delivery::of_seen(app.engine(adapter, deadline), &new.params, seen);
     Box::pin(on_behalf.run_as(&signed_in.user, &delivery)).await
 }

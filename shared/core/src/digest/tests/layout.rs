@@ -169,6 +169,12 @@ fn each_line_names_its_sender() {
         user_name: None,
         ..base.clone()
     };
+    let mut unclear = group.clone();
+    unclear.contact.phone = None;
+    let joined = |number| Entry {
+        in_group: true,
+        ..named(1, Some("Bob"), Some(number))
+    };
     for (context, entry, label) in [
         (
             &base,
@@ -188,6 +194,15 @@ fn each_line_names_its_sender() {
         ),
         (&group, named(1, None, None), "Ada Lovelace (+16505553204)"),
         (&group, named(2, Some("Eve"), None), "Eve"),
+        (&unclear, named(1, Some("Eve"), None), "Eve"),
+        (
+            &unclear,
+            named(1, None, Some("+16505553204")),
+            "+16505553204",
+        ),
+        // The conversation became a group after its first text.
+        (&base, joined("+1"), "Bob (+1)"),
+        (&base, joined("+16505553204"), "Ada Lovelace (+16505553204)"),
     ] {
         let body = render(&frame(context), &[&entry]);
         assert!(

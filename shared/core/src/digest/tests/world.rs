@@ -56,6 +56,7 @@ pub(super) fn text(id: u32, minute: i64, text: &str) -> Entry {
         sender_number: None,
         text: text.to_owned(),
         media: Vec::new(),
+        in_group: false,
         piece: None,
     }
 }

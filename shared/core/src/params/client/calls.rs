@@ -182,6 +182,7 @@ impl ClientDispositions {
                 return Err(RequestError::field(NOTE, "is not text"));
             }
         };
+        let note = note.filter(|note| !says_nothing(note));
         Ok(Self {
             params: UpsertCallDispositionParams {
                 user,
@@ -189,8 +190,13 @@ impl ClientDispositions {
                 auth: None,
                 dispositions: free_form(FIELD, Some(dispositions), MAX_SUBMISSION_BYTES)?,
             },
-            note: note.filter(|note| !says_nothing(note)),
+            note,
         })
+    }
+
+    /// Whether nothing was chosen, and no note is told.
+    pub fn is_empty(&self) -> bool {
+        self.note.is_none() && self.params.dispositions.is_empty()
     }
 }
 

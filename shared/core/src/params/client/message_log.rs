@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::attachments::{WireAttachment, media};
-use super::shared_inbox::{Authors, WireEntity, WireOwner, inbox};
+use super::shared_inbox::{Authors, WireOwner, inbox};
 use crate::contact::Contact;
 use crate::digest::Inbox;
 use crate::error::RequestError;
 use crate::ids::{ContactId, ConversationId, MessageId, WireId};
 use crate::json::{self, Object};
-use crate::limits::{MAX_MESSAGES, MAX_NAME_BYTES, MAX_SUBMISSION_BYTES, MAX_TYPE_BYTES};
+use crate::limits::{MAX_KNOWN, MAX_NAME_BYTES, MAX_SUBMISSION_BYTES, MAX_TYPE_BYTES};
 use crate::message::{Direction, Message, Party};
 use crate::params::message_log::{Downloads, MessageLogParams};
 use crate::params::wire::{
@@ -94,7 +94,7 @@ struct WireLog {
     messages: Option<Vec<Object<WireNew>>>,
     correspondents: Option<Vec<Option<Object<WireParty>>>>,
     owner: Option<Object<WireOwner>>,
-    entities: Option<Vec<Object<WireEntity>>>,
+    entities: Option<Value>,
 }
 
 /// A message of RingCentral's message store, as the widget hands it on.
@@ -106,7 +106,7 @@ pub(super) struct WireNew {
     conversation: Option<Object<WireConversation>>,
     conversation_id: Option<WireId>,
     pub(super) creation_time: Option<WireScalar>,
-    last_modified_time: Option<WireScalar>,
+    pub(super) last_modified_time: Option<WireScalar>,
     pub(super) direction: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -176,13 +176,14 @@ fn chosen(id: Option<WireId>) -> Result<Option<ContactId>, RequestError> {
     Ok(id.as_deref().and_then(ContactId::parse))
 }
 
-/// The number of the contact: the extension looks for that of the first correspondent, unless
-/// another one has the contact's name.
+/// The number of the contact: that of the only correspondent, and among several that of the one
+/// who has the contact's name. Nobody else's texts may stand under that name.
 fn phone_of(correspondents: &[Party], name: Option<&str>) -> Option<PhoneNumber> {
-    let named = correspondents
-        .iter()
-        .find(|party| name.is_some() && party.name.as_deref() == name);
-    let party = named.or(correspondents.first());
+    let is_named = |party: &&Party| name.is_some() && party.name.as_deref() == name;
+    let party = match correspondents {
+        [only] => Some(only),
+        several => several.iter().find(is_named),
+    };
     party.and_then(|party| party.phone.clone())
 }
 
@@ -200,17 +201,13 @@ impl WireLog {
         let correspondents = people("correspondents", self.correspondents)?;
         let inbox = inbox(self.owner)?;
         let list = self.messages.unwrap_or_default();
-        if list.len() > MAX_MESSAGES {
-            let problem = format!("has more than {MAX_MESSAGES} messages");
-            return Err(RequestError::field("messages", problem));
-        }
         let conversation = id_text("conversationId", self.conversation_id)?;
         let whole = Whole {
             kind: self.kind,
             conversation: conversation.as_deref().and_then(ConversationId::parse),
         };
         let authors = match inbox {
-            Some(_) => Authors::read(self.entities.unwrap_or_default())?,
+            Some(_) => Authors::read(self.entities, &list),
             None => Authors::default(),
         };
         let messages = whole.messages(list, authors)?;
@@ -232,7 +229,7 @@ struct Whole {
 }
 
 impl Whole {
-    /// The messages that are there still, oldest first, each once.
+    /// The messages that are there still, oldest first, each once. Of too many the newest.
     fn messages(
         &self,
         list: Vec<Object<WireNew>>,
@@ -256,7 +253,7 @@ impl Whole {
         }
         let mut messages = without_repeats(messages);
         messages.sort_by(Message::order);
-        Ok(messages)
+        Ok(messages.split_off(messages.len().saturating_sub(MAX_KNOWN)))
     }
 }
 

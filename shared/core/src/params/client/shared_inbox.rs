@@ -1,19 +1,22 @@
 //! A conversation of a shared inbox: whose it is, and who wrote its messages. Beside the messages
 //! the widget hands on the entries of the thread, which name their authors.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::message_log::WireNew;
 use crate::digest::Inbox;
 use crate::error::RequestError;
 use crate::ids::{MessageId, WireId};
 use crate::json::Object;
-use crate::limits::{MAX_MESSAGES, MAX_NAME_BYTES};
+use crate::limits::{MAX_KNOWN, MAX_NAME_BYTES};
 use crate::message::{Direction, Message, clean_text};
 use crate::params::wire::{WireParty, direction, id_text, instant, line, present};
-use crate::time::WireScalar;
+use crate::time::{WireScalar, parse_instant};
 
 /// The object `owner`.
 #[derive(Deserialize, JsonSchema)]
@@ -54,7 +57,11 @@ pub(super) fn inbox(owner: Option<Object<WireOwner>>) -> Result<Option<Inbox>, R
 
 /// Who wrote the messages of a thread.
 #[derive(Default)]
-pub(super) struct Authors(Vec<Author>);
+pub(super) struct Authors {
+    authors: Vec<Author>,
+    /// Whether there is one for each message.
+    are_paired: bool,
+}
 
 /// One message of a thread, by its entry.
 struct Author {
@@ -63,42 +70,74 @@ struct Author {
     direction: Option<Direction>,
     text: String,
     name: Option<String>,
+    /// Whether one of the messages has its id.
+    is_told: bool,
     is_used: bool,
+}
+
+impl Author {
+    /// Whether it may be of a message that has not its id.
+    fn is_free(&self) -> bool {
+        !self.is_used && !self.is_told
+    }
 }
 
 /// How far the times of a message and of its entry may be apart.
 const APART: TimeDelta = TimeDelta::seconds(5);
 
 impl Authors {
-    /// Reads the entries that are messages. Notes, hints and kinds that are not known are not.
-    pub(super) fn read(entities: Vec<Object<WireEntity>>) -> Result<Self, RequestError> {
-        if entities.len() > 4 * MAX_MESSAGES {
-            let problem = format!("has more than {} items", 4 * MAX_MESSAGES);
-            return Err(RequestError::field("entities", problem));
-        }
-        let each = entities.into_iter().enumerate();
-        let is_message =
-            |entity: &WireEntity| entity.record_type.as_deref() == Some("AliveMessage");
-        each.filter(|(_, Object(entity))| is_message(entity))
-            .map(|(index, Object(entity))| {
-                let below = |error: RequestError| error.below(&format!("entities[{index}]"));
-                entity.read().map_err(below)
+    /// Reads the entries that are messages, for the `messages` beside them. Notes, hints and kinds
+    /// that are not known are not, and what cannot be read tells nothing.
+    pub(super) fn read(entities: Option<Value>, messages: &[Object<WireNew>]) -> Self {
+        let Some(Value::Array(entities)) = entities else {
+            return Self::default();
+        };
+        let ids: HashSet<_> = messages
+            .iter()
+            .filter_map(|Object(message)| message.id.as_ref())
+            .map(|WireId(id)| id.as_str())
+            .collect();
+        let authors: Vec<_> = entities
+            .into_iter()
+            .filter_map(|entity| serde_json::from_value::<Object<WireEntity>>(entity).ok())
+            .filter(|Object(entity)| entity.record_type.as_deref() == Some("AliveMessage"))
+            .filter_map(|Object(entity)| entity.read().ok())
+            .map(|author| Author {
+                is_told: (author.id.as_ref()).is_some_and(|id| ids.contains(id.as_str())),
+                ..author
             })
-            .collect::<Result<_, _>>()
-            .map(Self)
+            .take(MAX_KNOWN)
+            .collect();
+        Self {
+            are_paired: authors.len() == messages.len(),
+            authors,
+        }
     }
 
     /// A message of which the entry alone tells when it was made and what it says: the one of the
-    /// same id, else the next that is left.
+    /// same id, else one that is near to it and says the same, else the next that is left where
+    /// each message has one.
     pub(super) fn complete(&mut self, mut message: WireNew) -> WireNew {
         if message.creation_time.is_some() && message.direction.is_some() {
             return message;
         }
         let own = message.id.as_ref().map(|WireId(id)| id.as_str());
         let is_own = |author: &Author| author.id.as_ref().map(MessageId::as_str) == own;
-        let free = |author: &Author| !author.is_used;
-        let at = (self.0.iter().position(is_own)).or_else(|| self.0.iter().position(free));
-        let Some(author) = at.and_then(|at| self.0.get_mut(at)) else {
+        let known = (message.creation_time.as_ref()).or(message.last_modified_time.as_ref());
+        let known = known.and_then(|WireScalar(time)| parse_instant(time).ok());
+        let words = message.subject.as_deref().map(clean_text);
+        let words = words.filter(|words| !words.is_empty());
+        let is_near = |author: &Author| {
+            author.is_free()
+                && (author.at.zip(known)).is_some_and(|(one, other)| (one - other).abs() <= APART)
+                && words.as_ref().is_none_or(|words| *words == author.text)
+        };
+        let is_next = |author: &Author| self.are_paired && author.is_free();
+        let mut all = self.authors.iter();
+        let at = (all.clone().position(is_own))
+            .or_else(|| all.clone().position(is_near))
+            .or_else(|| all.position(is_next));
+        let Some(author) = at.and_then(|at| self.authors.get_mut(at)) else {
             return message;
         };
         let time = author
@@ -125,15 +164,16 @@ impl Authors {
     pub(super) fn name(&mut self, message: &mut Message) {
         let is_own = |author: &Author| author.id.as_ref() == Some(&message.id);
         let is_same = |author: &Author| {
-            !author.is_used
+            author.is_free()
                 && author.text == message.text
                 && author
                     .direction
                     .is_none_or(|direction| direction == message.direction)
                 && author.at.is_none_or(|at| (at - message.at).abs() <= APART)
         };
-        let at = (self.0.iter().position(is_own)).or_else(|| self.0.iter().position(is_same));
-        let Some(author) = at.and_then(|at| self.0.get_mut(at)) else {
+        let mut all = self.authors.iter();
+        let at = (all.clone().position(is_own)).or_else(|| all.position(is_same));
+        let Some(author) = at.and_then(|at| self.authors.get_mut(at)) else {
             return;
         };
         author.is_used = true;
@@ -161,6 +201,7 @@ impl WireEntity {
             direction: direction(self.direction.as_deref())?,
             text: clean_text(&text.unwrap_or_default()),
             name: author.or(from),
+            is_told: false,
             is_used: false,
         })
     }

@@ -14,7 +14,7 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 use super::{SESSION, create, of_session};
-use crate::client::{Crm, Desk};
+use crate::client::{Crm, Desk, words};
 
 crate::client::by_each_sign_in![
     in "calls::";
@@ -22,6 +22,7 @@ crate::client::by_each_sign_in![
     details_tell_what_the_log_says,
     a_log_that_cannot_be_read_spoils_no_other,
     the_list_is_there_whatever_the_crm_does,
+    a_limit_of_requests_ends_the_reading,
     calls_of_a_colleague_are_not_found,
     an_extension_finds_its_own_log,
 ];
@@ -139,6 +140,28 @@ async fn the_list_is_there_whatever_the_crm_does(desk: &Desk) {
     }
 }
 
+async fn a_limit_of_requests_ends_the_reading(desk: &Desk) {
+    let sessions: Vec<_> = (1..=12).map(|session| session.to_string()).collect();
+    for session in &sessions {
+        desk.log(&of_session(session)).await;
+    }
+    let before = desk.asked();
+    desk.plan(Fault::rate_limited("1"));
+    let query = format!("sessionIds={}&requireDetails=true", sessions.join(","));
+    let (logs, shown) = desk.logs(&query).await;
+    // Those that are read at the same time do not know yet.
+    let asked = desk.asked() - before;
+    assert!((1..=4).contains(&asked), "{asked}");
+    for log in &logs {
+        assert_eq!(
+            (&log["matched"], &log["logData"]),
+            (&json!(true), &Value::Null)
+        );
+    }
+    let said = shown["message"].as_str().expect("words");
+    assert!(said.contains("too many requests"), "{said}");
+}
+
 async fn calls_of_a_colleague_are_not_found(desk: &Desk) {
     desk.log(&create()).await;
     let token = desk.colleague().await;
@@ -165,13 +188,24 @@ async fn an_extension_finds_its_own_log(desk: &Desk) {
         let query = format!("sessionIds={sessions}&hashedExtensionId={nobodys}");
         assert_eq!(desk.logs(&query).await.0[0]["matched"], false);
     }
-    // Who does not say whose is meant, but is one of them, means their own.
+    // Who does not say whose is meant, but is one of them, means their own: for asking too.
+    for sessions in [SESSION.to_owned(), format!("{SESSION},5")] {
+        for (hash, log) in hashes.iter().zip(&logs) {
+            let path = format!("/callLog?jwtToken={}&sessionIds={sessions}", desk.token);
+            for path in [path.clone(), format!("{path}&requireDetails=true")] {
+                let own = [("rc-extension-id", hash.as_str())];
+                let reply = desk.scene.world.client("GET", &path, &own, "").await.json();
+                assert_eq!(reply["logs"][0]["logId"], *log, "{path}");
+            }
+        }
+    }
     let told = json!({"sessionId": SESSION, "note": "Mine."});
     let reply = desk.told("PATCH", "/callLog", &told).await;
     assert_eq!(
         (&reply["successful"], &reply["field"]),
         (&json!(false), &json!("extensionNumber"))
     );
+    assert!(words(&reply).contains("nothing tells which one is yours"));
     let path = format!("/callLog?jwtToken={}", desk.token);
     let own = [("rc-extension-id", hashes[1].as_str())];
     let world = &desk.scene.world;
@@ -205,7 +239,11 @@ async fn asking_takes_as_few_trips_as_there_are_batches() {
         .collect();
     let find = |name: &str| all.get(name).map(|value| (*value).to_owned());
     let app = App::new(&Vars::new(&find), &world.table().sdk_config()).expect("it is configured");
-    let ask = async |method: http::Method, interface, query: &str, body: &str| {
+    let none = http::HeaderMap::new();
+    let mut own = http::HeaderMap::new();
+    let hash = "0a".repeat(32);
+    own.insert("rc-extension-id", hash.parse().expect("a value"));
+    let ask = async |method: http::Method, headers, interface, query: &str, body: &str| {
         let before = app.table.trips();
         let query = format!("jwtToken={}&{query}", desk.token);
         let request = HttpRequest {
@@ -213,7 +251,7 @@ async fn asking_takes_as_few_trips_as_there_are_batches() {
             method: &method,
             path: interface_path(interface),
             query: &query,
-            headers: &http::HeaderMap::new(),
+            headers,
             body: body.as_bytes(),
             request_id: "1",
             deadline: app.deadline(),
@@ -223,10 +261,28 @@ async fn asking_takes_as_few_trips_as_there_are_batches() {
         let body = serde_json::to_value(&reply.body).expect("JSON");
         (body, app.table.trips() - before)
     };
-    for (sessions, trips) in [(1, 1), (2, 1), (50, 1), (51, 2), (100, 2)] {
+    for (headers, sessions, trips) in [
+        (&none, 1, 1),
+        (&none, 2, 1),
+        (&none, 50, 1),
+        (&none, 51, 2),
+        (&none, 100, 2),
+        // As the extension asks.
+        (&own, 1, 1),
+        (&own, 25, 1),
+        (&own, 50, 2),
+        (&own, 100, 4),
+    ] {
         let ids: Vec<_> = (1..sessions).map(|session| session.to_string()).collect();
         let query = format!("sessionIds={SESSION},{}", ids.join(","));
-        let (reply, taken) = ask(http::Method::GET, Interface::GetCallLog, &query, "").await;
+        let (reply, taken) = ask(
+            http::Method::GET,
+            headers,
+            Interface::GetCallLog,
+            &query,
+            "",
+        )
+        .await;
         assert_eq!(reply["logs"].as_array().map(Vec::len), Some(sessions));
         assert_eq!(reply["logs"][0]["matched"], true);
         assert_eq!(taken, SESSION_READ + trips, "{sessions} sessions");
@@ -234,11 +290,25 @@ async fn asking_takes_as_few_trips_as_there_are_batches() {
     // The first request reads the key that credentials are sealed with.
     let call = create().to_string();
     for _ in 0..2 {
-        let (reply, taken) = ask(http::Method::POST, Interface::CreateCallLog, "", &call).await;
+        let (reply, taken) = ask(
+            http::Method::POST,
+            &none,
+            Interface::CreateCallLog,
+            "",
+            &call,
+        )
+        .await;
         assert_eq!(reply["successful"], false, "{reply}");
         assert!(taken <= SESSION_READ + 2, "{taken} trips");
     }
-    let (_, taken) = ask(http::Method::POST, Interface::CreateCallLog, "", &call).await;
+    let (_, taken) = ask(
+        http::Method::POST,
+        &none,
+        Interface::CreateCallLog,
+        "",
+        &call,
+    )
+    .await;
     assert_eq!(
         taken,
         SESSION_READ + 1,

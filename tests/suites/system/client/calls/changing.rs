@@ -14,6 +14,7 @@ crate::client::by_each_sign_in![
     a_call_that_nobody_logged_is_told_so,
     a_change_of_a_call_that_is_kept_is_kept_and_shown,
     choices_come_with_the_note,
+    a_choice_of_nothing_changes_nothing,
     a_young_log_that_the_crm_does_not_show_stays_matched,
 ];
 
@@ -140,6 +141,20 @@ async fn choices_come_with_the_note(desk: &Desk) {
     let reply = desk.told("PUT", "/callDisposition", &only).await;
     assert_eq!(reply["successful"], true, "{reply}");
     assert_eq!(desk.server().writes(), before, "it stands already");
+}
+
+async fn a_choice_of_nothing_changes_nothing(desk: &Desk) {
+    desk.log(&create()).await;
+    let before = desk.asked();
+    for chosen in [json!({}), json!({"note": ""}), Value::Null] {
+        let body = json!({"sessionId": SESSION, "dispositions": chosen});
+        let reply = desk.told("PUT", "/callDisposition", &body).await;
+        assert_eq!(
+            (&reply["successful"], words(&reply)),
+            (&json!(true), "Nothing was chosen for the call.")
+        );
+    }
+    assert_eq!(desk.asked(), before, "the CRM is not asked");
 }
 
 async fn a_young_log_that_the_crm_does_not_show_stays_matched(desk: &Desk) {

@@ -79,6 +79,13 @@ async fn five_at_once_are_one(desk: &Desk) {
     let replies = futures_util::future::join_all(all).await;
     let done = |reply: &&Value| reply["successful"] == true;
     assert!(replies.iter().any(|reply| done(&reply)), "{replies:?}");
+    let others = replies.iter().filter(|reply| !done(reply));
+    for reply in others {
+        assert_eq!(
+            words(reply),
+            "This call is logged already. Open its log to change it."
+        );
+    }
     let note = desk.only_note().await;
     assert_eq!(note.matches("Wants a quote.").count(), 1, "{note}");
 }
@@ -147,8 +154,11 @@ async fn a_contact_that_is_gone_is_told_with_what_to_do(desk: &Desk) {
              comes back; else log it to another contact."
         )
     );
-    assert_eq!(reply["field"], "contactId", "{reply}");
-    // It is not logged, so the extension lets the user log it once more.
+    assert_eq!(
+        (&reply["successful"], &reply["field"]),
+        (&json!(false), &json!("contactId"))
+    );
+    // It is told as not logged, so the extension lets the user log it once more.
     let (logs, _) = desk.logs(&format!("sessionIds={SESSION}")).await;
     assert_eq!(logs, [json!({"sessionId": SESSION, "matched": false})]);
     desk.log(&create()).await;

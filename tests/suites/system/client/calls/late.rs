@@ -39,7 +39,8 @@ pub(crate) fn late() -> Vec<Trial> {
 }
 
 impl Desk {
-    /// A request of the hosted call logger.
+    /// A request of the hosted call logger, with the header that it sends: it is answered as
+    /// anybody is.
     async fn hosted(&self, method: &str, body: &Value) -> Value {
         let path = format!("/callLog?jwtToken={}", self.token);
         let agent = [("user-agent", "SSCL")];

@@ -1,5 +1,8 @@
 //! Notes that wait for their call.
 
+use std::time::Duration;
+
+use daybook_fakes::Fault;
 use serde_json::json;
 
 use super::{SESSION, create, without_note};
@@ -11,6 +14,8 @@ crate::client::by_each_sign_in![
     a_note_that_waited_joins_a_call_that_is_logged_early,
     the_newest_note_that_waited_counts,
     a_note_of_its_own_counts_and_the_other_goes,
+    a_note_that_came_while_another_was_written_replaces_it_never,
+    a_note_for_a_call_that_is_logged_waits_for_the_next_change,
     a_note_waits_for_its_own_user_alone,
 ];
 
@@ -19,7 +24,10 @@ impl Desk {
         let body = json!({"sessionId": SESSION, "note": note});
         let reply = self.told("POST", "/callLog/cacheNote", &body).await;
         assert_eq!(reply["successful"], true, "{reply}");
-        assert_eq!(words(&reply), "The note is kept until the call is logged.");
+        assert_eq!(
+            words(&reply),
+            "The note is kept for an hour, and joins the log with what is told of the call next."
+        );
     }
 
     async fn change(&self, told: serde_json::Value) {
@@ -74,6 +82,41 @@ async fn a_note_of_its_own_counts_and_the_other_goes(desk: &Desk) {
     let note = desk.only_note().await;
     assert!(
         note.contains("Wants a quote.") && !note.contains("Typed"),
+        "{note}"
+    );
+}
+
+async fn a_note_that_came_while_another_was_written_replaces_it_never(desk: &Desk) {
+    desk.plan(Fault::Delay(Duration::from_secs(1)));
+    let call = create();
+    let keep = async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        desk.keep("Typed during the call.").await;
+    };
+    futures_util::join!(desk.log(&call), keep);
+    desk.server().clear_plan();
+    desk.change(json!({"sessionId": SESSION, "duration": 70}))
+        .await;
+    let note = desk.only_note().await;
+    assert!(
+        note.contains("Wants a quote.") && !note.contains("Typed"),
+        "{note}"
+    );
+}
+
+async fn a_note_for_a_call_that_is_logged_waits_for_the_next_change(desk: &Desk) {
+    desk.log(&create()).await;
+    // Milliseconds tell notes apart.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    desk.keep("Typed after the call.").await;
+    let reply = desk.told("POST", "/callLog", &without_note()).await;
+    assert_eq!(reply["successful"], false, "{reply}");
+    assert!(desk.only_note().await.contains("Wants a quote."));
+    desk.change(json!({"sessionId": SESSION, "duration": 70}))
+        .await;
+    let note = desk.only_note().await;
+    assert!(
+        note.contains("Typed after the call.") && !note.contains("quote"),
         "{note}"
     );
 }

@@ -13,6 +13,7 @@ super::signed_in![
     several_days_in_one_request_have_a_log_each,
     conversations_and_repeats_at_once_are_each_logged_once,
     two_hundred_and_sixty_texts_are_logged_at_once,
+    more_than_five_hundred_new_texts_are_logged_by_repeats,
     without_a_contact_nothing_is_written,
     what_cannot_be_read_names_its_field,
     without_a_session_nothing_is_looked_at,
@@ -116,17 +117,20 @@ async fn two_hundred_and_sixty_texts_are_logged_at_once(place: &Place) {
     assert_eq!(place.ids(&body).await, numbers([]));
     let texts: Vec<_> = (1..=260).map(text).collect();
     assert_in_order(note(&place.world.only_activity().await), &texts);
-    let mut body = place.day([1]);
-    let one = body["logInfo"]["messages"][0].clone();
-    body["logInfo"]["messages"] = json!(vec![one; 501]);
-    let answer = place.send(&body).await;
-    assert_eq!(answer.status, 400);
-    let reply = answer.json();
-    assert_eq!(reply["field"], "logInfo.messages");
-    assert!(
-        words(&reply).contains("has more than 500 messages"),
-        "{reply}"
-    );
+}
+
+async fn more_than_five_hundred_new_texts_are_logged_by_repeats(place: &Place) {
+    let body = place.day(1..=503);
+    assert_eq!(place.ids(&body).await, numbers(1..=500));
+    assert_eq!(place.ids(&body).await, numbers(501..=503));
+    assert_eq!(place.ids(&body).await, numbers([]));
+    let mut said = String::new();
+    for activity in place.world.activities().await {
+        said.push_str(note(&activity));
+    }
+    for number in [1, 250, 500, 501, 503] {
+        assert_eq!(said.matches(&text(number)).count(), 1, "{number}");
+    }
 }
 
 async fn without_a_contact_nothing_is_written(place: &Place) {

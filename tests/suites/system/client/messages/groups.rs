@@ -9,6 +9,8 @@ use crate::expect::note;
 super::signed_in![
     each_contact_of_a_group_has_a_log,
     each_line_of_a_group_names_its_sender,
+    nobody_elses_texts_stand_under_the_contacts_name,
+    a_conversation_that_becomes_a_group_names_who_joins,
 ];
 
 const EVE: &str = "+16505550001";
@@ -21,7 +23,7 @@ fn group(place: &Place) -> Value {
     let of_daisy = inbound(1, "2015-02-18T13:01:00.000Z", "From Daisy");
     let mut body = place.body([of_user, of_eve, of_daisy].map(handed_on).to_vec());
     body["logInfo"]["correspondents"] = json!([
-        {"phoneNumber": "+16505553204"},
+        {"phoneNumber": "+16505553204", "name": "Daisy Meadows"},
         {"phoneNumber": EVE, "name": "Eve"},
     ]);
     body
@@ -63,5 +65,31 @@ async fn each_line_of_a_group_names_its_sender(place: &Place) {
             above.contains(&format!("<li><b>{person}</b>")),
             "{person}: {above}"
         );
+    }
+}
+
+async fn nobody_elses_texts_stand_under_the_contacts_name(place: &Place) {
+    let mut body = group(place);
+    body["contactName"] = json!("Somebody else");
+    place.ids(&body).await;
+    let activity = place.world.only_activity().await;
+    let note = note(&activity);
+    for line in ["+16505553204 05:01 AM", "Eve (+16505550001) 05:02 AM"] {
+        assert!(note.contains(line), "{line}: {note}");
+    }
+    let (_, said) = note.split_once("BEGIN").expect("a conversation");
+    assert!(!said.contains("Somebody else"), "{said}");
+}
+
+async fn a_conversation_that_becomes_a_group_names_who_joins(place: &Place) {
+    let alone = handed_on(inbound(1, "2015-02-18T13:01:00.000Z", "From Daisy"));
+    assert_eq!(place.ids(&place.body(vec![alone])).await, ["1"]);
+    assert_eq!(place.ids(&group(place)).await, ["2-1001", "3-1001"]);
+    let activity = place.world.only_activity().await;
+    for line in [
+        "Daisy Meadows (+16505553204) 05:01 AM",
+        "Eve (+16505550001) 05:02 AM",
+    ] {
+        assert!(note(&activity).contains(line), "{line}: {activity:#}");
     }
 }

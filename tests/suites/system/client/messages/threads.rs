@@ -33,7 +33,7 @@ pub(crate) fn rolling_cases() -> Vec<Trial> {
 }
 
 /// How the extension calls the thread.
-fn thread() -> String {
+pub(super) fn thread() -> String {
     format!("{CONVERSATION}/2/18/2015")
 }
 
@@ -64,7 +64,7 @@ fn messages() -> Vec<(Value, Value)> {
 }
 
 /// The thread as far as its `known` first texts.
-fn shared(place: &Place, known: usize) -> Value {
+pub(super) fn shared(place: &Place, known: usize) -> Value {
     let (messages, mut entries): (Vec<_>, Vec<_>) =
         messages().into_iter().take(known).rev().unzip();
     let mut body = place.body(messages);

@@ -203,6 +203,7 @@ fn the_note_among_dispositions_is_the_agents() {
                       "additionalSubmission": {"deals": 8}});
     let chosen = read(body).expect("readable");
     assert_eq!(chosen.note.as_deref(), Some("New"));
+    assert!(!chosen.is_empty());
     assert_eq!(Value::from(chosen.params.dispositions), json!({"deals": 7}));
     for dispositions in [
         Value::Null,
@@ -213,6 +214,7 @@ fn the_note_among_dispositions_is_the_agents() {
         let body = json!({"sessionId": "5", "dispositions": dispositions});
         let chosen = read(body).expect("readable");
         assert!(chosen.note.is_none() && chosen.params.dispositions.is_empty());
+        assert!(chosen.is_empty());
     }
     let error = read(json!({"sessionId": "5", "dispositions": {"note": 5}})).expect_err("refused");
     assert_eq!(
