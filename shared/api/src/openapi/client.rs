@@ -57,7 +57,7 @@ pub(super) fn operation(interface: Interface, types: &mut Types) -> Option<Opera
         Interface::ApiKeyLogin => Operation::new("Signs a user in with an API key of the CRM")
             .body::<ApiKeyLogin>(types)
             .envelope(&["jwtToken", "name"], types)
-            .refusing(),
+            .refusing_strangers(),
         Interface::RedirectPage => redirect_page(),
         Interface::AppRemoved => app_removed(types),
         Interface::UnAuthorize => Operation::new("Signs a user out")

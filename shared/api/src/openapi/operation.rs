@@ -99,6 +99,11 @@ impl Operation {
         self.common(400, "BadRequest")
     }
 
+    /// Refuses what it cannot read, and who is not who they say.
+    pub(super) fn refusing_strangers(self) -> Self {
+        self.common(400, "BadRequestOrNotSignedIn")
+    }
+
     /// Takes a parameter of the query.
     pub(super) fn query(self, name: &'static str, words: &'static str) -> Self {
         self.parameter(name, "query", false, words)
@@ -258,6 +263,8 @@ pub(super) fn responses() -> Value {
     let text = json!({"schema": {"type": "string"}});
     let no_session = "The request cannot be read, and `field` says what is wrong; \
                       or, as bare text, there is no valid session";
+    let not_signed_in = "The request cannot be read, and `field` says what is wrong; \
+                         or, as bare text, why nobody is signed in";
     let words = |words: &str| json!({"description": words, "content": {"text/plain": text}});
     let too_large = format!("The body is larger than {} MiB", MAX_BODY_BYTES >> 20);
     let fault = "A fault of this server, with an id that finds it in the logs";
@@ -265,6 +272,10 @@ pub(super) fn responses() -> Value {
         "BadRequest": json("The request cannot be read; `field` says what is wrong"),
         "BadRequestOrNoSession": {
             "description": no_session,
+            "content": {"application/json": failure, "text/plain": text},
+        },
+        "BadRequestOrNotSignedIn": {
+            "description": not_signed_in,
             "content": {"application/json": failure, "text/plain": text},
         },
         "SessionRevoked": json("The CRM has ended the user's sign-in for good"),

@@ -55,10 +55,10 @@ async fn told(app: &App, query: &str, body: &[u8]) -> BTreeSet<(u16, String)> {
                 deadline: app.deadline(),
             };
             let reply = answer_http(app, interface, request).await;
-            match reply.body {
-                ReplyBody::Text(text) => told.insert((reply.status, text.into())),
-                other => panic!("{method} {path}: {} {other:?}", reply.status),
+            let ReplyBody::Text(text) = reply.body else {
+                panic!("{method} {path}: {} {:?}", reply.status, reply.body);
             };
+            told.insert((reply.status, text.into()));
         }
     }
     told
