@@ -133,7 +133,7 @@ def main():
     parser.add_argument("binary", help="the local server")
     parser.add_argument("--schemathesis", default="schemathesis")
     parser.add_argument("--examples", type=int, default=5, help="drawn requests of an operation, beside those at its bounds")
-    parser.add_argument("--seconds", type=int, default=90, help="after that it fails")
+    parser.add_argument("--seconds", type=int, default=600, help="after that it is taken to hang")
     arguments = parser.parse_args()
     for name in ("binary", "schemathesis"):
         path = getattr(arguments, name)

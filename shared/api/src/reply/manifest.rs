@@ -2,7 +2,8 @@
 //!
 //! # Source
 //! The extension of App Connect, 1.6.6, which throws where a field is missing that is no `Option`
-//! here (read 2026-11-21).
+//! here (read 2026-11-21). `page.feedback` is left out, since there is no page to point to: it throws
+//! where somebody opens it.
 
 use std::collections::BTreeMap;
 

@@ -88,6 +88,16 @@ async fn what_is_answered_to_anybody_is_described(door: Door) {
         ("GET", "/pipedrive-redirect", "", 404),
         ("POST", "/apiKeyLogin", "{}", 400),
         ("POST", "/user/settings", "{}", 400),
+        ("POST", "/messageLog", "{}", 400),
+        ("GET", "/callLog?sessionIds=1", "", 400),
+        ("POST", "/callLog", "{}", 400),
+        ("PATCH", "/callLog", "{}", 400),
+        ("POST", "/callLog/cacheNote", "{}", 400),
+        ("PUT", "/callDisposition", "{}", 400),
+        ("GET", "/contact?phoneNumber=1", "", 400),
+        ("POST", "/contact", "{}", 400),
+        ("GET", "/custom/contact/search?name=x", "", 400),
+        ("GET", "/accountData?keys=x", "", 400),
         ("POST", "/interfaces/exampleCRM/createMessageLog", "{}", 400),
     ] {
         let answer = match path.starts_with("/interfaces/") {
