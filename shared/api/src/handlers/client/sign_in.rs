@@ -107,9 +107,9 @@ async fn finish(
         Err(error) => {
             let failed = Reply::of_sign_in(kind, &error, crm);
             return Ok(match kind {
-                SignInKind::OAuth => failed,
                 // Whoever types a key sees nothing else.
-                SignInKind::ApiKey => failed.said_plainly(),
+                SignInKind::ApiKey if failed.field().is_none() => failed.said_plainly(),
+                SignInKind::ApiKey | SignInKind::OAuth => failed,
             });
         }
     };
