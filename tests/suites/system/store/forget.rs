@@ -175,15 +175,15 @@ async fn everybody_else_keeps_everything() {
     let account = HashedId::parse(&"0a".repeat(32)).expect("an id");
     assert_done(settings.put(&account, &fixed, None).await);
     let before = all(&bench).await;
-    assert_eq!(before.len(), others.len() * 18 + 4);
+    assert_eq!(before.len(), others.len() * 20 + 4);
     let key = whose("exampleCRM", "a.example", "1-exampleCRM");
     live(&bench, &key).await;
     let (forgotten, _) = forget(&bench, &key).await;
-    assert_eq!(forgotten.items, 17);
+    assert_eq!(forgotten.items, 19);
     assert_eq!(all(&bench).await, before);
     for (platform, tenant, id) in others {
         let (forgotten, _) = forget(&bench, &whose(platform, tenant, id)).await;
-        assert_eq!((forgotten.user, forgotten.items), (true, 17), "{id}");
+        assert_eq!((forgotten.user, forgotten.items), (true, 19), "{id}");
     }
     assert_eq!(all(&bench).await.len(), 4);
 }
