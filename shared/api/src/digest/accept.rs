@@ -161,11 +161,13 @@ impl Engine<'_> {
     fn guard_of(&self, request: &Incoming<'_>, store: &DigestStore<'_>, opening: &Opening) -> Due {
         let user = opening.user_key();
         // Whoever has the log of a thread may have credentials that are good.
-        let credentials = match request.caller.credentials {
-            Credentials::Dead if *request.owner != request.caller.user.id => Credentials::Later {
+        let own = request.caller.credentials;
+        let is_others = *request.owner != request.caller.user.id;
+        let credentials = match is_others && matches!(own, Credentials::Dead) {
+            true => Credentials::Later {
                 retry_at: self.millis(),
             },
-            own => own,
+            false => own,
         };
         self.guard(credentials, store.key.pk(), &user)
     }
