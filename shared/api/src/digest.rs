@@ -4,7 +4,7 @@
 //! [`engine`](crate::engine) attend to each window's digest (`log`): whoever holds its lease writes
 //! for all (`holder`, `waiting`), and settles or releases (`ending`). What is in doubt is looked at
 //! in `checks`, second activities and lost ones are mended in `repair`, notes that the CRM cuts in
-//! `cut`.
+//! `cut`. Which user has the log of a thread of a shared inbox is found out in `thread`.
 
 mod accept;
 mod checks;

@@ -63,7 +63,7 @@ impl CallRows {
 }
 
 /// What the table has of several calls, in their order: of each, the links of `parts`, and what is
-/// to log these. It is read by [`BATCH_KEYS`] keys a trip, two for each call and part, all trips at
+/// to log these. It is read by 100 keys a trip, two for each call and part, all trips at
 /// once.
 ///
 /// # Errors

@@ -56,7 +56,7 @@ impl<'a> Gates<'a> {
     /// unread, without an error, are read again.
     ///
     /// # Errors
-    /// [`StoreError`], also where some stay unread: a gate that was not read
+    /// [`StoreError`](crate::StoreError), also where some stay unread: a gate that was not read
     /// may be closed.
     pub async fn read(&self) -> Result<Vec<(Scope, Gate)>> {
         let wanted = vec![key(&self.user), key(&self.tenant)];
@@ -84,7 +84,7 @@ impl<'a> Gates<'a> {
     /// Condition: it is not closed for longer. Where it is, that stays.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`](crate::StoreError).
     pub async fn close(
         &self,
         scope: Scope,
@@ -123,7 +123,7 @@ impl<'a> Gates<'a> {
     /// `None` where that is not so.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`](crate::StoreError).
     pub async fn leave_ajar(&self, now: i64, reason: Reason, digest: &str) -> Result<Option<Gate>> {
         let gate = Gate::new(now, reason, Some(digest));
         let put = self
@@ -161,7 +161,7 @@ impl<'a> Gates<'a> {
     /// holds nobody back.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`](crate::StoreError).
     pub async fn probe(&self, scope: Scope, now: i64, until: i64) -> Result<bool> {
         let update = self
             .table
@@ -196,7 +196,7 @@ impl<'a> Gates<'a> {
     /// anew meanwhile stays.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`](crate::StoreError).
     pub async fn open(&self, scope: Scope, not_before: i64) -> Result<()> {
         let delete = self
             .table

@@ -128,8 +128,11 @@ async fn the_manifest_has_what_the_extension_reads_of_every_crm(door: Door) {
     let scene = Scene::start(door).await;
     let both = World::start(door).await;
     for (world, names) in [
-        (&scene.world, ["exampleCRM", "pipedrive"]),
-        (&both, ["exampleCRM", "exampleCRMOAuth"]),
+        (
+            &scene.world,
+            &["exampleCRM", "exampleCRMOAuth", "pipedrive"][..],
+        ),
+        (&both, &["exampleCRM", "exampleCRMOAuth"]),
     ] {
         let manifest = get(world, "/crmManifest").await.json();
         assert!(address(door, &manifest), "{manifest}");

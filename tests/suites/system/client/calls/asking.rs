@@ -74,7 +74,7 @@ async fn details_tell_what_the_log_says(desk: &Desk) {
     assert_eq!(told["fullBody"], desk.only_note().await);
     assert!(told["dispositions"].is_object() && told["fullLogResponse"].is_object());
     // What waits for the CRM stands over what it has.
-    let busy = Rule::new(Fault::rate_limited("1")).path_prefix(desk.activities_at());
+    let busy = Rule::new(Fault::rate_limited("20")).path_prefix(desk.activities_at());
     desk.server().plan(busy.once());
     let change = json!({"sessionId": SESSION, "note": "Edited."});
     let reply = desk.told("PATCH", "/callLog", &change).await;
@@ -146,7 +146,7 @@ async fn a_limit_of_requests_ends_the_reading(desk: &Desk) {
         desk.log(&of_session(session)).await;
     }
     let before = desk.asked();
-    desk.plan(Fault::rate_limited("1"));
+    desk.plan(Fault::rate_limited("20"));
     let query = format!("sessionIds={}&requireDetails=true", sessions.join(","));
     let (logs, shown) = desk.logs(&query).await;
     // Those that are read at the same time do not know yet.
