@@ -19,6 +19,14 @@ pub(crate) fn print_header() {
     );
 }
 
+/// Prints what the columns of times are.
+pub(crate) fn print_head() {
+    println!(
+        "{:<36} {:>9} {:>9} {:>9}",
+        "request", "p50 ms", "p95 ms", "p99 ms"
+    );
+}
+
 impl Figures {
     /// Prints a line of times alone.
     pub(crate) fn print_times(case: &str, times: Vec<Duration>) {

@@ -121,8 +121,8 @@ fn day(conversation: u64, known: u64) -> Value {
         },
         "additionalSubmission": {},
         "overridingFormat": [],
-        "contactId": "1",
+        "contactId": "1001",
         "contactType": "Contact",
-        "contactName": "Ada Lovelace",
+        "contactName": "Daisy Meadows",
     })
 }

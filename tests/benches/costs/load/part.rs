@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::routing::get;
 use daybook_api::app::App;
+use daybook_api::telemetry;
 use daybook_core::config::Vars;
 use daybook_local::server::router;
 use daybook_local::table::{EmbeddedTable, TABLE_NAME, sdk_config_of};
@@ -39,8 +40,11 @@ impl Part {
             .spawn()
             .expect("it starts");
         let output = child.stdout.take().expect("it is piped");
-        let line = BufReader::new(output).lines().next_line().await;
+        let mut lines = BufReader::new(output).lines();
+        let line = lines.next_line().await;
         let says = line.expect("readable").expect("it listens");
+        // What it logs is read, as on any machine.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self { child, says }
     }
 
@@ -87,6 +91,7 @@ pub(crate) async fn be(name: &str) {
             let trips = get(move || async move { table.trips().to_string() });
             let router = router(&app, &template).expect("the routes are those of the template");
             println!("{}", listener.local_addr().expect("an address"));
+            telemetry::start(&Vars::new(&|_: &str| None)).expect("it logs");
             let served = axum::serve(listener, router.route(TRIPS, trips));
             tokio::select! {
                 _ = served => {}
