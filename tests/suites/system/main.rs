@@ -23,9 +23,8 @@ mod users;
 mod workers;
 
 use daybook_tests::expect;
-use daybook_tests::runner::run;
 use daybook_tests::world::{Door, World};
-use libtest_mimic::Trial;
+use libtest_mimic::{Arguments, Trial};
 
 /// The cases of a module, each through every door, in a world of its own. `with` sets variables
 /// of that world, and `in` says what stands before their names.
@@ -56,6 +55,9 @@ pub(crate) use through_every_door;
 async fn world(door: Door, variables: &[(&str, &str)]) -> World {
     World::start_with(door, variables).await
 }
+
+/// How many cases run at once: most of the time of most of them is spent waiting.
+const AT_ONCE: usize = 6;
 
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
@@ -142,5 +144,12 @@ fn main() {
         trials.extend(cases);
         expected += count;
     }
-    run(trials, expected);
+    assert_eq!(
+        trials.len(),
+        expected,
+        "another number of cases is expected"
+    );
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    libtest_mimic::run(&arguments, trials).exit()
 }
