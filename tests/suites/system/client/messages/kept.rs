@@ -94,8 +94,9 @@ fn assert_kept(place: &Place, reply: &Value, ids: &[&str]) {
 
 async fn what_is_kept_is_named_and_delivered_by_the_next_request(place: &Place) {
     let path = place.world.crm.kind().activities();
-    let down = Rule::new(Fault::status(503)).path_prefix(path);
-    place.world.crm.plan(down.forever());
+    // Too long a wait for one reply.
+    let busy = Rule::new(Fault::rate_limited("11")).path_prefix(path);
+    place.world.crm.plan(busy.forever());
     let reply = place.told(&place.day(1..=2)).await;
     assert_kept(place, &reply, &["1", "2"]);
     // One that is kept is kept again, and names its ids again.
