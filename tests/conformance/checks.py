@@ -69,9 +69,9 @@ class Checker:
         entry = self.known.forgives(violation)
         if entry is None:
             return [violation]
-        found = []
-        if "schema" in entry:
-            found = shaped("body", entry["schema"], lambda: plain(exchange))
+        if "schema" not in entry:
+            return []
+        found = shaped("body", entry["schema"], lambda: plain(exchange))
         violations = self.kept(name, None, found)
         if exchange.get("answer"):
             violations += self.undescribed(name, exchange["answer"])
@@ -197,7 +197,7 @@ class Checker:
             return [violation]
         if "schema" not in entry:
             return []
-        found = shaped("answer", entry["schema"], lambda: json.loads(answer["body"]))
+        found = shaped("answer", entry["schema"], lambda: spoken(answer))
         return self.kept(name, status, found)
 
     def body(self, operation, described, answer):
@@ -249,6 +249,13 @@ def plain(exchange):
     if (exchange["headers"].get("content-type") or "").split(";")[0].strip().lower() == FORM:
         return dict(parse_qsl(exchange["body"], keep_blank_values=True, strict_parsing=True))
     return json.loads(exchange["body"])
+
+
+def spoken(answer):
+    """The body of an answer of which nothing is described: bare text, or JSON."""
+    if (answer["contentType"] or "").split(";")[0].strip().lower() == "text/plain":
+        return answer["body"]
+    return json.loads(answer["body"])
 
 
 def shaped(where, schema, read):
