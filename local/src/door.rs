@@ -17,7 +17,9 @@ use daybook_api::doors::{MAX_BODY_BYTES, log_refusal, request_id};
 use daybook_api::interface::Interface;
 use daybook_api::reply::Reply;
 use daybook_core::error::RequestError;
+use http::header::HOST;
 use http::request::Parts;
+use http::uri::Authority;
 use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
@@ -65,6 +67,7 @@ pub(crate) async fn call(
         let _counted = counted;
         let request_id = request_id(&app);
         let request = HttpRequest {
+            server: &server(&parts),
             method: &parts.method,
             path: parts.uri.path(),
             query: parts.uri.query().unwrap_or_default(),
@@ -89,10 +92,11 @@ pub(crate) async fn elsewhere(app: App, parts: Parts) -> Response {
         .strip_prefix("/interfaces/")
         .and_then(|rest| rest.split_once('/'));
     let named = name.and_then(|(_, name)| Interface::named(name));
-    let Some(interface) = named.or_else(|| Interface::at(path)) else {
+    let Some(interface) = named.or_else(|| Interface::at(path).next()) else {
         return refuse(&app, None, &Reply::no_such_interface());
     };
     let request = HttpRequest {
+        server: &server(&parts),
         method: &parts.method,
         path,
         query: "",
@@ -102,6 +106,13 @@ pub(crate) async fn elsewhere(app: App, parts: Parts) -> Response {
         deadline: app.deadline(),
     };
     respond(&answer_http(&app, interface, request).await)
+}
+
+/// The address of this server that a request was sent to. Foreign names were turned away before.
+fn server(parts: &Parts) -> String {
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let authority = parts.uri.authority().map(Authority::as_str);
+    format!("http://{}", host.or(authority).unwrap_or_default())
 }
 
 /// The body. One that is too large is cut after the first byte too many, which the door refuses;

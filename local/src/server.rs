@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodFilter, MethodRouter, get, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use daybook_api::app::App;
 use daybook_api::interface::Interface;
 use daybook_core::config::{ConfigError, Vars};
@@ -203,7 +203,7 @@ pub fn router(app: &App, template: &Template) -> Result<Router, StartError> {
 }
 
 fn routes(app: &App, running: &Running, template: &Template) -> Result<Router, StartError> {
-    let mut router = Router::new().route("/isAlive", get(|| async { "OK" }));
+    let mut router = Router::new();
     for (function, routes) in &template.functions {
         for route in routes {
             let interface = Interface::of_function(function)

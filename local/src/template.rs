@@ -270,7 +270,14 @@ mod tests {
                 "{interface:?}"
             );
         }
-        for header in ["Authorization", "Content-Type", "rc-account-id"] {
+        for header in [
+            "Authorization",
+            "Content-Type",
+            "developer-author-name",
+            "rc-account-id",
+            "rc-extension-id",
+            "x-rc-access-token",
+        ] {
             assert!(cors.headers.contains(&header.to_owned()), "{header}");
         }
         assert_eq!(cors.exposed, ["x-refreshed-jwt-token"]);

@@ -53,6 +53,9 @@ class Report:
             told = ", ".join(f"{status}: {times}" for status, times in sorted(statuses, key=status_first))
             print(f"{count:9}  {service} {name} ({told})")
         for service in all_services.values():
+            if service.is_ours:
+                self.print_served(service)
+                continue
             unseen = [one.name for one in service.operations if (service.name, one.name) not in self.seen]
             families = {family(name) for seen, name in self.seen if seen == service.name}
             near = unseen if is_long else [one for one in unseen if family(one) in families]
@@ -60,6 +63,17 @@ class Report:
             print("" if is_long else f", among them {len(near)} beside those that were (--all lists all)")
             for name in near:
                 print(f"           {name}")
+
+    def print_served(self, service):
+        """Of a service of ours: which operations did what they are for, and which did not."""
+        answered = {
+            name for (one, name), statuses in self.statuses.items()
+            if one == service.name and any(status < 400 for status in statuses if status != "unanswered")
+        }
+        served = [one for one in service.operations if one.name in answered]
+        print(f"\nserved of {service.name}: {len(served)} of {len(service.operations)} operations")
+        for operation in service.operations:
+            print(f"       {'yes' if operation.name in answered else ' no'}  {operation.name}")
 
     def print_wrong(self):
         for count, place, one, body in self.wrong.values():

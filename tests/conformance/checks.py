@@ -4,6 +4,7 @@ import json
 import re
 from urllib.parse import parse_qsl
 
+import security
 from descriptions import resolve
 from jsonschema import Draft202012Validator
 from schemas import ANSWER, REQUEST, Converter, coerced
@@ -23,13 +24,17 @@ class Checker:
     def check(self, exchange):
         """The operation, if there is one, and what is wrong."""
         operation, values, others = self.service.find(exchange["method"], exchange["path"])
+        if operation is None and self.is_refused(exchange):
+            return None, []
         if operation is None:
             reason = f"only {', '.join(others)} is described" if others else "is not described"
             return None, self.unlisted(exchange, reason)
-        found = [
-            *self.parameters(operation, values, exchange),
-            *self.request(operation, exchange),
-        ]
+        found = []
+        if not self.is_refused(exchange):
+            found = [
+                *self.parameters(operation, values, exchange),
+                *self.request(operation, exchange),
+            ]
         violations = self.kept(operation.name, None, found)
         if exchange.get("answer"):
             answer = exchange["answer"]
@@ -47,6 +52,11 @@ class Checker:
             "reason": reason,
         }
 
+    def is_refused(self, exchange):
+        """Whether we found the request itself wrong: suites ask wrongly to see that."""
+        answer = exchange.get("answer")
+        return self.service.is_ours and bool(answer) and 400 <= answer["status"] < 500
+
     def kept(self, operation, status, found):
         """What the list of known errors does not forgive."""
         violations = [self.violation(operation, status, *one) for one in found]
@@ -59,9 +69,9 @@ class Checker:
         entry = self.known.forgives(violation)
         if entry is None:
             return [violation]
-        found = []
-        if "schema" in entry:
-            found = shaped("body", entry["schema"], lambda: plain(exchange))
+        if "schema" not in entry:
+            return []
+        found = shaped("body", entry["schema"], lambda: plain(exchange))
         violations = self.kept(name, None, found)
         if exchange.get("answer"):
             violations += self.undescribed(name, exchange["answer"])
@@ -85,8 +95,11 @@ class Checker:
                 yield place, "required", name, f"{name} is missing"
             if place != "header" and given:
                 yield from self.parameter(operation, parameter, given)
+        if not security.is_given(operation, names, headers):
+            yield "request", "security", "", "none of the ways to say who asks is given"
+        keys = {name for place, name in security.parameters(operation) if place == "query"}
         for name in dict.fromkeys(names):
-            if name not in described["query"]:
+            if name not in described["query"] | keys:
                 yield "query", "parameter", name, f"{name} is not described"
 
     def parameter(self, operation, parameter, given):
@@ -153,7 +166,26 @@ class Checker:
         if chosen is None:
             return self.undescribed(operation.name, answer)
         chosen = resolve(operation.document, chosen)
-        return self.kept(operation.name, status, list(self.body(operation, chosen, answer)))
+        found = [*self.headers(operation, chosen, answer), *self.body(operation, chosen, answer)]
+        return self.kept(operation.name, status, found)
+
+    def headers(self, operation, described, answer):
+        """Custom headers. What HTTP itself says of others is not in a description."""
+        if "headers" not in answer:
+            return
+        headers = {name.lower(): one for name, one in described.get("headers", {}).items()}
+        for name, header in headers.items():
+            header = resolve(operation.document, header)
+            if name in answer["headers"]:
+                schema = resolve(operation.document, header.get("schema", {}))
+                value = coerced(answer["headers"][name], schema)
+                key = (id(operation), "answer header", answer["status"], name)
+                yield from self.validated("answer", name, operation, ANSWER, key, schema, value)
+            elif header.get("required"):
+                yield "answer", "required", name, f"the header {name} is missing"
+        for name in answer["headers"]:
+            if name not in headers:
+                yield "answer", "header", name, f"the header {name} is not described"
 
     def undescribed(self, name, answer):
         """A status of which the description is silent; the known errors may say its shape."""
@@ -165,7 +197,7 @@ class Checker:
             return [violation]
         if "schema" not in entry:
             return []
-        found = shaped("answer", entry["schema"], lambda: json.loads(answer["body"]))
+        found = shaped("answer", entry["schema"], lambda: spoken(answer))
         return self.kept(name, status, found)
 
     def body(self, operation, described, answer):
@@ -178,15 +210,13 @@ class Checker:
         if schema is None:
             yield "answer", "content-type", "", f"{media_type or 'nothing'} is not described"
             return
-        if not is_json(media_type):
-            return
+        schema = schema.get("schema", {})
         try:
-            value = json.loads(answer["body"])
+            value = json.loads(answer["body"]) if is_json(media_type) else answer["body"]
         except ValueError:
             yield "answer", "content-type", "", "the body is no JSON"
             return
         key = (id(operation), "answer", answer["status"], media_type)
-        schema = schema.get("schema", {})
         yield from self.validated("answer", "", operation, ANSWER, key, schema, value)
 
     def validated(self, where, at, operation, direction, key, schema, value):
@@ -219,6 +249,13 @@ def plain(exchange):
     if (exchange["headers"].get("content-type") or "").split(";")[0].strip().lower() == FORM:
         return dict(parse_qsl(exchange["body"], keep_blank_values=True, strict_parsing=True))
     return json.loads(exchange["body"])
+
+
+def spoken(answer):
+    """The body of an answer of which nothing is described: bare text, or JSON."""
+    if (answer["contentType"] or "").split(";")[0].strip().lower() == "text/plain":
+        return answer["body"]
+    return json.loads(answer["body"])
 
 
 def shaped(where, schema, read):

@@ -27,6 +27,7 @@ class Operation:
     parameters: list
     request_body: dict | None
     answers: dict
+    security: list
     pattern: re.Pattern = field(repr=False)
 
     @property
@@ -92,6 +93,7 @@ def operations(document, at):
                     parameters=list(given.values()),
                     request_body=resolve(document, operation.get("requestBody")),
                     answers={str(code): one for code, one in operation["responses"].items()},
+                    security=operation.get("security", document.get("security", [])),
                     pattern=compiled,
                 )
                 made.names = names
@@ -99,10 +101,11 @@ def operations(document, at):
 
 
 class Service:
-    """A service with all its operations."""
+    """A service with all its operations. `is_ours` says that its answers are those of this project."""
 
-    def __init__(self, name, all_operations):
+    def __init__(self, name, all_operations, is_ours=False):
         self.name = name
+        self.is_ours = is_ours
         # What is said in full goes before what has a place for anything.
         self.operations = sorted(all_operations, key=lambda one: one.path.count("{"))
 
@@ -143,5 +146,5 @@ def services(config, wanted, environment=os.environ):
             path = Path(place) / description["file"] if "file" in description else Path(place)
             documents[path] = documents.get(path) or read(path)
             all_operations += operations(documents[path], description["at"])
-        found[name] = Service(name, all_operations)
+        found[name] = Service(name, all_operations, one.get("ours", False))
     return found

@@ -45,16 +45,39 @@ class Converter:
         self.object_parts(schema, made)
         if "items" in schema:
             made["items"] = self.convert(schema["items"], True)
+        chosen = self.chosen(schema, is_closed and not has_properties)
         for key in ("allOf", "anyOf", "oneOf"):
-            if key in schema:
+            if key in schema and not (chosen and key != "allOf"):
                 is_whole = is_closed and key != "allOf" and not has_properties
                 made[key] = [self.convert(one, is_whole) for one in schema[key]]
         if "not" in schema:
             made["not"] = self.convert(schema["not"], False)
+        if chosen:
+            made["allOf"] = [*made.get("allOf", []), *chosen]
         if is_closed and has_properties and "additionalProperties" not in schema:
             is_simple = not {"allOf", "anyOf", "oneOf"} & set(schema)
             made["additionalProperties" if is_simple else "unevaluatedProperties"] = False
         return self.nullable(schema, made)
+
+    def chosen(self, schema, is_closed):
+        """What a `discriminator` makes of the choice beside it: each value has its one schema."""
+        name = schema.get("discriminator", {}).get("propertyName")
+        branches = schema.get("oneOf") or schema.get("anyOf")
+        if not name or not branches:
+            return []
+        named = {one["$ref"].rpartition("/")[2]: one["$ref"] for one in branches if "$ref" in one}
+        for value, target in schema["discriminator"].get("mapping", {}).items():
+            target = named.get(target, target)
+            named = {key: one for key, one in named.items() if one != target or key == value}
+            named[value] = target
+        only = {"required": [name], "properties": {name: {"enum": list(named)}}}
+        return [only] + [
+            {
+                "if": {"required": [name], "properties": {name: {"const": value}}},
+                "then": self.reference(target, is_closed),
+            }
+            for value, target in named.items()
+        ]
 
     def reference(self, reference, is_closed):
         name = reference.replace("/", ".").lstrip("#") + (".closed" if is_closed else ".open")
@@ -124,7 +147,7 @@ class Converter:
         return {"anyOf": [{"type": "null"}, made]} if set(made) - {"type", "enum", "format"} else {
             **made,
             **({"type": [made["type"], "null"]} if "type" in made else {}),
-            **({"enum": [*made["enum"], None]} if "enum" in made else {}),
+            **({"enum": [*made["enum"], None]} if None not in made.get("enum", [None]) else {}),
         }
 
 

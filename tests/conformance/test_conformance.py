@@ -66,6 +66,25 @@ TINY = {
             "parameters": [{"in": "path", "name": "id", "required": True, "schema": {"type": "integer"}}],
             "get": {"responses": {"2XX": {"description": "nothing"}}},
         },
+        "/mine": {
+            "get": {
+                "security": [{"bearer": []}, {"key": []}],
+                "responses": {
+                    "200": {
+                        "headers": {
+                            "X-Count": {"required": True, "schema": {"type": "integer"}},
+                            "X-Token": {"$ref": "#/components/headers/Token"},
+                        },
+                        "content": {
+                            "text/plain": {"schema": {"type": "string", "enum": ["OK"]}},
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Pet"}},
+                        },
+                    },
+                    "400": {"content": {"text/plain": {"schema": {"type": "string"}}}},
+                },
+            },
+            "post": {"security": [{"basic": [], "header": []}], "responses": {"default": {}}},
+        },
         "/token": {
             "servers": [{"url": "https://login.tiny.test"}],
             "post": {
@@ -79,6 +98,19 @@ TINY = {
         "Note": NOTE,
         "Owner": {"type": "object", "properties": {
             "name": {"type": "string"}, "boss": {"$ref": "#/components/schemas/Owner"}}},
+        "Pet": {
+            "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
+            "discriminator": {"propertyName": "kind", "mapping": {"hound": "#/components/schemas/Dog"}},
+        },
+        "Cat": {"type": "object", "required": ["lives"], "properties": {
+            "kind": {"type": "string"}, "lives": {"type": "integer"},
+            "name": {"anyOf": [{"type": "integer"}, {"type": "string", "nullable": True, "enum": [None]}]}}},
+        "Dog": {"type": "object", "properties": {"kind": {"type": "string"}, "tail": {"type": "string"}}},
+    }, "headers": {"Token": {"schema": {"type": "string"}}}, "securitySchemes": {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "basic": {"type": "http", "scheme": "basic"},
+        "key": {"type": "apiKey", "in": "query", "name": "key"},
+        "header": {"type": "apiKey", "in": "header", "name": "X-Key"},
     }},
 }
 AT = {"https://tiny.test/api": ["/v1", "/api/v1"], "https://login.tiny.test": [""]}
@@ -94,15 +126,16 @@ def exchange(method="GET", path="/v1/notes", query="by=id", body="", answer=None
         status, content_type, text = answer
         text = text if isinstance(text, str) else json.dumps(text)
         answer = {"status": status, "contentType": content_type, "body": text}
-    query = query if path.endswith("/notes") and method == "GET" else ""
+    has_query = method == "GET" and (path.endswith("/notes") or path == "/v1/mine")
+    query = query if has_query else ""
     return {
         "service": "tiny", "method": method, "path": path, "query": query,
         "headers": named, "body": body, "answer": answer,
     }
 
 
-def found(one, known=None):
-    service = Service("tiny", list(operations(TINY, AT)))
+def found(one, known=None, is_ours=False):
+    service = Service("tiny", list(operations(TINY, AT)), is_ours)
     _, violations = Checker(service, known or Known()).check(one)
     return [(v["where"], v["kind"], v["at"]) for v in violations]
 
@@ -311,6 +344,16 @@ class Runs(unittest.TestCase):
         self.assertEqual(code, 0, said)
         self.assertIn("2  tiny GET /v1/notes (200: 1, unanswered: 1)", said)
         self.assertIn("POST /v1/notes", said)
+
+    def test_what_is_served_of_ours_is_listed(self):
+        text = (self.folder / "services.toml").read_text()
+        (self.folder / "services.toml").write_text(text.replace('hint', 'ours = true\nhint', 1))
+        gone = exchange(path="/v1/notes/7", answer=(404, "text/plain", "words"))
+        code, said = self.run_on(listed([{"id": 1}]), gone)
+        self.assertEqual(code, 1, said)
+        self.assertIn("served of tiny: 1 of 7 operations", said)
+        self.assertIn("yes  GET /v1/notes\n", said)
+        self.assertIn(" no  GET /v1/notes/{id}\n", said)
 
     def test_a_violation_fails_and_says_where(self):
         code, said = self.run_on(exchange(), posted({"text": "x" * 999}), posted({"text": "y" * 999}))

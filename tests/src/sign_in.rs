@@ -76,7 +76,15 @@ fn by_pipedrive(crm: &FakePipedrive) -> Asked {
 /// # Panics
 /// Where that fails.
 pub async fn rely(world: &World) {
-    token(&send(world, &rely_by(&world.crm)).await);
+    session(world).await;
+}
+
+/// Signs in the first user of a world's CRM; gives the session's token.
+///
+/// # Panics
+/// Where that fails.
+pub async fn session(world: &World) -> String {
+    token(&send(world, &rely_by(&world.crm)).await)
 }
 
 /// The same with OAuth.
@@ -84,11 +92,19 @@ pub async fn rely(world: &World) {
 /// # Panics
 /// Where that fails.
 pub async fn rely_with_oauth(world: &World) {
+    session_with_oauth(world).await;
+}
+
+/// Signs in the first user of a world's CRM with OAuth; gives the session's token.
+///
+/// # Panics
+/// Where that fails.
+pub async fn session_with_oauth(world: &World) -> String {
     let answer = match world.crm.pipedrive() {
         Some(crm) => send(world, &by_pipedrive(crm)).await,
         None => with_oauth(world, "1-1").await,
     };
-    token(&answer);
+    token(&answer)
 }
 
 /// The code that the Example CRM gives when its user `user` of company `company` consents.

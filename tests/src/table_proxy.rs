@@ -62,6 +62,8 @@ struct Rule {
 struct State {
     rules: Vec<Rule>,
     delay: Duration,
+    /// What was asked for.
+    asked: Vec<Step>,
     /// What the index has shown, by the shard that was asked for.
     shown: BTreeMap<String, Vec<Value>>,
 }
@@ -123,6 +125,11 @@ impl TableProxy {
         rules.iter().map(|rule| rule.struck).sum()
     }
 
+    /// What was asked for since the last call of this, in its order.
+    pub fn asked(&self) -> Vec<Step> {
+        std::mem::take(&mut lock(&self.state).asked)
+    }
+
     /// Holds every request back for so long from now on, in addition to its fault.
     pub fn set_delay(&self, delay: Duration) {
         lock(&self.state).delay = delay;
@@ -142,6 +149,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 impl State {
     /// The fault of a request, and how long it is held back.
     fn strike(&mut self, step: Step) -> (Option<TableFault>, Duration) {
+        self.asked.push(step);
         let rule = self
             .rules
             .iter_mut()

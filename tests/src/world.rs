@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use daybook_api::interface::Interface;
 use daybook_fakes::{FunctionProcess, Invocation, RuntimeApi, http_api_v2_event};
 use daybook_local::keys::Keys;
@@ -12,6 +13,7 @@ use daybook_local::template::{TEMPLATE, Template};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
+use url::{Position, Url};
 
 use crate::crm::Crm;
 use crate::local_server::{LocalServer, folder};
@@ -99,6 +101,9 @@ impl Functions {
         }
     }
 }
+
+/// The name under which traffic at the extension's routes is written down.
+const APP_CONNECT: &str = "app-connect";
 
 /// What was answered: the status and the JSON without it.
 pub type Answered = (u64, Value);
@@ -224,7 +229,8 @@ impl World {
         }
     }
 
-    /// Calls a route of the extension. `path` may carry a query.
+    /// Calls a route of the extension. `path` may carry a query. What is asked and answered is
+    /// written down as traffic of App Connect, whose contract these routes have.
     ///
     /// # Panics
     /// Behind the door of direct calls, which the extension does not use.
@@ -235,22 +241,20 @@ impl World {
         headers: &[(&str, &str)],
         body: &str,
     ) -> ClientAnswer {
-        match (&self.system, self.door) {
-            (System::Local { url, .. }, _) => {
-                let method = method.parse().expect("a method");
-                let mut request = self.http.request(method, format!("{url}{path}"));
-                for (name, value) in headers {
-                    request = request.header(*name, *value);
-                }
-                let answer = request.body(body.to_owned()).send().await;
-                ClientAnswer::of(answer.expect("an answer")).await
-            }
+        let mut headers = headers.to_vec();
+        let is_typed = headers.iter().any(|(name, _)| *name == "content-type");
+        if !body.is_empty() && !is_typed {
+            headers.push(("content-type", "application/json"));
+        }
+        let asked = request(method, path, &headers, body);
+        let answer = match (&self.system, self.door) {
+            (System::Local { url, .. }, _) => self.fetch(url, &asked).await,
             (System::Functions(functions), Door::HttpEvent) => {
                 let event = http_api_v2_event(
                     method,
                     path,
                     &[],
-                    headers,
+                    &headers,
                     body,
                     body.len().is_multiple_of(2),
                 );
@@ -262,7 +266,17 @@ impl World {
             (System::Functions(_), Door::LocalHttp | Door::Direct) => {
                 panic!("the extension calls over HTTP")
             }
-        }
+        };
+        daybook_fakes::record(APP_CONNECT, &asked, &answer.response());
+        answer
+    }
+
+    async fn fetch(&self, server: &str, asked: &http::Request<Bytes>) -> ClientAnswer {
+        let (parts, body) = asked.clone().into_parts();
+        let address = format!("{server}{}", parts.uri);
+        let sent = self.http.request(parts.method, address);
+        let sent = sent.headers(parts.headers).body(body).send().await;
+        ClientAnswer::of(sent.expect("an answer")).await
     }
 
     /// The activities of the contact 1001, oldest first, as a person finds them. It ends every
@@ -388,6 +402,18 @@ fn allowed_ms(function: &str) -> u64 {
     }
 }
 
+fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> http::Request<Bytes> {
+    // What a browser does to an address that nobody has encoded.
+    let address = Url::parse(&format!("http://door{path}")).expect("a path");
+    let path = &address[Position::BeforePath..Position::AfterQuery];
+    let mut asked = http::Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        asked = asked.header(*name, *value);
+    }
+    let body = Bytes::from(body.to_owned());
+    asked.body(body).expect("a request that can be sent")
+}
+
 /// The function to which API Gateway would lead a route of the extension.
 fn routed(method: &str, path: &str) -> &'static str {
     let has_route = |interface: &Interface| {
@@ -432,6 +458,15 @@ impl ClientAnswer {
             headers: headers.iter().map(header).collect(),
             text: answer["body"].as_str().expect("a body").to_owned(),
         }
+    }
+
+    fn response(&self) -> http::Response<Bytes> {
+        let mut answer = http::Response::builder().status(self.status);
+        for (name, value) in &self.headers {
+            answer = answer.header(name, value);
+        }
+        let body = Bytes::from(self.text.clone());
+        answer.body(body).expect("it was an answer before")
     }
 
     /// The body as JSON.

@@ -91,7 +91,7 @@ pub(crate) async fn no_strangers(
 ) -> Response {
     let sender = sender(request.headers(), request.uri());
     let opened = guard.headers.as_ref();
-    let opened = opened.filter(|_| Interface::at(request.uri().path()).is_some());
+    let opened = opened.filter(|_| Interface::at(request.uri().path()).next().is_some());
     match (sender, opened) {
         (Sender::Own, _) => next.run(request).await,
         (Sender::Extension, Some(headers)) if request.method() == Method::OPTIONS => {

@@ -41,12 +41,27 @@ impl fmt::Debug for AuthKind<'_> {
 pub trait ApiKey: Send + Sync {
     /// The value of the `Authorization` header that carries `key`.
     fn auth_header(&self, key: &SecretString) -> AuthHeader;
+
+    /// Where users find their key, in one sentence.
+    fn help(&self) -> &'static str;
+}
+
+/// Where the extension sends its users to allow us to act for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorization {
+    /// The CRM's page for that.
+    pub url: Url,
+    /// What is asked for, in the words of the CRM, where it has to be named.
+    pub scopes: &'static [&'static str],
 }
 
 /// Signing in with OAuth 2.0.
 pub trait OAuth: Send + Sync {
     /// Our registration at the CRM.
     fn app(&self) -> &OAuthApp;
+
+    /// Where a sign-in begins.
+    fn authorization(&self) -> Authorization;
 
     /// The host of the user's CRM, from the answer of the token endpoint, in a CRM that says it
     /// there. `answer` holds the fields beside those of RFC 6749.

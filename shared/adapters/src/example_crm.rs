@@ -1,12 +1,14 @@
 //! The Example CRM that comes with Daybook, reached by API key or with OAuth.
 //!
 //! `config` reads the variables, `users` has the ways to sign in, `contacts` whom the CRM knows,
-//! `message_logs` and `call_logs` the logs, `activities` what both need, and `wire` the CRM's JSON.
+//! `message_logs` and `call_logs` the logs, `activities` what both need, `manifest` what the
+//! extension has to know, and `wire` the CRM's JSON.
 
 mod activities;
 mod call_logs;
 mod config;
 mod contacts;
+mod manifest;
 mod message_logs;
 mod users;
 mod wire;
@@ -23,8 +25,8 @@ use self::users::Registration;
 use super::Build;
 use crate::{
     AuthKind, CallLog, CallLogChanges, ContactQuery, CrmAdapter, CrmUser, Ctx, FoundContact,
-    LogDeletion, MessageLog, NameSearch, NewCallLog, NewContact, NewMessageLog, Profile, Result,
-    UserInfo, UserList,
+    LogDeletion, MessageLog, NameSearch, NewCallLog, NewContact, NewMessageLog, PlatformManifest,
+    Profile, Result, UserInfo, UserList,
 };
 
 /// What the Example CRM is like, for users who sign in with an API key.
@@ -81,6 +83,15 @@ fn below(base: &Url, segments: &[&str]) -> Url {
     url
 }
 
+/// The address of the CRM's pages, which stand beside its API.
+fn pages(base: &Url) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().pop();
+    }
+    url
+}
+
 #[async_trait]
 impl CrmAdapter for ExampleCrm {
     fn profile(&self) -> &'static Profile {
@@ -89,6 +100,10 @@ impl CrmAdapter for ExampleCrm {
 
     fn auth(&self) -> AuthKind<'_> {
         users::auth(self)
+    }
+
+    fn manifest(&self) -> PlatformManifest {
+        manifest::of(&self.base)
     }
 
     async fn get_user_info(&self, ctx: &Ctx<'_>) -> Result<UserInfo> {

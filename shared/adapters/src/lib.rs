@@ -7,6 +7,7 @@
 mod auth;
 mod error;
 pub mod http;
+pub mod manifest;
 pub mod oauth;
 mod people;
 mod profile;
@@ -29,8 +30,11 @@ use daybook_core::time::{Clock, Deadline};
 use daybook_core::user::User;
 use serde_json::{Map, Value};
 
-pub use auth::{ApiKey, AuthKind, CheckUp, Grant, Lack, OAuth, RedirectPage, Removal, UserInfo};
+pub use auth::{
+    ApiKey, AuthKind, Authorization, CheckUp, Grant, Lack, OAuth, RedirectPage, Removal, UserInfo,
+};
 pub use error::{AdapterError, Applied, Cause, Entity};
+pub use manifest::PlatformManifest;
 pub use people::{
     AccountData, Choice, ContactQuery, CrmUser, FoundContact, NameSearch, NewContact, UserList,
 };
@@ -211,6 +215,9 @@ pub trait CrmAdapter: Send + Sync + Debug {
 
     /// How users sign in.
     fn auth(&self) -> AuthKind<'_>;
+
+    /// What the extension has to know of this CRM before anybody signs in.
+    fn manifest(&self) -> PlatformManifest;
 
     /// The user whose credentials `ctx` carries. Of `ctx.user` only the host is known.
     ///

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use daybook_core::contact::Contact;
 use daybook_core::phone::PhoneNumber;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Ctx, Result};
@@ -41,10 +42,12 @@ pub struct FoundContact {
     /// What a log for it can be linked with, by the field's name in the manifest, such as `deals`.
     /// A field without anything to choose is absent.
     pub choices: BTreeMap<&'static str, Vec<Choice>>,
+    /// Whether all of these could be read: what failed for the moment is not told again later.
+    pub is_whole: bool,
 }
 
 /// One thing to choose in a field.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Choice {
     /// What is sent back when it is chosen.
     #[serde(rename = "const")]
@@ -54,7 +57,7 @@ pub struct Choice {
 }
 
 /// A user of the CRM.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CrmUser {
     /// The CRM's id of the user, without the platform.
     pub id: String,

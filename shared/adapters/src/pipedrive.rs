@@ -3,7 +3,8 @@
 //! `config` reads the variables, `hosts` says where credentials may be sent, `client` sends and
 //! knows the limits, `users` has the sign-in, `contacts` persons with their deals and leads,
 //! `activity_types` and `persons` what is remembered of a company, `message_logs` and `call_logs`
-//! the logs, `activities` what both need, and `wire` Pipedrive's JSON.
+//! the logs, `activities` what both need, `manifest` what the extension has to know, and `wire`
+//! Pipedrive's JSON.
 
 mod activities;
 mod activity_types;
@@ -12,6 +13,7 @@ mod client;
 mod config;
 mod contacts;
 mod hosts;
+mod manifest;
 mod message_logs;
 mod page;
 mod persons;
@@ -32,7 +34,7 @@ use super::Build;
 use crate::{
     AccountData, AuthKind, CallLog, CallLogChanges, CheckUp, ContactQuery, CrmAdapter, CrmUser,
     Ctx, FoundContact, Lack, LogDeletion, MessageLog, NameSearch, NewCallLog, NewContact,
-    NewMessageLog, Profile, RedirectPage, Result, UserInfo, UserList,
+    NewMessageLog, PlatformManifest, Profile, RedirectPage, Result, UserInfo, UserList,
 };
 
 /// What Pipedrive is like.
@@ -69,6 +71,10 @@ impl CrmAdapter for Pipedrive {
 
     fn auth(&self) -> AuthKind<'_> {
         AuthKind::OAuth(&self.registration)
+    }
+
+    fn manifest(&self) -> PlatformManifest {
+        manifest::manifest()
     }
 
     async fn get_user_info(&self, ctx: &Ctx<'_>) -> Result<UserInfo> {

@@ -13,7 +13,7 @@ use daybook_core::time::{Clock, Deadline};
 use daybook_store::sealing::{Sealer, SealingConfig};
 use daybook_store::{StoreConfig, Table};
 
-use crate::config::Limits;
+use crate::config::{Limits, server_url};
 use crate::engine::{Engine, HeldCredentials};
 use crate::hashes::Hashes;
 use crate::session::{SessionConfig, Sessions};
@@ -50,6 +50,9 @@ pub struct App {
     pub random: Random,
     /// How long the steps of delivering may take.
     pub limits: Limits,
+    /// The address at which clients reach this server, where it is not the one that a request was
+    /// sent to.
+    pub server_url: Option<String>,
     /// The credentials that we hold.
     pub held: Arc<dyn HeldCredentials>,
     /// Who has signed in.
@@ -92,6 +95,7 @@ impl App {
             clock: users.clock.clone(),
             random: users.random.clone(),
             limits: Limits::from_vars(vars)?,
+            server_url: server_url(vars)?,
             held: Arc::new(users.clone()),
             sessions: Sessions::new(&SessionConfig::from_vars(vars)?),
             hashes: Hashes::from_vars(vars)?,

@@ -5,9 +5,10 @@
 //! [`engine`](crate::engine) attend to the link (`log`): whoever holds its lease brings all changes
 //! that wait into the activity as it stands (`holder`, `note`), which it makes where there is none
 //! (`make`), and settles or releases (`ending`). Second activities are folded in `repair`. The note
-//! itself is written in `core`.
+//! itself is written in `core`. What is logged already is looked for in `find`.
 
 mod ending;
+mod find;
 mod holder;
 mod log;
 mod make;
@@ -15,39 +16,31 @@ mod note;
 mod outcome;
 mod part;
 mod repair;
+mod told;
 
 use daybook_adapters::Ctx;
-use daybook_core::call::CallFields;
 use daybook_core::call_note::Layout;
 use daybook_core::contact::Contact;
 use daybook_core::ids::{LogId, SessionId};
 use daybook_core::user::UserKey;
 use daybook_store::calls::CallStore;
 use daybook_store::gates::Gates;
-use daybook_store::items::{CallChange, CallLink, CallOpening, Claim, Due, Extension, Reason};
+use daybook_store::items::{
+    CallChange, CallLink, CallNote, CallOpening, Claim, Due, Extension, Reason,
+};
 use daybook_store::keys::CallKey;
 use daybook_store::{StoreError, Write};
-use serde_json::{Map, Value};
 
+pub use find::{CallsOf, FoundCall, Logged, ReadCall, ToldOfCall};
 pub(crate) use log::{CallWork, new_link};
 pub use outcome::{CallOutcome, CallState};
 use part::{Choice, Place, choose, places};
+pub use told::Told;
 
 use crate::engine::{Attempt, Caller, Engine, Left, is_unguarded};
 
 /// How often a create is to take the place of another before it is put beside it.
 const MOST_REPLACED: u32 = 3;
-
-/// What a request tells of a call.
-#[derive(Debug, Clone, Default)]
-pub struct Told {
-    /// The fields of its note.
-    pub fields: CallFields,
-    /// What the user filled in on the form that the manifest describes.
-    pub additional_submission: Map<String, Value>,
-    /// What an agent chose for it.
-    pub dispositions: Map<String, Value>,
-}
 
 /// Which log a request is about.
 #[derive(Debug, Clone)]
@@ -75,7 +68,8 @@ impl Engine<'_> {
     ) -> Result<CallOutcome, StoreError> {
         let key = CallKey::new(&self.user_key(caller), session);
         let store = self.call_store(&key);
-        let place = match choose(places(store.read().await?), extension) {
+        let rows = store.read().await?;
+        let place = match choose(places(rows.links, &rows.changes), extension) {
             Choice::One(place) => *place,
             // The call is logged: of several parts, the oldest is as good as any.
             Choice::Several(mut places) => {
@@ -91,10 +85,13 @@ impl Engine<'_> {
         {
             return Ok(CallOutcome::already(link));
         }
+        let told = told.with_note(rows.note.as_ref(), &place);
         let mut change = self.change(&place, extension, told, caller);
         change.creates = true;
         change.opening.contact = Some(contact.clone());
-        Box::pin(self.bring_change(&store, place, change, caller)).await
+        let outcome = Box::pin(self.bring_change(&store, place, change, caller)).await?;
+        self.told_note(&store, rows.note).await?;
+        Ok(outcome)
     }
 
     /// Brings what a request tells into the log of a call.
@@ -120,9 +117,50 @@ impl Engine<'_> {
                     .await?
             }
         };
+        let told = told.with_note(found.note.as_ref(), &place);
         let mut change = self.change(&place, &which.extension, told, caller);
         change.opening.existing_log = found.taken_over;
-        Box::pin(self.bring_change(&store, place, change, caller)).await
+        let outcome = Box::pin(self.bring_change(&store, place, change, caller)).await?;
+        self.told_note(&store, found.note).await?;
+        Ok(outcome)
+    }
+
+    /// Keeps what an agent wrote of a call until a request tells of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_call_note(
+        &self,
+        user: &UserKey,
+        session: &SessionId,
+        note: String,
+    ) -> Result<(), StoreError> {
+        let key = CallKey::new(user, session);
+        let now = self.millis();
+        let note = CallNote {
+            schema: CallNote::SCHEMA,
+            id: self.stamp(now),
+            note,
+            expires_at: now / 1_000 + CallNote::KEPT_SECONDS,
+        };
+        self.call_store(&key).keep_note(&note).await
+    }
+
+    /// Removes a note that waited: an accepted change has it, or a newer one.
+    async fn told_note(
+        &self,
+        store: &CallStore<'_>,
+        note: Option<CallNote>,
+    ) -> Result<(), StoreError> {
+        match note {
+            Some(note) => store.remove_note(&note).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A name that nobody else gives, in the order of time.
+    fn stamp(&self, now: i64) -> String {
+        format!("{now:013}-{:016x}", (self.random)())
     }
 
     fn user_key(&self, caller: &Caller<'_>) -> UserKey {
@@ -155,7 +193,7 @@ impl Engine<'_> {
         CallChange {
             schema: CallChange::SCHEMA,
             part: place.part.clone(),
-            id: format!("{now:013}-{:016x}", (self.random)()),
+            id: self.stamp(now),
             creates: false,
             opening: CallOpening {
                 platform: user.platform,
@@ -166,6 +204,7 @@ impl Engine<'_> {
             },
             extension: extension.clone(),
             fields: told.fields,
+            with_kept_note: told.with_kept_note,
             layout: Layout::new(&caller.user.settings, caller.zone),
             additional_submission: told.additional_submission,
             dispositions: told.dispositions,
@@ -323,6 +362,8 @@ struct FoundLink {
     place: Place,
     /// The log of another server that is its own from now on.
     taken_over: Option<LogId>,
+    /// The note that waits for the call.
+    note: Option<CallNote>,
 }
 
 impl FoundLink {
@@ -331,6 +372,7 @@ impl FoundLink {
             key,
             place,
             taken_over: None,
+            note: None,
         }
     }
 }

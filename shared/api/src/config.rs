@@ -101,3 +101,54 @@ impl Limits {
         })
     }
 }
+
+/// Reads `SERVER_URL`: the address at which clients reach this server, without a slash at its end.
+/// Unset, it is the one that a request was sent to.
+///
+/// # Errors
+/// [`ConfigError`] where it is no address of https, or of http on this machine.
+pub fn server_url(vars: &Vars<'_>) -> Result<Option<String>, ConfigError> {
+    let url = vars.address("SERVER_URL")?;
+    Ok(url.map(|url| url.as_str().trim_end_matches('/').to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(url: &str) -> Result<Option<String>, ConfigError> {
+        let find = |_: &str| Some(url.to_owned());
+        server_url(&Vars::new(&find))
+    }
+
+    #[test]
+    fn the_address_of_the_server_has_no_slash_at_its_end() {
+        for (url, expected) in [
+            ("https://crm.example", Some("https://crm.example")),
+            (" https://crm.example/ ", Some("https://crm.example")),
+            (
+                "https://crm.example/prod/",
+                Some("https://crm.example/prod"),
+            ),
+            ("http://127.0.0.1:6066", Some("http://127.0.0.1:6066")),
+            (" ", None),
+        ] {
+            assert_eq!(read(url).expect(url).as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_would_show_a_token_is_refused_and_not_repeated() {
+        for url in [
+            "http://crm.example",
+            "https://a:b@crm.example",
+            "https://crm.example/?a=b",
+            "https://crm.example/#a",
+            "nowhere",
+        ] {
+            let error = read(url).expect_err("refused");
+            assert_eq!(error.variable, "SERVER_URL");
+            assert!(!error.to_string().contains(url), "{error}");
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //! [`engine`](crate::engine) attend to each window's digest (`log`): whoever holds its lease writes
 //! for all (`holder`, `waiting`), and settles or releases (`ending`). What is in doubt is looked at
 //! in `checks`, second activities and lost ones are mended in `repair`, notes that the CRM cuts in
-//! `cut`.
+//! `cut`. Which user has the log of a thread of a shared inbox is found out in `thread`.
 
 mod accept;
 mod checks;
@@ -15,6 +15,7 @@ mod log;
 mod outcome;
 mod pieces;
 mod repair;
+mod thread;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -22,12 +23,13 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use daybook_adapters::Ctx;
 use daybook_core::digest::{Entry, Fingerprint, Window};
+use daybook_core::ids::{CrmUserId, TenantId};
 use daybook_core::message::Message;
 use daybook_core::params::MessageLogParams;
 use daybook_store::StoreError;
 use daybook_store::digest::DigestStore;
 use daybook_store::gates::Gates;
-use daybook_store::items::{Head, Reason, RollingIndex, StoredMessage};
+use daybook_store::items::{Head, Reason, RollingIndex, StoredMessage, ThreadOwner};
 use daybook_store::keys::DigestKey;
 
 use accept::Incoming;
@@ -40,6 +42,19 @@ use crate::engine::{Attempt, Caller, Engine, Left};
 
 /// How many messages a head holds; further ones go into the next volume of its window.
 const MOST_MESSAGES: usize = 5_000;
+
+/// What is known of a request's messages before anything is accepted.
+#[derive(Debug)]
+pub struct Seen {
+    heads: Vec<Head>,
+    index: Option<RollingIndex>,
+    /// Who has the log, if it is that of a thread and anybody has.
+    thread: Option<ThreadOwner>,
+    outcome: Outcome,
+    /// Where the messages are, in their request, that are neither in a ledger nor refused for now.
+    fresh: Vec<usize>,
+}
+
 impl<'a> Engine<'a> {
     /// Brings the messages that are new into their digests, window by window, oldest first.
     ///
@@ -50,24 +65,82 @@ impl<'a> Engine<'a> {
         params: &MessageLogParams,
         caller: &Caller<'_>,
     ) -> Result<Outcome, StoreError> {
-        let sorted = "a request has messages, sorted: its parameters were parsed";
-        let first = params.messages.first().expect(sorted);
-        let last = params.messages.last().expect(sorted);
-        let key = DigestKey::new(
-            self.adapter.profile().id,
-            &caller.tenant,
-            &caller.user.id,
-            &first.conversation,
-            &params.contact.id,
-        );
-        let store = self.store(&key);
-        let (heads, index) = self.read(&store, first, last).await?;
+        let (tenant, user) = (&caller.tenant, &caller.user.id);
+        let seen = self.look(params, tenant, user).await?;
+        self.deliver_seen(params, caller, seen).await
+    }
+
+    /// Looks which of the messages are new, with one query and no credentials.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the table failed.
+    pub async fn look(
+        &self,
+        params: &MessageLogParams,
+        tenant: &TenantId,
+        user: &CrmUserId,
+    ) -> Result<Seen, StoreError> {
+        let key = self.key(params, tenant, user);
+        if params.inbox.is_some() {
+            return self.look_at_thread(params, tenant, &key).await;
+        }
+        let (heads, index) = self.read(&self.store(&key), params).await?;
+        Ok(self.seen(params, heads, index))
+    }
+
+    fn seen(
+        &self,
+        params: &MessageLogParams,
+        heads: Vec<Head>,
+        index: Option<RollingIndex>,
+    ) -> Seen {
         let mut outcome = Outcome::default();
         let fresh = self.sort_out(params, &heads, &mut outcome);
+        Seen {
+            heads,
+            index,
+            thread: None,
+            outcome,
+            fresh,
+        }
+    }
+
+    /// The rest of [`Engine::deliver`], after a look.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the table failed. Sending the messages again is safe.
+    pub async fn deliver_seen(
+        &self,
+        params: &MessageLogParams,
+        caller: &Caller<'_>,
+        seen: Seen,
+    ) -> Result<Outcome, StoreError> {
+        if seen.fresh.is_empty() {
+            return Ok(seen.outcome);
+        }
+        let own = self.key(params, &caller.tenant, &caller.user.id);
+        let seen = self.owned(params, caller, &own, seen).await?;
+        let fresh: Vec<_> = seen.fresh(params).collect();
+        let Seen {
+            heads,
+            index,
+            thread,
+            mut outcome,
+            ..
+        } = seen;
         if fresh.is_empty() {
             return Ok(outcome);
         }
-        let request = Incoming { params, caller };
+        let (key, owner) = match thread {
+            Some(thread) => (DigestKey::from_pk(thread.owner), thread.user),
+            None => (own, caller.user.id.clone()),
+        };
+        let store = self.store(&key);
+        let request = Incoming {
+            params,
+            caller,
+            owner: &owner,
+        };
         let placed = self.place(&store, &request, &fresh, &heads, index).await?;
         let auth = match caller.credentials.auth() {
             Ok(auth) => auth,
@@ -127,6 +200,18 @@ impl<'a> Engine<'a> {
         }
     }
 
+    fn key(&self, params: &MessageLogParams, tenant: &TenantId, user: &CrmUserId) -> DigestKey {
+        let (first, _) = ends(params);
+        let platform = self.adapter.profile().id;
+        DigestKey::new(
+            platform,
+            tenant,
+            user,
+            &first.conversation,
+            &params.contact.id,
+        )
+    }
+
     pub(crate) fn store<'k>(&self, key: &'k DigestKey) -> DigestStore<'k>
     where
         'a: 'k,
@@ -143,9 +228,9 @@ impl<'a> Engine<'a> {
     async fn read(
         &self,
         store: &DigestStore<'_>,
-        first: &Message,
-        last: &Message,
+        params: &MessageLogParams,
     ) -> Result<(Vec<Head>, Option<RollingIndex>), StoreError> {
+        let (first, last) = ends(params);
         match self.limits.window {
             DigestWindow::Day => {
                 let day = TimeDelta::days(1);
@@ -157,16 +242,16 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// The messages that are neither in a ledger nor refused for now.
-    fn sort_out<'m>(
+    /// Where the messages are that are neither in a ledger nor refused for now.
+    fn sort_out(
         &self,
-        params: &'m MessageLogParams,
+        params: &MessageLogParams,
         heads: &[Head],
         outcome: &mut Outcome,
-    ) -> Vec<&'m Message> {
+    ) -> Vec<usize> {
         let now = self.millis();
         let mut fresh = Vec::new();
-        for message in &params.messages {
+        for (index, message) in params.messages.iter().enumerate() {
             let entry = Entry::of(message);
             let print = Fingerprint::of(&message.id);
             if let Some(head) = heads.iter().find(|head| self.stands(head, &entry)) {
@@ -180,11 +265,38 @@ impl<'a> Engine<'a> {
                 outcome.reason = Some(Reason::Refused);
                 outcome.retry_at = Some(refused.retry_at);
             } else {
-                fresh.push(message);
+                fresh.push(index);
             }
         }
         fresh
     }
+}
+
+impl Seen {
+    /// What the look came to, where no message is new.
+    pub fn done(&self) -> Option<&Outcome> {
+        self.fresh.is_empty().then_some(&self.outcome)
+    }
+
+    /// The same, where no more than `most` of the new messages are to be brought now.
+    #[must_use]
+    pub fn oldest(mut self, most: usize) -> Self {
+        self.fresh.truncate(most);
+        self
+    }
+
+    fn fresh<'m>(&self, params: &'m MessageLogParams) -> impl Iterator<Item = &'m Message> {
+        let fresh = self.fresh.iter();
+        fresh.filter_map(|index| params.messages.get(*index))
+    }
+}
+
+/// The oldest and the newest message of a request.
+fn ends(params: &MessageLogParams) -> (&Message, &Message) {
+    let sorted = "a request has messages, sorted: its parameters were parsed";
+    let first = params.messages.first().expect(sorted);
+    let last = params.messages.last().expect(sorted);
+    (first, last)
 }
 
 fn by_window(messages: Vec<StoredMessage>) -> BTreeMap<Window, Vec<StoredMessage>> {

@@ -130,7 +130,16 @@ async fn directly(
         | Interface::RefreshUserInfo
         | Interface::GetUserSettings
         | Interface::UpdateUserSettings
-        | Interface::PreloadSettings => Ok(Reply::no_such_interface()),
+        | Interface::PreloadSettings
+        | Interface::CacheCallNote
+        | Interface::GetAdminSettings
+        | Interface::CrmManifest
+        | Interface::ImplementedInterfaces
+        | Interface::ReleaseNotes
+        | Interface::ServerVersionInfo
+        | Interface::IsAlive
+        | Interface::OpenApi
+        | Interface::Docs => Ok(Reply::no_such_interface()),
     }
 }
 

@@ -50,6 +50,11 @@ impl Hashes {
         }
     }
 
+    /// Contacts by what they are looked for, or made of.
+    pub fn contacts(&self, of: &str) -> HashedId {
+        self.hash("contacts", of)
+    }
+
     fn hash(&self, what: &str, id: &str) -> HashedId {
         let tag = hmac::sign(&self.0, format!("{what}:{id}").as_bytes());
         let digits: String = tag.as_ref().iter().map(|b| format!("{b:02x}")).collect();

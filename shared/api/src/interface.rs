@@ -54,14 +54,66 @@ pub enum Interface {
     UpdateUserSettings,
     /// Tells the settings that an administrator made, before anybody has signed in.
     PreloadSettings,
+    /// Keeps a note for a call that is not logged yet.
+    CacheCallNote,
+    /// Tells an administrator the settings of a company.
+    GetAdminSettings,
+    /// Tells the extension what there is: the manifest.
+    CrmManifest,
+    /// Lists the interfaces that a CRM has.
+    ImplementedInterfaces,
+    /// Tells what is new in each version.
+    ReleaseNotes,
+    /// Tells our version.
+    ServerVersionInfo,
+    /// Answers.
+    IsAlive,
+    /// Describes all of this for machines.
+    OpenApi,
+    /// Describes all of this for people.
+    Docs,
 }
 
 /// The functions that nobody calls: a schedule runs them.
 pub const SCHEDULED: [&str; 1] = ["deliver-pending"];
 
+/// What an interface is called, and where.
+struct Names {
+    /// App Connect's name of it.
+    name: &'static str,
+    /// By which names it is called directly, the present one first.
+    direct: &'static [&'static str],
+    /// Where the extension calls it.
+    route: Option<(Method, &'static str)>,
+    /// Its package, binary and folder.
+    function: &'static str,
+}
+
+impl Names {
+    const fn of(name: &'static str, function: &'static str) -> Self {
+        Self {
+            name,
+            direct: &[],
+            route: None,
+            function,
+        }
+    }
+
+    fn direct(self, direct: &'static [&'static str]) -> Self {
+        Self { direct, ..self }
+    }
+
+    fn at(self, method: Method, path: &'static str) -> Self {
+        Self {
+            route: Some((method, path)),
+            ..self
+        }
+    }
+}
+
 impl Interface {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 33] = [
         Self::CreateMessageLog,
         Self::UpdateMessageLog,
         Self::CreateCallLog,
@@ -86,127 +138,126 @@ impl Interface {
         Self::GetUserSettings,
         Self::UpdateUserSettings,
         Self::PreloadSettings,
+        Self::CacheCallNote,
+        Self::GetAdminSettings,
+        Self::CrmManifest,
+        Self::ImplementedInterfaces,
+        Self::ReleaseNotes,
+        Self::ServerVersionInfo,
+        Self::IsAlive,
+        Self::OpenApi,
+        Self::Docs,
     ];
 
-    /// App Connect's name of it.
-    pub const fn name(self) -> &'static str {
+    fn names(self) -> Names {
         match self {
-            Self::CreateMessageLog => "createMessageLog",
-            Self::UpdateMessageLog => "updateMessageLog",
-            Self::CreateCallLog => "createCallLog",
-            Self::UpdateCallLog => "updateCallLog",
-            Self::GetCallLog => "getCallLog",
-            Self::UpsertCallDisposition => "upsertCallDisposition",
-            Self::FindContact => "findContact",
-            Self::FindContactWithName => "findContactWithName",
-            Self::CreateContact => "createContact",
-            Self::GetUserList => "getUserList",
-            Self::GetAccountData => "getAccountData",
-            Self::OauthCallback => "oauthCallback",
-            Self::ApiKeyLogin => "apiKeyLogin",
-            Self::RedirectPage => "redirectPage",
-            Self::AppRemoved => "appRemoved",
-            Self::UnAuthorize => "unAuthorize",
-            Self::AuthValidation => "authValidation",
-            Self::LicenseStatus => "getLicenseStatus",
-            Self::Hostname => "getHostname",
-            Self::UserInfoHash => "getUserInfoHash",
-            Self::RefreshUserInfo => "refreshUserInfo",
-            Self::GetUserSettings => "getUserSettings",
-            Self::UpdateUserSettings => "updateUserSettings",
-            Self::PreloadSettings => "preloadUserSettings",
+            Self::CreateMessageLog => Names::of("createMessageLog", "create-message-log")
+                .direct(&["createMessageLog", "addMessageLog"])
+                .at(Method::POST, "/messageLog"),
+            Self::UpdateMessageLog => {
+                Names::of("updateMessageLog", "update-message-log").direct(&["updateMessageLog"])
+            }
+            Self::CreateCallLog => Names::of("createCallLog", "create-call-log")
+                .direct(&["createCallLog"])
+                .at(Method::POST, "/callLog"),
+            Self::UpdateCallLog => Names::of("updateCallLog", "update-call-log")
+                .direct(&["updateCallLog"])
+                .at(Method::PATCH, "/callLog"),
+            Self::GetCallLog => Names::of("getCallLog", "get-call-log")
+                .direct(&["getCallLog"])
+                .at(Method::GET, "/callLog"),
+            Self::UpsertCallDisposition => {
+                Names::of("upsertCallDisposition", "upsert-call-disposition")
+                    .direct(&["upsertCallDisposition"])
+                    .at(Method::PUT, "/callDisposition")
+            }
+            Self::FindContact => Names::of("findContact", "find-contact")
+                .direct(&["findContact"])
+                .at(Method::GET, "/contact"),
+            Self::FindContactWithName => Names::of("findContactWithName", "find-contact-with-name")
+                .direct(&["findContactWithName"])
+                .at(Method::GET, "/custom/contact/search"),
+            Self::CreateContact => Names::of("createContact", "create-contact")
+                .direct(&["createContact"])
+                .at(Method::POST, "/contact"),
+            Self::GetUserList => Names::of("getUserList", "get-user-list").direct(&["getUserList"]),
+            Self::GetAccountData => Names::of("getAccountData", "get-account-data")
+                .direct(&["getAccountData"])
+                .at(Method::GET, "/accountData"),
+            Self::OauthCallback => {
+                Names::of("oauthCallback", "oauth-callback").at(Method::GET, "/oauth-callback")
+            }
+            Self::ApiKeyLogin => {
+                Names::of("apiKeyLogin", "api-key-login").at(Method::POST, "/apiKeyLogin")
+            }
+            Self::RedirectPage => Names::of("redirectPage", "pipedrive-redirect")
+                .at(Method::GET, "/pipedrive-redirect"),
+            Self::AppRemoved => Names::of("appRemoved", "pipedrive-removed")
+                .at(Method::DELETE, "/pipedrive-redirect"),
+            Self::UnAuthorize => {
+                Names::of("unAuthorize", "un-authorize").at(Method::POST, "/unAuthorize")
+            }
+            Self::AuthValidation => {
+                Names::of("authValidation", "auth-validation").at(Method::GET, "/authValidation")
+            }
+            Self::LicenseStatus => {
+                Names::of("getLicenseStatus", "license-status").at(Method::GET, "/licenseStatus")
+            }
+            Self::Hostname => Names::of("getHostname", "hostname").at(Method::GET, "/hostname"),
+            Self::UserInfoHash => {
+                Names::of("getUserInfoHash", "user-info-hash").at(Method::GET, "/userInfoHash")
+            }
+            Self::RefreshUserInfo => Names::of("refreshUserInfo", "refresh-user-info")
+                .at(Method::POST, "/user/refreshInfo"),
+            Self::GetUserSettings => {
+                Names::of("getUserSettings", "get-user-settings").at(Method::GET, "/user/settings")
+            }
+            Self::UpdateUserSettings => Names::of("updateUserSettings", "update-user-settings")
+                .at(Method::POST, "/user/settings"),
+            Self::PreloadSettings => Names::of("preloadUserSettings", "preload-user-settings")
+                .at(Method::GET, "/user/preloadSettings"),
+            Self::CacheCallNote => {
+                Names::of("cacheCallNote", "cache-call-note").at(Method::POST, "/callLog/cacheNote")
+            }
+            Self::GetAdminSettings => Names::of("getAdminSettings", "get-admin-settings")
+                .at(Method::GET, "/admin/settings"),
+            Self::CrmManifest => {
+                Names::of("getCrmManifest", "crm-manifest").at(Method::GET, "/crmManifest")
+            }
+            Self::ImplementedInterfaces => {
+                Names::of("getImplementedInterfaces", "implemented-interfaces")
+                    .at(Method::GET, "/implementedInterfaces")
+            }
+            Self::ReleaseNotes => {
+                Names::of("getReleaseNotes", "release-notes").at(Method::GET, "/releaseNotes")
+            }
+            Self::ServerVersionInfo => Names::of("getServerVersionInfo", "server-version-info")
+                .at(Method::GET, "/serverVersionInfo"),
+            Self::IsAlive => Names::of("isAlive", "is-alive").at(Method::GET, "/isAlive"),
+            Self::OpenApi => Names::of("getOpenApi", "openapi").at(Method::GET, "/openapi.json"),
+            Self::Docs => Names::of("getDocs", "docs").at(Method::GET, "/docs"),
         }
+    }
+
+    /// App Connect's name of it.
+    pub fn name(self) -> &'static str {
+        self.names().name
     }
 
     /// The names by which `POST /interfaces/{platform}/{name}` and a direct invocation call it,
     /// the present one first; none where only the extension calls it.
-    pub const fn direct_names(self) -> &'static [&'static str] {
-        match self {
-            Self::CreateMessageLog => &["createMessageLog", "addMessageLog"],
-            Self::UpdateMessageLog => &["updateMessageLog"],
-            Self::CreateCallLog => &["createCallLog"],
-            Self::UpdateCallLog => &["updateCallLog"],
-            Self::GetCallLog => &["getCallLog"],
-            Self::UpsertCallDisposition => &["upsertCallDisposition"],
-            Self::FindContact => &["findContact"],
-            Self::FindContactWithName => &["findContactWithName"],
-            Self::CreateContact => &["createContact"],
-            Self::GetUserList => &["getUserList"],
-            Self::GetAccountData => &["getAccountData"],
-            Self::OauthCallback
-            | Self::ApiKeyLogin
-            | Self::RedirectPage
-            | Self::AppRemoved
-            | Self::UnAuthorize
-            | Self::AuthValidation
-            | Self::LicenseStatus
-            | Self::Hostname
-            | Self::UserInfoHash
-            | Self::RefreshUserInfo
-            | Self::GetUserSettings
-            | Self::UpdateUserSettings
-            | Self::PreloadSettings => &[],
-        }
+    pub fn direct_names(self) -> &'static [&'static str] {
+        self.names().direct
     }
 
     /// Where the extension calls it: App Connect's own route.
-    pub const fn client_route(self) -> Option<(Method, &'static str)> {
-        Some(match self {
-            Self::CreateMessageLog
-            | Self::UpdateMessageLog
-            | Self::CreateCallLog
-            | Self::UpdateCallLog
-            | Self::GetCallLog
-            | Self::UpsertCallDisposition
-            | Self::FindContact
-            | Self::FindContactWithName
-            | Self::CreateContact
-            | Self::GetUserList
-            | Self::GetAccountData => return None,
-            Self::OauthCallback => (Method::GET, "/oauth-callback"),
-            Self::ApiKeyLogin => (Method::POST, "/apiKeyLogin"),
-            Self::RedirectPage => (Method::GET, "/pipedrive-redirect"),
-            Self::AppRemoved => (Method::DELETE, "/pipedrive-redirect"),
-            Self::UnAuthorize => (Method::POST, "/unAuthorize"),
-            Self::AuthValidation => (Method::GET, "/authValidation"),
-            Self::LicenseStatus => (Method::GET, "/licenseStatus"),
-            Self::Hostname => (Method::GET, "/hostname"),
-            Self::UserInfoHash => (Method::GET, "/userInfoHash"),
-            Self::RefreshUserInfo => (Method::POST, "/user/refreshInfo"),
-            Self::GetUserSettings => (Method::GET, "/user/settings"),
-            Self::UpdateUserSettings => (Method::POST, "/user/settings"),
-            Self::PreloadSettings => (Method::GET, "/user/preloadSettings"),
-        })
+    pub fn client_route(self) -> Option<(Method, &'static str)> {
+        self.names().route
     }
 
     /// The package, binary and folder below `functions/` that serves it.
-    pub const fn function(self) -> &'static str {
-        match self {
-            Self::CreateMessageLog => "create-message-log",
-            Self::UpdateMessageLog => "update-message-log",
-            Self::CreateCallLog => "create-call-log",
-            Self::UpdateCallLog => "update-call-log",
-            Self::GetCallLog => "get-call-log",
-            Self::UpsertCallDisposition => "upsert-call-disposition",
-            Self::FindContact => "find-contact",
-            Self::FindContactWithName => "find-contact-with-name",
-            Self::CreateContact => "create-contact",
-            Self::GetUserList => "get-user-list",
-            Self::GetAccountData => "get-account-data",
-            Self::OauthCallback => "oauth-callback",
-            Self::ApiKeyLogin => "api-key-login",
-            Self::RedirectPage => "pipedrive-redirect",
-            Self::AppRemoved => "pipedrive-removed",
-            Self::UnAuthorize => "un-authorize",
-            Self::AuthValidation => "auth-validation",
-            Self::LicenseStatus => "license-status",
-            Self::Hostname => "hostname",
-            Self::UserInfoHash => "user-info-hash",
-            Self::RefreshUserInfo => "refresh-user-info",
-            Self::GetUserSettings => "get-user-settings",
-            Self::UpdateUserSettings => "update-user-settings",
-            Self::PreloadSettings => "preload-user-settings",
-        }
+    pub fn function(self) -> &'static str {
+        self.names().function
     }
 
     /// Whether a direct call may name it so.
@@ -228,11 +279,11 @@ impl Interface {
             .find(|interface| interface.function() == function)
     }
 
-    /// One of the interfaces whose route has this path, whatever its method.
-    pub fn at(path: &str) -> Option<Self> {
+    /// The interfaces whose routes have this path, whatever their methods.
+    pub fn at(path: &str) -> impl Iterator<Item = Self> {
         Self::ALL
             .into_iter()
-            .find(|interface| (interface.client_route()).is_some_and(|(_, route)| route == path))
+            .filter(move |one| one.client_route().is_some_and(|(_, route)| route == path))
     }
 }
 

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod handlers;
 pub mod hashes;
 pub mod interface;
+pub mod openapi;
 pub mod pending;
 pub mod reply;
 pub mod session;

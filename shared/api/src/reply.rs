@@ -6,15 +6,17 @@
 use daybook_adapters::{AdapterError, Applied};
 use daybook_core::error::RequestError;
 use daybook_core::ids::LogId;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
+use crate::openapi::Page;
 use crate::session::Token;
 use crate::users::SignInError;
 
 /// How the extension shows a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageType {
     /// It worked.
@@ -26,7 +28,7 @@ pub enum MessageType {
 }
 
 /// App Connect's `returnMessage`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReturnMessage {
     /// The words.
@@ -73,6 +75,8 @@ pub enum ReplyBody {
     Text(Box<str>),
     /// A page, in HTML.
     Page(&'static str),
+    /// A page that was made for the request.
+    Document(Box<Page>),
     /// The address of what is asked for.
     Moved(Box<Url>),
 }
@@ -85,6 +89,7 @@ impl std::fmt::Debug for ReplyBody {
             Self::Json(_) => f.write_str("Json(…)"),
             Self::Text(_) => f.write_str("Text(…)"),
             Self::Page(_) => f.write_str("Page(…)"),
+            Self::Document(_) => f.write_str("Document(…)"),
             Self::Moved(_) => f.write_str("Moved(…)"),
         }
     }
@@ -92,9 +97,9 @@ impl std::fmt::Debug for ReplyBody {
 
 /// App Connect's envelope. What does not apply is absent: `logId` where there is no log, `field`
 /// where none is at fault, `errorCode` where the extension has nothing to do by itself, `jwtToken`
-/// and `name` but after a sign-in, `updatedNote` and `callLogInfo` but for calls. `Debug` shows
+/// and `name` but after a sign-in, `logIds` but for `POST /messageLog`, `updatedNote` and `callLogInfo` but for calls. `Debug` shows
 /// neither names nor notes.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Envelope {
     /// Whether what was asked for is done.
@@ -108,6 +113,9 @@ pub struct Envelope {
     /// The CRM's id of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_id: Option<LogId>,
+    /// What the extension calls the messages that were logged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_ids: Option<Vec<String>>,
     /// The whole note of a call as it stands in the CRM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_note: Option<String>,
@@ -139,15 +147,25 @@ impl std::fmt::Debug for Envelope {
 }
 
 mod calls;
+mod client_calls;
+mod client_contacts;
 mod contacts;
+mod manifest;
 mod messages;
+mod server;
 mod sign_in;
+mod users;
 mod waiting;
 
 pub use calls::CallLogInfo;
+pub use client_calls::CallLogs;
+pub use client_contacts::{ClientContact, ClientContacts};
 pub use contacts::{Found, Match, NewMatch};
+pub use manifest::Manifest;
 pub use messages::Texts;
+pub use server::{ImplementedInterfaces, ReleaseNotes, ServerVersion};
 pub use sign_in::SignInKind;
+pub use users::{HashedIds, License, PreloadedSettings, UpdatedSettings};
 
 /// For how long good news is shown, in milliseconds.
 const SHORT_MS: u32 = 2_000;
@@ -175,6 +193,7 @@ impl Reply {
             jwt_token: None,
             name: None,
             log_id: None,
+            log_ids: None,
             updated_note: None,
             call_log_info: None,
             found: None,
@@ -202,9 +221,11 @@ impl Reply {
     fn envelope(&mut self) -> Option<&mut Envelope> {
         match &mut self.body {
             ReplyBody::Envelope(envelope) => Some(envelope),
-            ReplyBody::Json(_) | ReplyBody::Text(_) | ReplyBody::Page(_) | ReplyBody::Moved(_) => {
-                None
-            }
+            ReplyBody::Json(_)
+            | ReplyBody::Text(_)
+            | ReplyBody::Page(_)
+            | ReplyBody::Document(_)
+            | ReplyBody::Moved(_) => None,
         }
     }
 
@@ -219,9 +240,11 @@ impl Reply {
     pub fn field(&self) -> Option<&str> {
         match &self.body {
             ReplyBody::Envelope(envelope) => envelope.field.as_deref(),
-            ReplyBody::Json(_) | ReplyBody::Text(_) | ReplyBody::Page(_) | ReplyBody::Moved(_) => {
-                None
-            }
+            ReplyBody::Json(_)
+            | ReplyBody::Text(_)
+            | ReplyBody::Page(_)
+            | ReplyBody::Document(_)
+            | ReplyBody::Moved(_) => None,
         }
     }
 
@@ -233,6 +256,11 @@ impl Reply {
     /// Bare text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::new(200, "told", ReplyBody::Text(text.into().into_boxed_str()))
+    }
+
+    /// A page that was made for the request.
+    pub fn document(page: Page) -> Self {
+        Self::new(200, "told", ReplyBody::Document(Box::new(page)))
     }
 
     /// The same with a newer token of the session beside it.
@@ -307,9 +335,7 @@ impl Reply {
 
     /// A platform that is not on offer. `offered` are those that are.
     pub fn unknown_platform<'a>(offered: impl Iterator<Item = &'a str>) -> Self {
-        let offered = offered.collect::<Vec<_>>().join(", ");
-        let problem = format!("names a CRM that is not offered here; offered: {offered}");
-        Self::from(&RequestError::field("platform", problem))
+        Self::unknown_platform_in("platform", offered)
     }
 
     /// Our own fault. `request_id` finds it in the logs.

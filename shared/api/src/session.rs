@@ -9,6 +9,7 @@ use daybook_core::config::{ConfigError, Vars};
 use daybook_core::ids::{CrmUserId, TenantId};
 use daybook_core::user::UserKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +75,7 @@ impl std::fmt::Debug for SessionConfig {
 }
 
 /// A token, for a reply. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Token(String);
 

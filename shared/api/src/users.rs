@@ -3,7 +3,7 @@
 //! Every change of a user is one conditional write of the whole item; one that loses against
 //! another is made again on what stands there now. `sign_in` and `sign_out` begin and end a session,
 //! [`access`] has the use of credentials and `refresh` their renewal, `credentials` how they are
-//! sealed, and `held` gives them to what is delivered late.
+//! sealed, and `held` gives them to what is delivered late. `told` has what users were told of contacts.
 
 pub mod access;
 mod credentials;
@@ -13,6 +13,7 @@ mod settings;
 mod sign_in;
 mod sign_out;
 mod tenants;
+pub(crate) mod told;
 
 pub use settings::SettingsError;
 pub use sign_in::{Proof, SignIn, SignInError};

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use url::Url;
+
 /// A variable that is missing or holds what it cannot hold. Its value is not repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the variable {variable} {problem}")]
@@ -66,6 +68,34 @@ impl<'a> Vars<'a> {
                 .map_err(|_| ConfigError::new(variable, format!("does not hold {needed}"))),
             None => Ok(default),
         }
+    }
+
+    /// The value of a variable as an address that may be told secrets: of https, or of http on
+    /// this machine. A slash at its end is left out.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for any other, and for one with a user, a query or a fragment.
+    pub fn address(&self, variable: &str) -> Result<Option<Url>, ConfigError> {
+        let Some(text) = self.get(variable) else {
+            return Ok(None);
+        };
+        let url = Url::parse(text.trim().trim_end_matches('/')).ok();
+        let is_plain = |url: &Url| {
+            url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
+        };
+        let is_here =
+            |url: &Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+        let is_private =
+            |url: &Url| url.scheme() == "https" || (url.scheme() == "http" && is_here(url));
+        let url = url.filter(|url| is_plain(url) && is_private(url));
+        url.map(Some).ok_or_else(|| {
+            let problem = "needs an address of https, or of http on this machine, without a \
+                           user, a query or a fragment";
+            ConfigError::new(variable, problem)
+        })
     }
 }
 

@@ -22,7 +22,7 @@ mod window;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use entry::{Context, Entry, Fingerprint, Topic};
+pub use entry::{Context, Entry, Fingerprint, Inbox, Topic};
 pub use kept::{Kept, kept};
 pub(crate) use mark::mark_of;
 pub use mark::{Mark, contains_mark, holds_conversation};

@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{NEEDS_ID, whole};
@@ -14,6 +15,8 @@ use crate::json::{NEEDS_ID, whole};
 /// A number with a fraction or above 2^64 has lost digits on its way and is refused.
 #[derive(Debug)]
 pub(crate) struct WireId(pub(crate) String);
+
+crate::describe::scalar!(WireId, "string", "integer");
 
 impl<'de> Deserialize<'de> for WireId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -47,7 +50,7 @@ impl<'de> Deserialize<'de> for WireId {
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
         pub struct $name(String);
 

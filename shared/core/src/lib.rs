@@ -10,6 +10,7 @@ pub mod call_note;
 mod conceal;
 pub mod config;
 pub mod contact;
+pub mod describe;
 pub mod digest;
 pub mod error;
 pub mod ids;

@@ -1,12 +1,15 @@
 //! How large the parts of a request may be.
 //!
 //! An item of the table holds at most 400 KB. The largest that we write are a message (its text,
-//! its links, the correspondents' names and `additionalSubmission`) and the head of a digest (the
-//! same without text and links, and a ledger of at most 170 KB). With these limits both stay under
-//! 300 KB, so that what was written to a CRM is never too large to be written down.
+//! its links, the correspondents' names and `additionalSubmission`), the head of a digest (the
+//! same without text and links, and a ledger of at most 170 KB) and a change of a call (what one
+//! request tells, and a note that waited). With these limits the first two stay under 300 KB and
+//! the last under 360 KB, so that what was written to a CRM is never too large to be written down.
 
-/// The most messages that one request may carry.
+/// The most messages that one request may carry, or bring into digests.
 pub const MAX_MESSAGES: usize = 500;
+/// The most messages of a conversation that the extension knows which are looked at: the newest.
+pub const MAX_KNOWN: usize = 5_000;
 /// The most bytes that the text of one message may have.
 pub const MAX_TEXT_BYTES: usize = 100 * 1024;
 /// The most bytes that the note, the other texts and the stages of one request about a call may
@@ -14,8 +17,12 @@ pub const MAX_TEXT_BYTES: usize = 100 * 1024;
 pub const MAX_CALL_BYTES: usize = 224 * 1024;
 /// The longest call, in seconds: 30 days.
 pub const MAX_CALL_SECONDS: u64 = 30 * 24 * 60 * 60;
+/// The most calls that one request may ask for.
+pub const MAX_SESSIONS: usize = 100;
 /// The most people that a message may be to, and that a conversation may be with.
 pub const MAX_PEOPLE: usize = 200;
+/// The most attachments that a message of the extension may have.
+pub const MAX_ATTACHMENTS: usize = 16;
 /// The longest id, in bytes.
 pub const MAX_ID_BYTES: usize = 512;
 /// The longest name of a person, in bytes.
@@ -77,17 +84,19 @@ mod tests {
     fn the_largest_items_fit_into_the_table() {
         let opening = MAX_PEOPLE * (MAX_NAME_BYTES + 1)
             + MAX_SUBMISSION_BYTES
-            + 4 * MAX_NAME_BYTES
+            + 5 * MAX_NAME_BYTES
             + 4 * MAX_ID_BYTES
             + 2 * MAX_HOST_BYTES
             + 2 * MAX_PHONE_BYTES
             + MAX_TYPE_BYTES;
-        // A message has its own links and those beside it.
-        let message = opening + MAX_TEXT_BYTES + 8 * MAX_LINK_BYTES;
+        // A message has its own links and those beside it, or those of its attachments.
+        let message = opening + MAX_TEXT_BYTES + MAX_ATTACHMENTS.max(8) * (MAX_LINK_BYTES + 64);
         // 5,000 fingerprints of 16 bytes and one byte each, all of them taken out again.
         let head = opening + 2 * 5_000 * 17;
-        // What one request tells of a call: three links, two parties, a result and the session.
+        // What one request tells of a call: three links, two parties, a result and the session;
+        // and a note that was sent ahead.
         let call = MAX_CALL_BYTES
+            + MAX_TEXT_BYTES
             + MAX_SUBMISSION_BYTES
             + 3 * MAX_LINK_BYTES
             + 4 * MAX_NAME_BYTES
@@ -95,8 +104,8 @@ mod tests {
             + 5 * MAX_PHONE_BYTES
             + MAX_TYPE_BYTES;
         let keys_and_the_rest = 4_000;
-        for item in [message, head, call] {
-            assert!(item + keys_and_the_rest < 300 * 1_024, "{item}");
+        for (item, most) in [(message, 300), (head, 300), (call, 360)] {
+            assert!(item + keys_and_the_rest < most * 1_024, "{item}");
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum MediaKind {
     Image,
     /// A video.
     Video,
+    /// Something else, such as a contact card.
+    File,
 }
 
 /// One thing that a message carries.
@@ -79,11 +81,26 @@ impl MediaLink {
         }
     }
 
+    /// The page of RingCentral that shows the content at `uri` to who is signed in there; `None`
+    /// where the address cannot stand in a note.
+    ///
+    /// # Source
+    /// App Connect's server 1.7.42 leads to pictures and videos in this way (read 2026-11-21).
+    pub fn in_media_reader(uri: &str) -> Option<Self> {
+        Self::parse(uri).ok()??;
+        let mut reader = Url::parse(MEDIA_READER).ok()?;
+        reader.query_pairs_mut().append_pair("media", uri.trim());
+        Self::parse(reader.as_str()).ok()?
+    }
+
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+/// RingCentral's media reader.
+const MEDIA_READER: &str = "https://ringcentral.github.io/ringcentral-media-reader/";
 
 fn is_token(parameter: &str) -> bool {
     TOKEN_PARAMETERS
@@ -122,6 +139,21 @@ mod tests {
                 Ok(false),
                 "{link}"
             );
+        }
+    }
+
+    #[test]
+    fn the_media_reader_takes_the_address_as_a_parameter() {
+        let uri = "https://media.ringcentral.com/restapi/v1.0/content/1?a=b";
+        let link = MediaLink::in_media_reader(uri).expect("a link");
+        assert_eq!(
+            link.as_str(),
+            "https://ringcentral.github.io/ringcentral-media-reader/\
+             ?media=https%3A%2F%2Fmedia.ringcentral.com%2Frestapi%2Fv1.0%2Fcontent%2F1%3Fa%3Db"
+        );
+        let long = format!("https://x.example/{}", "x".repeat(MAX_LINK_BYTES));
+        for uri in ["", "x", "https://m.example/1?access_token=abc", &long] {
+            assert!(MediaLink::in_media_reader(uri).is_none(), "{uri}");
         }
     }
 

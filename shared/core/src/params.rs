@@ -7,6 +7,7 @@
 mod api_key_login;
 mod call_log;
 mod caller;
+pub mod client;
 mod contacts;
 mod credentials;
 mod message_log;
@@ -21,6 +22,7 @@ pub use call_log::{
     CallExtension, CreateCallLogParams, ExistingCallLog, GetCallLogParams, UpdateCallLogParams,
     UpsertCallDispositionParams,
 };
+pub use client::{CallNoteParams, CallQuery, ClientDispositions, ContactQuery};
 pub use contacts::{
     AccountDataParams, CreateContactParams, FindContactParams, FindContactWithNameParams,
     UserListParams,

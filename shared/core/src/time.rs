@@ -186,6 +186,8 @@ pub fn parse_instant(text: &str) -> Result<DateTime<Utc>, String> {
 /// A number of milliseconds or an ISO text, not yet read as a time or an offset.
 pub(crate) struct WireScalar(pub(crate) String);
 
+crate::describe::scalar!(WireScalar, "string", "integer");
+
 impl<'de> Deserialize<'de> for WireScalar {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;

@@ -323,7 +323,7 @@ impl Claims<'_> {
     }
 }
 
-async fn get<T: DeserializeOwned>(
+pub(crate) async fn get<T: DeserializeOwned>(
     claims: &Claims<'_>,
     pk: &str,
     name: &'static str,

@@ -1,7 +1,8 @@
 //! The reads and writes that a digest is made with beside those of [`Claims`], by which workers
-//! take turns at it. Here are the heads; `messages` and `windows` have the rest.
+//! take turns at it. Here are the heads; `messages`, `threads` and `windows` have the rest.
 
 mod messages;
+mod threads;
 mod windows;
 
 use chrono::NaiveDate;
@@ -43,6 +44,18 @@ impl<'a> DigestStore<'a> {
     /// [`StoreError`](crate::StoreError).
     pub async fn heads(&self, first: NaiveDate, last: NaiveDate) -> Result<Vec<Head>> {
         let (from, to) = keys::heads_between(first, last);
+        let condition = "#pk = :pk AND #sk BETWEEN :from AND :to";
+        let values = [(":from", from), (":to", to)];
+        self.claims().query(Head::NAME, condition, &values).await
+    }
+
+    /// The heads of the window without an end, and those of the days from `first` on: a
+    /// conversation may have become one of a shared inbox.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub async fn heads_of_thread(&self, first: NaiveDate) -> Result<Vec<Head>> {
+        let (from, to) = keys::heads_of_thread(first);
         let condition = "#pk = :pk AND #sk BETWEEN :from AND :to";
         let values = [(":from", from), (":to", to)];
         self.claims().query(Head::NAME, condition, &values).await

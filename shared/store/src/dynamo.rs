@@ -14,7 +14,9 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure,
+};
 use chrono::{DateTime, TimeDelta};
 use daybook_core::config::{ConfigError, Vars};
 use daybook_core::time::Clock;
@@ -26,6 +28,11 @@ use crate::{Result, StoreError, keys};
 /// How long the second try of a batch waits of which something is left; each further one waits
 /// twice as long.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How many items DynamoDB gives in one trip.
+pub(crate) const BATCH_KEYS: usize = 100;
+/// How often items are read of which DynamoDB gives back some unread.
+const TRIES: u32 = 4;
 
 /// An item as DynamoDB carries it.
 pub(crate) type Item = std::collections::HashMap<String, AttributeValue>;
@@ -164,6 +171,65 @@ struct Keyed<T> {
     sk: String,
     #[serde(flatten)]
     item: T,
+}
+
+/// The items of at most [`BATCH_KEYS`] keys, in one trip of at most `left`, those that have expired
+/// too. Those that DynamoDB gives back unread, without an error, are read again.
+///
+/// # Errors
+/// [`StoreError`], also where some stay unread.
+pub(crate) async fn get_all(
+    table: &Table,
+    left: &(dyn Fn() -> Duration + Sync),
+    mut wanted: Vec<Item>,
+) -> Result<Vec<Item>> {
+    let mut rows = Vec::new();
+    for again in 0..TRIES {
+        if again > 0 {
+            let pause = FIRST_PAUSE * 2u32.pow(again - 1);
+            tokio::time::sleep(pause.min(left())).await;
+        }
+        let (found, unread) = get_some(table, left(), wanted).await?;
+        rows.extend(found);
+        if unread.is_empty() {
+            return Ok(rows);
+        }
+        wanted = unread;
+    }
+    Err(StoreError::Failed {
+        operation: "BatchGetItem",
+        code: "ProvisionedThroughputExceededException".to_owned(),
+    })
+}
+
+/// Some items by their keys, and the keys of those that were not read.
+async fn get_some(
+    table: &Table,
+    left: Duration,
+    wanted: Vec<Item>,
+) -> Result<(Vec<Item>, Vec<Item>)> {
+    let wanted = KeysAndAttributes::builder()
+        .consistent_read(true)
+        .set_keys(Some(wanted))
+        .build()
+        .expect("it has keys");
+    let get = table
+        .client
+        .batch_get_item()
+        .request_items(&table.name, wanted)
+        .send();
+    let got = table
+        .within(left, get)
+        .await?
+        .map_err(|error| failed("BatchGetItem", &error))?;
+    let found = got
+        .responses
+        .and_then(|mut tables| tables.remove(&table.name));
+    let unread = got
+        .unprocessed_keys
+        .and_then(|mut tables| tables.remove(&table.name));
+    let unread = unread.map(|unread| unread.keys);
+    Ok((found.unwrap_or_default(), unread.unwrap_or_default()))
 }
 
 pub(crate) fn to_item(

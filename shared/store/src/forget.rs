@@ -31,7 +31,7 @@ const TRIES: u32 = 8;
 /// What belongs to a user, among all items.
 const BELONGS: &str = "begins_with(#pk, :digests) OR begins_with(#pk, :calls) \
      OR begins_with(#owner, :digests) OR begins_with(#owner, :calls) \
-     OR #pk = :gate OR (#pk = :user AND #sk = :tenant)";
+     OR #pk = :gate OR #pk = :told OR (#pk = :user AND #sk = :tenant)";
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct Forgotten {
     /// Whether the table knew the user.
     pub user: bool,
     /// How many items beside the user's own were removed: digests, their messages and indexes,
-    /// adopted logs, links of calls, and the gate.
+    /// adopted logs, links of calls, what the user was told of contacts, and the gate.
     pub items: u64,
 }
 
@@ -118,6 +118,7 @@ async fn scan(table: &Table, user: &UserKey, start: Option<Item>) -> Result<Page
         .expression_attribute_values(":digests", text(keys::digests_of(user)))
         .expression_attribute_values(":calls", text(keys::calls_of(user)))
         .expression_attribute_values(":gate", text(gate))
+        .expression_attribute_values(":told", text(keys::told(user)))
         .expression_attribute_values(":user", text(keys::user(&user.platform, &user.id)))
         .expression_attribute_values(":tenant", text(keys::of_tenant(&user.tenant)))
         .set_exclusive_start_key(start)

@@ -4,17 +4,15 @@ use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use daybook_core::ids::{CrmUserId, TenantId};
 use daybook_core::time::{Clock, Deadline};
 
-use crate::dynamo::{FIRST_PAUSE, Item, expired, failed, from_item, number, text, to_item};
+use crate::dynamo::{Item, expired, failed, from_item, get_all, number, text, to_item};
 use crate::items::{Gate, Reason};
-use crate::{Result, StoreError, Table, keys};
+use crate::{Result, Table, keys};
 
 const GATE: &str = "Gate";
-/// How often gates are read of which DynamoDB gives back some unread.
-const TRIES: u32 = 4;
 
 /// The gates of one user and of the user's tenant, within one request.
 #[derive(Debug, Clone)]
@@ -58,55 +56,11 @@ impl<'a> Gates<'a> {
     /// unread, without an error, are read again.
     ///
     /// # Errors
-    /// [`StoreError`], also where some stay unread: a gate that was not read
+    /// [`StoreError`](crate::StoreError), also where some stay unread: a gate that was not read
     /// may be closed.
     pub async fn read(&self) -> Result<Vec<(Scope, Gate)>> {
-        let mut wanted = vec![key(&self.user), key(&self.tenant)];
-        let mut rows = Vec::new();
-        for again in 0..TRIES {
-            if again > 0 {
-                let pause = FIRST_PAUSE * 2u32.pow(again - 1);
-                tokio::time::sleep(pause.min(self.left())).await;
-            }
-            let (found, unread) = self.read_some(wanted).await?;
-            rows.extend(found);
-            if unread.is_empty() {
-                return self.of_rows(rows);
-            }
-            wanted = unread;
-        }
-        Err(StoreError::Failed {
-            operation: "BatchGetItem",
-            code: "ProvisionedThroughputExceededException".to_owned(),
-        })
-    }
-
-    /// Some gates by their keys, and the keys of those that were not read.
-    async fn read_some(&self, wanted: Vec<Item>) -> Result<(Vec<Item>, Vec<Item>)> {
-        let wanted = KeysAndAttributes::builder()
-            .consistent_read(true)
-            .set_keys(Some(wanted))
-            .build()
-            .expect("it has keys");
-        let get = self
-            .table
-            .client
-            .batch_get_item()
-            .request_items(&self.table.name, wanted)
-            .send();
-        let got = self
-            .table
-            .within(self.left(), get)
-            .await?
-            .map_err(|error| failed("BatchGetItem", &error))?;
-        let found = got
-            .responses
-            .and_then(|mut tables| tables.remove(&self.table.name));
-        let unread = got
-            .unprocessed_keys
-            .and_then(|mut tables| tables.remove(&self.table.name));
-        let unread = unread.map(|unread| unread.keys);
-        Ok((found.unwrap_or_default(), unread.unwrap_or_default()))
+        let wanted = vec![key(&self.user), key(&self.tenant)];
+        self.of_rows(get_all(self.table, &|| self.left(), wanted).await?)
     }
 
     fn of_rows(&self, rows: Vec<Item>) -> Result<Vec<(Scope, Gate)>> {
@@ -130,7 +84,7 @@ impl<'a> Gates<'a> {
     /// Condition: it is not closed for longer. Where it is, that stays.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`](crate::StoreError).
     pub async fn close(
         &self,
         scope: Scope,
@@ -169,7 +123,7 @@ impl<'a> Gates<'a> {
     /// `None` where that is not so.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`](crate::StoreError).
     pub async fn leave_ajar(&self, now: i64, reason: Reason, digest: &str) -> Result<Option<Gate>> {
         let gate = Gate::new(now, reason, Some(digest));
         let put = self
@@ -207,7 +161,7 @@ impl<'a> Gates<'a> {
     /// holds nobody back.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`](crate::StoreError).
     pub async fn probe(&self, scope: Scope, now: i64, until: i64) -> Result<bool> {
         let update = self
             .table
@@ -242,7 +196,7 @@ impl<'a> Gates<'a> {
     /// anew meanwhile stays.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`](crate::StoreError).
     pub async fn open(&self, scope: Scope, not_before: i64) -> Result<()> {
         let delete = self
             .table

@@ -13,18 +13,22 @@ mod gate;
 mod head;
 mod message;
 mod reason;
+mod thread;
+mod told;
 mod user;
 
 pub use admin_settings::AdminSettings;
 pub use adopted_log::AdoptedLog;
 pub use cached::Cached;
-pub use call::{CallChange, CallLink, CallOpening, Extension, RefusedChange};
+pub use call::{CallChange, CallLink, CallNote, CallOpening, Extension, RefusedChange};
 pub use claim::{Claim, Claimed, Lease, Trace};
 pub use data_key::DataKey;
 pub use gate::Gate;
 pub use head::{Head, NoteLimit, Part, RefusedMessage, RollingIndex, Standing};
 pub use message::{Opening, StoredMessage};
 pub use reason::Reason;
+pub use thread::ThreadOwner;
+pub use told::Told;
 pub use user::{Refreshing, StoredGrant, StoredUser};
 
 use daybook_core::user::UserKey;

@@ -15,8 +15,8 @@ mod call;
 
 pub(crate) use call::{CALL_CHANGES, CALLS};
 pub use call::{
-    CALL_LINKS, CallKey, call_change, call_changes, call_create, call_link, call_part, calls_of,
-    owning_call,
+    CALL_LINKS, CALL_NOTE, CallKey, call_change, call_changes, call_create, call_link, call_part,
+    calls_of, owning_call,
 };
 
 /// The partition key's attribute.
@@ -71,6 +71,21 @@ impl DigestKey {
     }
 }
 
+/// The thread of a shared inbox with one contact, whoever logs it.
+pub fn thread(
+    platform: &str,
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    contact: &ContactId,
+) -> String {
+    let tenant = part(tenant.as_str());
+    let [conversation, contact] = [conversation.as_str(), contact.as_str()].map(part);
+    format!("T#{}#{tenant}#{conversation}#{contact}", part(platform))
+}
+
+/// The sort key of every thread.
+pub const THREAD: &str = "T";
+
 /// With what the partition keys of all digests begin.
 const DIGESTS: &str = "D#";
 /// With what the partition keys of all digests of a user begin.
@@ -98,6 +113,12 @@ pub fn head(window: &Window) -> String {
 pub fn heads_between(first: NaiveDate, last: NaiveDate) -> (String, String) {
     // Later volumes of the last day have `~` and a number behind the date.
     (format!("H#{first}"), format!("H#{last}~~"))
+}
+
+/// The sort keys between which the heads of the days from `first` on lie, and those of the window
+/// without an end, but not those of rolling windows.
+pub fn heads_of_thread(first: NaiveDate) -> (String, String) {
+    (format!("H#{first}"), format!("{}~~", head(&Window::ALL)))
 }
 
 /// The sort keys between which the heads of the rolling windows since `first` lie, and their
@@ -176,6 +197,24 @@ pub fn cached(name: &str) -> String {
 
 /// With what both keys of everything that is remembered begin.
 pub const CACHE: &str = "Q#";
+
+/// What a user was told of contacts.
+pub fn told(user: &UserKey) -> String {
+    format!("{TOLD}{}", of_key(user))
+}
+
+/// The sort key of the contacts with a number, by the number's hash.
+pub fn found(number: &HashedId) -> String {
+    format!("F#{}", part(number.as_str()))
+}
+
+/// The sort key of a contact that was made, by the hash of what it was made of.
+pub fn made(contact: &HashedId) -> String {
+    format!("N#{}", part(contact.as_str()))
+}
+
+/// With what the partition keys of all that users were told begin.
+const TOLD: &str = "P#";
 
 /// A log that another server made.
 pub fn adopted_log(platform: &str, tenant: &TenantId, log: &LogId) -> String {
@@ -316,6 +355,13 @@ mod tests {
             key("5578984350117917661", "1001").pk(),
             "D#exampleCRM#127.0.0.1:6066#1-exampleCRM#5578984350117917661#1001"
         );
+        let tenant = TenantId::parse("127.0.0.1:6066").expect("an id");
+        let conversation = ConversationId::parse("a#b").expect("an id");
+        let contact = ContactId::parse("1001").expect("an id");
+        assert_eq!(
+            thread("exampleCRM", &tenant, &conversation, &contact),
+            "T#exampleCRM#127.0.0.1:6066#a%23b#1001"
+        );
         let id = MessageId::parse("60279564004").expect("an id");
         assert_eq!(message(&id), "M#60279564004");
         let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
@@ -325,6 +371,16 @@ mod tests {
             heads_between(day("2015-02-17"), day("2015-02-19")),
             ("H#2015-02-17".to_owned(), "H#2015-02-19~~".to_owned())
         );
+        let (from, to) = heads_of_thread(day("2015-02-17"));
+        assert_eq!((from.as_str(), to.as_str()), ("H#2015-02-17", "H#all~~"));
+        let window = |text: &str| head(&Window::parse(text).expect("a window"));
+        for within in ["2015-02-17", "2026-11-21~3", "all", "all~2", "all~17"] {
+            assert!((&from..=&to).contains(&&window(within)), "{within}");
+        }
+        for beyond in ["2015-02-16", "r1424265890000"] {
+            assert!(!(&from..=&to).contains(&&window(beyond)), "{beyond}");
+        }
+        assert!(ROLLING_INDEX > to.as_str());
     }
 
     #[test]
@@ -337,6 +393,7 @@ mod tests {
         let key = whose("1-exampleCRM");
         assert_eq!(digests_of(&key), "D#exampleCRM#a%23b#1-exampleCRM#");
         assert_eq!(calls_of(&key), "C#exampleCRM#a%23b#1-exampleCRM#");
+        assert_eq!(told(&key), "P#exampleCRM#a%23b#1-exampleCRM#");
         assert_eq!(
             parked_at(&key, 5),
             "exampleCRM#a%23b#1-exampleCRM#0000000000005"
@@ -352,6 +409,8 @@ mod tests {
         assert_eq!(cached("person#7"), "Q#person%237");
         let account = HashedId::parse(&"0a".repeat(32)).expect("an id");
         assert_eq!(admin_settings(&account), format!("A#{}", "0a".repeat(32)));
+        assert_eq!(found(&account), format!("F#{}", "0a".repeat(32)));
+        assert_eq!(made(&account), format!("N#{}", "0a".repeat(32)));
         assert_eq!(data_key("1-a"), "K#1-a");
         assert_eq!(data_key_id("K#1-a"), Some("1-a"));
         assert_eq!(data_key_id("H#1-a"), None);

@@ -5,7 +5,7 @@
 //! digests and calls have besides, [`gates`] for those that hold back
 //! calls of a CRM, and [`pending`] finds what waits. [`users`] keeps those who signed in, with
 //! credentials that [`sealing`] has made unreadable first, and [`admin_settings`] what holds for all
-//! users of an account. `cached` is the memory of the adapters. [`forget`] removes whatever belongs to a user. The table is reached through aws-sdk-dynamodb and nothing else.
+//! users of an account. `cached` is the memory of the adapters, and [`told`] what users were told of contacts. [`forget`] removes whatever belongs to a user. The table is reached through aws-sdk-dynamodb and nothing else.
 
 pub mod admin_settings;
 mod cached;
@@ -20,6 +20,7 @@ pub mod items;
 pub mod keys;
 pub mod pending;
 pub mod sealing;
+pub mod told;
 pub mod users;
 
 pub use dynamo::{StoreConfig, Table, Write};

@@ -19,15 +19,29 @@ pub(crate) fn print_header() {
     );
 }
 
+/// Prints what the columns of times are.
+pub(crate) fn print_head() {
+    println!(
+        "{:<36} {:>9} {:>9} {:>9}",
+        "request", "p50 ms", "p95 ms", "p99 ms"
+    );
+}
+
 impl Figures {
+    /// Prints a line of times alone.
+    pub(crate) fn print_times(case: &str, times: Vec<Duration>) {
+        let figures = Self {
+            times,
+            ..Self::default()
+        };
+        println!("{}", figures.times(case));
+    }
+
     /// Prints a line.
     pub(crate) fn print(&self, case: &str) {
-        let at = |share| format!("{:.2}", self.at(share).as_secs_f64() * 1_000.0);
         println!(
-            "{case:<36} {:>9} {:>9} {:>9} {:>10} {:>8} {:>12}",
-            at(50),
-            at(95),
-            at(99),
+            "{} {:>10} {:>8} {:>12}",
+            self.times(case),
             self.each(self.crm_calls),
             self.each(self.tokens),
             self.each(self.table_trips)
@@ -43,6 +57,11 @@ impl Figures {
             println!("  its p50 is over the {} ms it may take", most.as_millis());
         }
         is_kept
+    }
+
+    fn times(&self, case: &str) -> String {
+        let at = |share| format!("{:.2}", self.at(share).as_secs_f64() * 1_000.0);
+        format!("{case:<36} {:>9} {:>9} {:>9}", at(50), at(95), at(99))
     }
 
     /// The time that this share of the rounds, in percent, did not exceed.

@@ -78,6 +78,9 @@ async fn start(delay: Duration) -> Bench<FakePipedrive> {
     ];
     let mut base = example();
     set(&mut base, "user.id", json!("11-pipedrive"));
+    let company = FakePipedrive::USERS[0].company_domain;
+    let host = format!("{company}.pipedrive.com");
+    set(&mut base, "user.hostname", json!(host));
     set(&mut base, "authHeader", json!(sign_in(&crm).await));
     crm.set_delay(delay);
     let bench = Bench::start(crm, "pipedrive", &variables, base).await;

@@ -26,3 +26,4 @@ pub use lambda_runtime_api::{Invocation, RuntimeApi};
 pub use notes::{Notes, Rewrite, TooLong};
 pub use pipedrive::{FakePipedrive, PipedriveUser, RefreshTokens, UninstallNotice, Usage};
 pub use server::FakeCrm;
+pub use traffic::record;

@@ -1,7 +1,9 @@
-//! What fakes were asked and answered, written down for `make conformance`.
+//! What fakes were asked and answered, and what our own doors were, written down for
+//! `make conformance`.
 //!
-//! With `DAYBOOK_TRAFFIC` set to a folder, each process that runs fakes appends to a file of its
-//! own there, an exchange a line. `tests/conformance/README.md` says what a line holds.
+//! With `DAYBOOK_TRAFFIC` set to a folder, each process that runs fakes or asks at a door appends
+//! to a file of its own there, an exchange a line. `tests/conformance/README.md` says what a line
+//! holds.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -9,8 +11,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, header, response};
-use serde_json::{Value, json};
+use http::{HeaderMap, Request, Response, StatusCode, header, response};
+use serde_json::{Map, Value, json};
 
 /// Tests of the fakes themselves ask for much that no adapter sends. They have a variable of their
 /// own.
@@ -35,6 +37,21 @@ fn file() -> Option<&'static Mutex<File>> {
         ))
     };
     FILE.get_or_init(opened).as_ref()
+}
+
+/// Writes down what was asked at a door of the service `name`, and what it answered, where somebody
+/// wants it. The values of custom headers of the answer are written too.
+pub fn record(name: &'static str, request: &Request<Bytes>, answer: &Response<Bytes>) {
+    let Some(mut asked) = Traffic::of(name).ask(request) else {
+        return;
+    };
+    let custom = answer.headers().iter().filter_map(|(name, value)| {
+        let name = name.as_str().starts_with("x-").then(|| name.to_string())?;
+        Some((name, json!(value.to_str().ok()?)))
+    });
+    let headers: Map<_, _> = custom.collect();
+    asked.line["answer"] = said(answer.status(), answer.headers(), answer.body());
+    asked.line["answer"]["headers"] = Value::Object(headers);
 }
 
 /// In an answer's extensions: it is not meant to be what the real service would say.
@@ -105,12 +122,14 @@ fn line(service: &str, request: &Request<Bytes>) -> Value {
 /// What a line says of an answer that is meant to be true.
 fn answer(parts: &response::Parts, body: &Bytes) -> Option<Value> {
     let is_true = parts.extensions.get::<Untrue>().is_none();
-    is_true.then(|| {
-        json!({
-            "status": parts.status.as_u16(),
-            "contentType": text(&parts.headers, &header::CONTENT_TYPE),
-            "body": String::from_utf8_lossy(body),
-        })
+    is_true.then(|| said(parts.status, &parts.headers, body))
+}
+
+fn said(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Value {
+    json!({
+        "status": status.as_u16(),
+        "contentType": text(headers, &header::CONTENT_TYPE),
+        "body": String::from_utf8_lossy(body),
     })
 }
 

@@ -17,7 +17,7 @@ pub enum Step {
     Gather,
     /// The holder of a lease writes down what it is about to do.
     Trace,
-    /// An activity is made a log's own.
+    /// An activity is made a log's own, or a thread a user's.
     Adopt,
     /// The holder of a lease ends it with its ledger.
     Settle,
@@ -58,7 +58,7 @@ impl Step {
             "GetItem" => Self::ReadItem,
             "PutItem" if sk.starts_with("M#") || is_change => Self::Accept,
             "PutItem" if sk == "G" => Self::CloseGate,
-            "PutItem" if sk == "X" => Self::Adopt,
+            "PutItem" if sk == "X" || sk == "T" => Self::Adopt,
             "PutItem" if sk.starts_with("L#") => Self::of_head(body),
             "PutItem" if sk.starts_with("H#") && sk != "H#~" => Self::of_head(body),
             "UpdateItem" if sk.starts_with("M#") || is_change => Self::Clear,

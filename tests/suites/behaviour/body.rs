@@ -76,6 +76,7 @@ fn context(fixture: &Fixture) -> Context {
         format: fixture.adapter.profile().log_format,
         participants: Vec::new(),
         group: false,
+        inbox: None,
         topic: Topic::Texts,
         started_at: entry("first").at,
     }
@@ -100,6 +101,7 @@ fn entry(text: &str) -> Entry {
         sender_number: None,
         text: text.to_owned(),
         media: Vec::new(),
+        in_group: false,
         piece: None,
     }
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
     AdapterError, Applied, AuthKind, CallLog, CallLogChanges, Cause, ContactQuery, CrmAdapter, Ctx,
-    FoundContact, MessageLog, NewCallLog, NewContact, NewMessageLog, Profile, Result, UserInfo,
+    FoundContact, MessageLog, NewCallLog, NewContact, NewMessageLog, PlatformManifest, Profile,
+    Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -137,6 +138,10 @@ impl CrmAdapter for WrongAdapter {
 
     fn auth(&self) -> AuthKind<'_> {
         self.0.auth()
+    }
+
+    fn manifest(&self) -> PlatformManifest {
+        self.0.manifest()
     }
 
     async fn get_user_info(&self, ctx: &Ctx<'_>) -> Result<UserInfo> {

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use daybook_adapters::registry::Registry;
 use daybook_adapters::{
     AdapterError, ApiKey, AuthKind, CallLog, CallLogChanges, ContactQuery, CrmAdapter, Ctx, Entity,
-    FoundContact, MessageLog, NewCallLog, NewContact, NewMessageLog, Profile, Result, UserInfo,
+    FoundContact, MessageLog, NewCallLog, NewContact, NewMessageLog, PlatformManifest, Profile,
+    Result, UserInfo,
 };
 use daybook_api::app::App;
 use daybook_core::config::Vars;
@@ -167,6 +168,10 @@ impl ApiKey for Notepad {
     fn auth_header(&self, key: &SecretString) -> AuthHeader {
         key.clone()
     }
+
+    fn help(&self) -> &'static str {
+        "There are no keys."
+    }
 }
 
 #[async_trait]
@@ -177,6 +182,10 @@ impl CrmAdapter for Notepad {
 
     fn auth(&self) -> AuthKind<'_> {
         AuthKind::ApiKey(self)
+    }
+
+    fn manifest(&self) -> PlatformManifest {
+        PlatformManifest::new("crm.example", "https://crm.example/{contactId}")
     }
 
     async fn get_user_info(&self, _: &Ctx<'_>) -> Result<UserInfo> {

@@ -181,6 +181,7 @@ impl World {
             allowed: AllowedTenants::default(),
         };
         App {
+            server_url: None,
             registry: users.registry.clone(),
             table: users.table.clone(),
             http: users.http.clone(),

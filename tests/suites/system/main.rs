@@ -4,10 +4,12 @@
 mod amounts;
 mod bad_input;
 mod calls;
+mod client;
 mod contacts;
 mod digests;
 mod drift;
 mod failures;
+mod life;
 mod local_server;
 mod people;
 mod pipedrive;
@@ -21,9 +23,8 @@ mod users;
 mod workers;
 
 use daybook_tests::expect;
-use daybook_tests::runner::run;
 use daybook_tests::world::{Door, World};
-use libtest_mimic::Trial;
+use libtest_mimic::{Arguments, Trial};
 
 /// The cases of a module, each through every door, in a world of its own. `with` sets variables
 /// of that world, and `in` says what stands before their names.
@@ -55,9 +56,12 @@ async fn world(door: Door, variables: &[(&str, &str)]) -> World {
     World::start_with(door, variables).await
 }
 
+/// How many cases run at once: most of the time of most of them is spent waiting.
+const AT_ONCE: usize = 6;
+
 fn main() {
     // Each module beside the number of its cases, so that none gets lost.
-    let modules: [(Vec<Trial>, usize); 46] = [
+    let modules: Vec<(Vec<Trial>, usize)> = vec![
         (digests::cases(), 3 * 11),
         (people::cases(), 3 * 5),
         (failures::cases(), 3 * 5),
@@ -71,7 +75,7 @@ fn main() {
         (privacy::cases(), 3),
         (drift::cases(), 2),
         (readme::cases(), 3),
-        (store::cases(), 67 + 4),
+        (store::cases(), 71 + 4),
         (users::lives::cases(), 2 * 13),
         (users::strangers::cases(), 2 * 4),
         (users::late::cases(), 7),
@@ -104,6 +108,33 @@ fn main() {
         (contacts::bad_input::cases(), 6 * 2),
         (contacts::privacy::cases(), 6),
         (contacts::signed_in::cases(), 4 * 2),
+        (client::contacts::finding::cases(), 6 * 10),
+        (client::contacts::making::cases(), 6 * 6),
+        (client::contacts::remembering::cases(), 6 * 9),
+        (client::contacts::remembering::counted(), 1),
+        (client::contacts::lists::cases(), 6 * 2),
+        (life::cases(), 2 * 3),
+        (life::rows::cases(), 2 * 31),
+        (client::messages::colleagues::cases(), 4 * 3),
+        (client::messages::days::cases(), 6 * 12),
+        (client::messages::groups::cases(), 6 * 4),
+        (client::messages::media::cases(), 6 * 4),
+        (client::messages::threads::cases(), 6 * 4),
+        (client::messages::threads::rolling_cases(), 1),
+        (client::messages::kept::cases(), 6 * 2),
+        (client::messages::kept::grants::cases(), 2 * 2),
+        (client::messages::trips::cases(), 3),
+        (client::calls::creating::cases(), 6 * 9),
+        (client::calls::changing::cases(), 6 * 8),
+        (client::calls::asking::cases(), 6 * 7),
+        (client::calls::asking::counted(), 1),
+        (client::calls::notes::cases(), 6 * 7),
+        (client::calls::late::cases(), 6 * 2),
+        (client::calls::late::late(), 5),
+        (client::about::cases(), 2 * 7),
+        (client::about::cases_of_cost(), 2),
+        (client::described::cases(), 2 * 3),
+        (client::faults::cases(), 2),
     ];
     let mut trials = local_server::cases();
     let mut expected = trials.len();
@@ -113,5 +144,12 @@ fn main() {
         trials.extend(cases);
         expected += count;
     }
-    run(trials, expected);
+    assert_eq!(
+        trials.len(),
+        expected,
+        "another number of cases is expected"
+    );
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    libtest_mimic::run(&arguments, trials).exit()
 }

@@ -43,7 +43,7 @@ pub(super) const REDIRECT: &str = "https://connect.example/pipedrive-redirect";
 pub(super) const HOST: &str = "first-company.pipedrive.com";
 /// The first user of the first company, and the other one.
 pub(super) const USER: u64 = 11;
-const COLLEAGUE: u64 = 12;
+pub(super) const COLLEAGUE: u64 = 12;
 /// The user of the second company.
 const STRANGER: u64 = 21;
 
@@ -58,7 +58,7 @@ impl Scene {
         let pipedrive = FakePipedrive::start().await;
         let url = pipedrive.url();
         let variables = [
-            ("PLATFORMS", "exampleCRM,pipedrive"),
+            ("PLATFORMS", "exampleCRM,exampleCRMOAuth,pipedrive"),
             ("PIPEDRIVE_API_URL", url.as_str()),
             ("PIPEDRIVE_OAUTH_URL", url.as_str()),
             ("PIPEDRIVE_CLIENT_ID", FakePipedrive::CLIENT_ID),

@@ -3,6 +3,7 @@
 
 mod admin_settings;
 mod cached;
+mod calls;
 mod due;
 mod forget;
 mod gates;
@@ -49,6 +50,7 @@ pub(super) fn cases() -> Vec<Trial> {
         admin_settings::cases(),
         cached::cases(),
         forget::cases(),
+        calls::cases(),
     ]
     .into_iter()
     .flatten()
@@ -182,6 +184,7 @@ fn opening() -> Opening {
             format: Format::Html,
             participants: Vec::new(),
             group: false,
+            inbox: None,
             topic: Topic::Texts,
             started_at: parse_instant("2015-02-18T13:24:50.000Z").expect("a time"),
         },
@@ -203,6 +206,7 @@ fn message(id: &str, text: &str) -> StoredMessage {
             sender_number: None,
             text: text.to_owned(),
             media: Vec::new(),
+            in_group: false,
             piece: None,
         },
         opening: opening(),

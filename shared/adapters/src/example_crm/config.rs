@@ -6,14 +6,12 @@ use daybook_core::config::{ConfigError, Vars};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{ExampleCrm, OAUTH_PROFILE, PROFILE, Registration, below};
+use super::{ExampleCrm, OAUTH_PROFILE, PROFILE, Registration, below, pages};
 use crate::CrmAdapter;
+use crate::manifest::EXTENSION_PAGE;
 use crate::oauth::{OAuthApp, redirects};
 
 type Result<T> = std::result::Result<T, ConfigError>;
-
-/// Where the browser extension waits for a code.
-const REDIRECTS: &str = "https://ringcentral.github.io/ringcentral-embeddable/redirect.html";
 
 /// The adapter for users who sign in with an API key, from `EXAMPLE_CRM_URL`: the address of the
 /// CRM's API, such as `http://127.0.0.1:6066/crm/api`.
@@ -35,12 +33,13 @@ pub(super) fn oauth(vars: &Vars<'_>) -> Result<Arc<dyn CrmAdapter>> {
         client_secret: SecretString::from(vars.required("EXAMPLE_CRM_CLIENT_SECRET")?.trim()),
         token_url: below(&base, &["oauth", "token"]),
         revoke_url: Some(below(&base, &["oauth", "revoke"])),
-        redirect_urls: redirects(vars, "EXAMPLE_CRM_REDIRECT_URLS", REDIRECTS)?,
+        redirect_urls: redirects(vars, "EXAMPLE_CRM_REDIRECT_URLS", EXTENSION_PAGE)?,
     };
+    let authorize = below(&pages(&base), &["oauth", "authorize"]);
     Ok(Arc::new(ExampleCrm {
         profile: &OAUTH_PROFILE,
         base,
-        registration: Some(Registration(app)),
+        registration: Some(Registration { app, authorize }),
     }))
 }
 

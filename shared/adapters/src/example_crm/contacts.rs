@@ -11,15 +11,15 @@ use super::wire::{NewPerson, People, Person};
 use crate::http::Request;
 use crate::{ContactQuery, Ctx, FoundContact, NewContact, Result};
 
-/// The CRM compares all digits of a number: it is looked for as it is and, where that finds
-/// nobody, as the user writes numbers.
+/// The CRM compares all digits of a number: it is looked for in its normal form and, where that
+/// finds nobody, as the user writes numbers.
 pub(super) async fn find(
     crm: &ExampleCrm,
     ctx: &Ctx<'_>,
     query: &ContactQuery<'_>,
 ) -> Result<Vec<FoundContact>> {
     let written = |format: &String| query.phone.in_format(format);
-    let plain = std::iter::once(query.phone.as_str().to_owned());
+    let plain = std::iter::once(query.phone.normal());
     for number in plain.chain(query.formats.iter().filter_map(written)) {
         let found = search(crm, ctx, "phone", &number).await?;
         if !found.is_empty() {
@@ -49,6 +49,7 @@ async fn search(
     let found = |person: Person| FoundContact {
         contact: person.into(),
         choices: BTreeMap::new(),
+        is_whole: true,
     };
     Ok(people.contacts.into_iter().map(found).collect())
 }

@@ -8,13 +8,14 @@ use daybook_core::user::User;
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::ExampleCrm;
 use super::wire::{Colleagues, Me};
 use crate::auth::dns_name;
 use crate::http::Request;
 use crate::oauth::OAuthApp;
-use crate::{ApiKey, AuthKind, CrmUser, Ctx, OAuth, Result, UserInfo};
+use crate::{ApiKey, AuthKind, Authorization, CrmUser, Ctx, OAuth, Result, UserInfo};
 
 /// Below which the CRM names the companies that have a host of their own.
 const COMPANIES: &str = ".example-crm.test";
@@ -53,7 +54,11 @@ struct Key;
 
 /// Our registration at the CRM.
 #[derive(Debug)]
-pub(super) struct Registration(pub(super) OAuthApp);
+pub(super) struct Registration {
+    pub(super) app: OAuthApp,
+    /// Where users allow us to act for them.
+    pub(super) authorize: Url,
+}
 
 impl ApiKey for Key {
     /// The key is the user's name of HTTP Basic, with an empty password.
@@ -61,11 +66,22 @@ impl ApiKey for Key {
         let pair = format!("{}:", key.expose_secret());
         AuthHeader::from(format!("Basic {}", BASE64_STANDARD.encode(pair)))
     }
+
+    fn help(&self) -> &'static str {
+        "The keys of the demo users are in docs/sign-in.md."
+    }
 }
 
 impl OAuth for Registration {
     fn app(&self) -> &OAuthApp {
-        &self.0
+        &self.app
+    }
+
+    fn authorization(&self) -> Authorization {
+        Authorization {
+            url: self.authorize.clone(),
+            scopes: &[],
+        }
     }
 
     /// The CRM says it with the user.
@@ -78,7 +94,6 @@ impl OAuth for Registration {
 mod tests {
     use daybook_core::ids::CrmUserId;
     use daybook_core::time::Zone;
-    use url::Url;
 
     use super::*;
     use crate::registry::example_crm::PROFILE;

@@ -114,10 +114,13 @@ pub(super) async fn instead(
     Ok((right.as_deref() != used).then_some(right))
 }
 
-/// The list as account data.
+/// The list as account data: in Pipedrive's words, and as the options of a form of App Connect's.
 pub(super) async fn list(crm: &Pipedrive, ctx: &Ctx<'_>, refresh: bool) -> Result<Value> {
     let known = known(crm, ctx, refresh).await?;
-    let told = |known: &Type| json!({"key_string": known.key, "name": known.name});
+    let told = |known: &Type| {
+        let Type { key, name } = known;
+        json!({"key_string": key, "name": name, "const": key, "title": name})
+    };
     Ok(known.types.iter().map(told).collect())
 }
 

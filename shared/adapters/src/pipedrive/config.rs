@@ -23,11 +23,11 @@ const OAUTH: &str = "https://oauth.pipedrive.com";
 /// `PIPEDRIVE_SMS_TYPE` and `PIPEDRIVE_CALL_TYPE`, where they are not to be found by their names.
 /// `PIPEDRIVE_API_URL` and `PIPEDRIVE_OAUTH_URL` lead elsewhere, for tests.
 pub(super) fn build(vars: &Vars<'_>) -> Result<Arc<dyn CrmAdapter>> {
-    let oauth = match address(vars, "PIPEDRIVE_OAUTH_URL")? {
+    let oauth = match vars.address("PIPEDRIVE_OAUTH_URL")? {
         Some(url) => url,
         None => Url::parse(OAUTH).expect("it is an address"),
     };
-    let api = address(vars, "PIPEDRIVE_API_URL")?;
+    let api = vars.address("PIPEDRIVE_API_URL")?;
     let key = |variable| vars.get(variable).map(|key| key.trim().to_owned());
     let app = OAuthApp {
         client_id: vars.required("PIPEDRIVE_CLIENT_ID")?.trim().to_owned(),
@@ -53,29 +53,6 @@ pub(super) fn build(vars: &Vars<'_>) -> Result<Arc<dyn CrmAdapter>> {
             call: key("PIPEDRIVE_CALL_TYPE"),
         },
     }))
-}
-
-/// An address of https, or of http on this machine, since tokens are sent there.
-fn address(vars: &Vars<'_>, variable: &str) -> Result<Option<Url>> {
-    let Some(text) = vars.get(variable).filter(|text| !text.trim().is_empty()) else {
-        return Ok(None);
-    };
-    let url = Url::parse(text.trim().trim_end_matches('/')).ok();
-    let is_plain = |url: &Url| {
-        url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none()
-    };
-    let is_here = |url: &Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-    let is_private =
-        |url: &Url| url.scheme() == "https" || (url.scheme() == "http" && is_here(url));
-    let url = url.filter(|url| is_plain(url) && is_private(url));
-    url.map(Some).ok_or_else(|| {
-        let problem = "needs an address of https, or of http on this machine, without a user, \
-                       a query or a fragment";
-        ConfigError::new(variable, problem)
-    })
 }
 
 #[cfg(test)]

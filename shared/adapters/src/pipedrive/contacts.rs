@@ -32,7 +32,7 @@ const MOST_SEARCHES: usize = 3;
 /// With how many digits a number is found at the end of another, which has a code before it.
 const LEAST_DIGITS: usize = 7;
 /// App Connect's name of this type of contact.
-const PERSON: &str = "Person";
+pub(super) const PERSON: &str = "Person";
 
 /// Searches for the digits behind the country's code, since people leave that out; for a user with
 /// formats of their own, for the number in each of these until somebody is found.
@@ -168,6 +168,7 @@ async fn looked_up(
     contacts.extend(others.into_iter().map(|person| FoundContact {
         contact: contact_of(&person, phone),
         choices: BTreeMap::new(),
+        is_whole: true,
     }));
     Ok(contacts)
 }
@@ -187,8 +188,10 @@ async fn look_up(
     let lists = [(DEALS, forgiven(deals)?), (LEADS, forgiven(leads)?)];
     Ok(FoundContact {
         contact: contact_of(&person, phone),
+        is_whole: lists.iter().all(|(_, list)| list.is_some()),
         choices: lists
             .into_iter()
+            .map(|(name, list)| (name, list.unwrap_or_default()))
             .filter(|(_, list)| !list.is_empty())
             .collect(),
     })
@@ -224,16 +227,16 @@ async fn of_person<T: DeserializeOwned>(
     Ok(listed.data.unwrap_or_default())
 }
 
-/// A contact is worth more than the list of its deals: where that fails, it is empty. Credentials
+/// A contact is worth more than the list of its deals: where that fails, there is none. Credentials
 /// that are refused are renewed first.
-fn forgiven(list: Result<Vec<Choice>>) -> Result<Vec<Choice>> {
+fn forgiven(list: Result<Vec<Choice>>) -> Result<Option<Vec<Choice>>> {
     match list {
         Err(AdapterError::Unauthorized) => Err(AdapterError::Unauthorized),
         Err(error) => {
             tracing::warn!(error.kind = error.kind(), error.detail = %error, "a list is missing");
-            Ok(Vec::new())
+            Ok(None)
         }
-        Ok(list) => Ok(list),
+        Ok(list) => Ok(Some(list)),
     }
 }
 

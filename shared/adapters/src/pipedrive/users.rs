@@ -7,7 +7,7 @@ use url::Url;
 use super::wire::{Colleague, Me};
 use super::{Pipedrive, client, hosts};
 use crate::oauth::OAuthApp;
-use crate::{CrmUser, Ctx, OAuth, Result, UserInfo};
+use crate::{Authorization, CrmUser, Ctx, OAuth, Result, UserInfo};
 
 /// Our registration at Pipedrive.
 #[derive(Debug)]
@@ -22,6 +22,13 @@ pub(super) struct Registration {
 impl OAuth for Registration {
     fn app(&self) -> &OAuthApp {
         &self.app
+    }
+
+    fn authorization(&self) -> Authorization {
+        Authorization {
+            url: self.authorize.clone(),
+            scopes: &[],
+        }
     }
 
     fn hostname(&self, answer: &Map<String, Value>) -> Result<Option<String>> {

@@ -294,6 +294,9 @@ impl<'a, 'b> Holder<'a, 'b> {
         for change in changes {
             if !self.link.has(&change.id) {
                 self.link.applied.push(change.id.clone());
+                if change.fields.note.is_some() && !change.with_kept_note {
+                    self.link.noted_at = Some(self.now());
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ use super::{CallState, FoundLink, Which};
 use crate::engine::{Caller, Engine};
 
 /// The part of a call that a request is about.
+#[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) part: String,
     /// Whose it is, as far as it is known.
@@ -51,14 +52,14 @@ impl Place {
 }
 
 /// The parts of a call that were logged, or are to be as soon as the CRM takes calls again.
-pub(super) fn places((links, changes): (Vec<CallLink>, Vec<CallChange>)) -> Vec<Place> {
+pub(super) fn places(links: Vec<CallLink>, changes: &[CallChange]) -> Vec<Place> {
     let is_open = |part: &String| links.iter().any(|link| link.part == *part);
     let waiting: Vec<_> = changes
         .iter()
         .filter(|change| change.creates && !is_open(&change.part))
         .map(|create| Place {
             part: create.part.clone(),
-            extension: extension_of(&create.part, &changes),
+            extension: extension_of(&create.part, changes),
             link: None,
         })
         .collect();
@@ -121,9 +122,13 @@ impl Engine<'_> {
         };
         let store = self.call_store(&key);
         let Some(log) = &which.log else {
-            let places = places(store.read().await?);
+            let rows = store.read().await?;
+            let places = places(rows.links, &rows.changes);
             return Ok(match choose(places, &which.extension) {
-                Choice::One(place) => Ok(FoundLink::at(key, *place)),
+                Choice::One(place) => Ok(FoundLink {
+                    note: rows.note,
+                    ..FoundLink::at(key, *place)
+                }),
                 Choice::Several(_) => Err(CallState::Ambiguous),
                 Choice::None => Err(CallState::NotLogged),
             });
@@ -131,7 +136,7 @@ impl Engine<'_> {
         let claims = store.claims();
         let owner = claims.owner_of(&user.platform, &user.tenant, log);
         let (owner, read) = futures_util::try_join!(owner, store.read())?;
-        let places = places(read);
+        let places = places(read.links, &read.changes);
         if let Some(owner) = owner {
             let read = Some((&key, places));
             return self.owned_by(&owner.owner, log, &user, read).await;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use daybook_core::contact::Contact;
 use daybook_core::digest::{Context, Entry, Placement, Span, Topic, Window, place};
-use daybook_core::message::{Message, Party};
+use daybook_core::ids::CrmUserId;
+use daybook_core::limits::MAX_PEOPLE;
+use daybook_core::message::{Direction, Message};
 use daybook_core::params::MessageLogParams;
 use daybook_core::phone::PhoneNumber;
 use daybook_store::digest::DigestStore;
@@ -13,13 +14,15 @@ use daybook_store::{StoreError, Write};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::MOST_MESSAGES;
-use crate::engine::{AT_ONCE, Caller, Engine, Left, is_unguarded};
+use crate::engine::{AT_ONCE, Caller, Credentials, Engine, Left, is_unguarded};
 
 /// A request and who it is from.
 #[derive(Clone, Copy)]
 pub(super) struct Incoming<'a> {
     pub(super) params: &'a MessageLogParams,
     pub(super) caller: &'a Caller<'a>,
+    /// Whose digests the messages go into.
+    pub(super) owner: &'a CrmUserId,
 }
 
 impl Engine<'_> {
@@ -41,6 +44,10 @@ impl Engine<'_> {
                 .find(|window| !is_full(*window))
                 .unwrap_or(window)
         };
+        if request.params.inbox.is_some() {
+            let thread = volume(Window::ALL);
+            return Ok(fresh.iter().map(|message| (*message, thread)).collect());
+        }
         let Some(mut index) = index else {
             let zone = request.caller.zone;
             let day = |message: &&'m Message| (*message, volume(Window::day(zone, message.at)));
@@ -94,7 +101,10 @@ impl Engine<'_> {
         let days = request.caller.credentials.kept_days();
         let mut entries: BTreeMap<Window, Vec<Entry>> = BTreeMap::new();
         for (message, window) in placed {
-            entries.entry(window).or_default().push(Entry::of(message));
+            entries.entry(window).or_default().push(Entry {
+                in_group: is_group(request.params),
+                ..Entry::of(message)
+            });
         }
         let mut messages = Vec::new();
         for (window, entries) in entries {
@@ -150,26 +160,40 @@ impl Engine<'_> {
 
     fn guard_of(&self, request: &Incoming<'_>, store: &DigestStore<'_>, opening: &Opening) -> Due {
         let user = opening.user_key();
-        self.guard(request.caller.credentials, store.key.pk(), &user)
+        // Whoever has the log of a thread may have credentials that are good.
+        let own = request.caller.credentials;
+        let is_guest = *request.owner != request.caller.user.id;
+        let credentials = match is_guest && matches!(own, Credentials::Dead) {
+            true => Credentials::Later {
+                retry_at: self.millis(),
+            },
+            false => own,
+        };
+        self.guard(credentials, store.key.pk(), &user)
     }
 
     /// What a digest that opens with `entries` is made with.
     fn opening(&self, request: &Incoming<'_>, entries: &[Entry]) -> Opening {
-        let Incoming { params, caller } = request;
+        let Incoming {
+            params,
+            caller,
+            owner,
+        } = *request;
         let entries: Vec<_> = entries.iter().collect();
         let first = entries.iter().map(|entry| entry.at).min();
         Opening {
             platform: self.adapter.profile().id.to_owned(),
             tenant: caller.tenant.clone(),
-            user: caller.user.id.clone(),
+            user: owner.clone(),
             hostname: caller.user.hostname.clone(),
             context: Context {
                 contact: params.contact.clone(),
                 user_name: caller.user.name.clone(),
                 zone: caller.zone,
                 format: self.adapter.profile().log_format,
-                participants: others(&params.contact, &params.correspondents),
-                group: params.correspondents.len() > 1,
+                participants: others(params, &entries),
+                group: is_group(params),
+                inbox: params.inbox.clone(),
                 topic: Topic::of(&entries),
                 started_at: first.unwrap_or_else(|| self.clock.now()),
             },
@@ -179,16 +203,32 @@ impl Engine<'_> {
     }
 }
 
-/// The names, else numbers, of everybody in the conversation but the contact.
-fn others(contact: &Contact, correspondents: &[Party]) -> Vec<String> {
-    correspondents
-        .iter()
+/// Whether several people are on the contact's side.
+fn is_group(params: &MessageLogParams) -> bool {
+    params.correspondents.len() > 1
+}
+
+/// The names, else numbers, of everybody in the conversation but the contact, and those who answer
+/// from a shared inbox.
+fn others(params: &MessageLogParams, entries: &[&Entry]) -> Vec<String> {
+    let contact = &params.contact;
+    let mut others: Vec<_> = (params.correspondents.iter())
         .filter(|party| party.phone.is_none() || party.phone != contact.phone)
         .filter_map(|party| {
             let number = party.phone.as_ref().map(PhoneNumber::as_str);
             party.name.as_deref().or(number)
         })
         .filter(|name| Some(*name) != contact.name.as_deref())
-        .map(str::to_owned)
-        .collect()
+        .collect();
+    let is_shared = params.inbox.is_some();
+    let agents = entries
+        .iter()
+        .filter(|entry| is_shared && entry.direction == Direction::Outbound)
+        .filter_map(|entry| entry.sender_name.as_deref());
+    for agent in agents {
+        if !others.contains(&agent) && others.len() < MAX_PEOPLE {
+            others.push(agent);
+        }
+    }
+    others.into_iter().map(str::to_owned).collect()
 }

@@ -71,20 +71,19 @@ impl Holder<'_, '_> {
     }
 
     /// When the finished digest is read for the last time: between one and four hours after its
-    /// window, where we hold credentials for it.
+    /// window, or after a day without a text where that has no end. Only where we hold credentials
+    /// for it.
     fn closing_check(&self, now: i64) -> Option<i64> {
-        const HOUR: i64 = 3_600_000;
         if !self.attempt.is_dated(&self.head.claim)
             || self.head.parts.iter().all(|part| part.log_id.is_none())
         {
             return None;
         }
-        let end = self.head.window.end(self.head.opening.context.zone)?;
+        let end = self.head.window.end(self.head.opening.context.zone);
         let hash = daybook_store::keys::hash_number(self.log.store.key.pk());
         let spread = i64::try_from(hash % 10_800_000).unwrap_or(0);
-        let at = end.timestamp_millis() + HOUR + spread;
-        // What joins a window that is long over was read just now.
-        (at > now).then_some(at)
+        let end = end.map(|end| end.timestamp_millis());
+        closed_at(end, self.head.close_at, now, spread)
     }
 
     /// When the scheduled function is to look at this digest.
@@ -124,5 +123,33 @@ impl Holder<'_, '_> {
                 "guards stay for the next look"
             );
         }
+    }
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// When a digest whose window ends at `end` is read for the last time, where that was to be at
+/// `before`. What is read just now, after that time, is read no more.
+fn closed_at(end: Option<i64>, before: Option<i64>, now: i64, spread: i64) -> Option<i64> {
+    match end {
+        Some(end) => Some(end + HOUR + spread).filter(|at| *at > now),
+        None if before.is_some_and(|at| at <= now) => None,
+        None => Some(now + 25 * HOUR + spread),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_read_for_the_last_time_after_its_end_or_after_a_quiet_day() {
+        let day = Some(24 * HOUR);
+        assert_eq!(closed_at(day, None, 0, 7), Some(25 * HOUR + 7));
+        assert_eq!(closed_at(day, Some(25 * HOUR), 25 * HOUR, 0), None);
+        // Each text of a thread puts it off; the look itself does not.
+        assert_eq!(closed_at(None, None, 0, 7), Some(25 * HOUR + 7));
+        assert_eq!(closed_at(None, Some(25 * HOUR), HOUR, 0), Some(26 * HOUR));
+        assert_eq!(closed_at(None, Some(26 * HOUR), 26 * HOUR, 0), None);
     }
 }

@@ -19,6 +19,9 @@ const MAX_QUERY_BYTES: usize = 16 * 1024;
 /// A request, as API Gateway and the local server give it. `Debug` shows nothing of it.
 #[derive(Clone, Copy)]
 pub struct HttpRequest<'a> {
+    /// The address of this server that the request was sent to, such as `https://crm.example`,
+    /// without a slash at its end.
+    pub server: &'a str,
     /// The method.
     pub method: &'a Method,
     /// The path, still percent-encoded, without a stage.
@@ -49,11 +52,16 @@ pub async fn answer_http(app: &App, interface: Interface, request: HttpRequest<'
         deadline: request.deadline,
     };
     let path = split_path(request.path);
-    let asked = match &path {
-        Some((platform, name)) => directly(interface, &request, platform, name),
-        None => by_client(interface, &request),
-    };
-    answer(app, arrival, asked).await
+    match &path {
+        Some((platform, name)) => {
+            let asked = directly(interface, &request, platform, name);
+            answer(app, arrival, asked).await
+        }
+        None => {
+            let asked = by_client(interface, &request);
+            answer(app, arrival, asked).await.for_the_extension()
+        }
+    }
 }
 
 fn directly<'a>(
@@ -79,10 +87,17 @@ fn by_client<'a>(interface: Interface, request: &HttpRequest<'a>) -> Result<Aske
         Some((method, path)) if path == request.path => match method == *request.method {
             true if request.query.len() > MAX_QUERY_BYTES => Err(Reply::long_query()),
             true => Ok(Asked::ByClient(client_request(request))),
-            false => Err(Reply::wrong_method(method.as_str())),
+            false => Err(Reply::wrong_method(&methods_of(path))),
         },
         Some(_) | None => Err(Reply::no_such_interface()),
     }
+}
+
+/// The methods that a route of the extension takes.
+fn methods_of(path: &str) -> String {
+    let routes = Interface::at(path).filter_map(Interface::client_route);
+    let methods: Vec<_> = routes.map(|(method, _)| method.to_string()).collect();
+    methods.join(", ")
 }
 
 fn client_request<'a>(request: &HttpRequest<'a>) -> ClientRequest<'a> {
@@ -96,6 +111,7 @@ fn client_request<'a>(request: &HttpRequest<'a>) -> ClientRequest<'a> {
         authorization: header("authorization"),
         rc_account_id: header("rc-account-id"),
         rc_extension_id: header("rc-extension-id"),
+        server: request.server,
     }
 }
 

@@ -79,6 +79,7 @@ async fn answer_event(
     match Asked::read(payload) {
         Ok(asked) => {
             let request = HttpRequest {
+                server: &asked.server,
                 method: &asked.method,
                 path: &asked.path,
                 query: &asked.query,
@@ -116,6 +117,7 @@ struct Event {
 /// What an API Gateway event asks for.
 #[derive(PartialEq, Eq)]
 struct Asked {
+    server: String,
     method: Method,
     path: String,
     query: String,
@@ -139,9 +141,13 @@ impl Asked {
         };
         let path = event.raw_path.unwrap_or_default();
         let context = event.request_context;
+        let domain = context.domain_name.unwrap_or_default();
+        let path_in_stage = without_stage(&path, context.stage.as_deref());
+        let stage = path.strip_suffix(path_in_stage).unwrap_or_default();
         Ok(Self {
+            server: format!("https://{domain}{stage}"),
             method: context.http.method,
-            path: without_stage(&path, context.stage.as_deref()).to_owned(),
+            path: path_in_stage.to_owned(),
             query: event.raw_query_string.unwrap_or_default(),
             headers: headers(event.headers.unwrap_or_default()),
             body,
@@ -236,6 +242,7 @@ pub fn body_text(body: &ReplyBody) -> String {
     match body {
         ReplyBody::Text(text) => text.to_string(),
         ReplyBody::Page(page) => (*page).to_owned(),
+        ReplyBody::Document(page) => page.html.clone(),
         ReplyBody::Moved(_) => String::new(),
         ReplyBody::Envelope(_) | ReplyBody::Json(_) => {
             serde_json::to_string(body).expect("a reply is text and numbers")
@@ -247,7 +254,7 @@ pub fn body_text(body: &ReplyBody) -> String {
 pub fn header_lines(reply: &Reply) -> Vec<(&'static str, &str)> {
     let content_type = match &reply.body {
         ReplyBody::Text(_) | ReplyBody::Moved(_) => "text/plain; charset=utf-8",
-        ReplyBody::Page(_) => "text/html; charset=utf-8",
+        ReplyBody::Page(_) | ReplyBody::Document(_) => "text/html; charset=utf-8",
         ReplyBody::Envelope(_) | ReplyBody::Json(_) => "application/json",
     };
     let mut lines = vec![
@@ -261,6 +268,10 @@ pub fn header_lines(reply: &Reply) -> Vec<(&'static str, &str)> {
                 "content-security-policy",
                 "default-src 'none'; frame-ancestors 'none'",
             ),
+            ("referrer-policy", "no-referrer"),
+        ]),
+        ReplyBody::Document(page) => lines.extend([
+            ("content-security-policy", page.policy.as_str()),
             ("referrer-policy", "no-referrer"),
         ]),
         ReplyBody::Moved(url) => lines.push(("location", url.as_str())),

@@ -12,7 +12,7 @@ use daybook_store::items::{Extension, Reason};
 
 use super::on_behalf::{Errand, OnBehalf, ctx};
 use crate::app::App;
-use crate::call::{CallOutcome, Told, Which};
+use crate::call::{CallOutcome, CallState, Told, Which};
 use crate::engine::{Caller, Engine};
 use crate::interface::Interface;
 use crate::reply::Reply;
@@ -26,7 +26,7 @@ pub(super) struct Calls<'a> {
 }
 
 /// What a request asks of the log of a call.
-enum Asks {
+pub(super) enum Asks {
     Create(Box<CreateCallLogParams>),
     Change(Which, Box<Told>),
 }
@@ -63,7 +63,7 @@ impl Calls<'_> {
             additional_submission: params.additional_submission,
             ..Told::default()
         };
-        let asks = Asks::Change(self.which(params.existing), Box::new(told));
+        let asks = Asks::Change(self.which(&params.existing), Box::new(told));
         self.bring(&on_behalf, asks, Interface::UpdateCallLog).await
     }
 
@@ -80,7 +80,7 @@ impl Calls<'_> {
             dispositions: params.dispositions,
             ..Told::default()
         };
-        let asks = Asks::Change(self.which(params.existing), Box::new(told));
+        let asks = Asks::Change(self.which(&params.existing), Box::new(told));
         self.bring(&on_behalf, asks, Interface::UpsertCallDisposition)
             .await
     }
@@ -106,7 +106,7 @@ impl Calls<'_> {
         })
     }
 
-    fn on_behalf<'b>(&'b self, user: &'b daybook_core::user::User) -> OnBehalf<'b> {
+    pub(super) fn on_behalf<'b>(&'b self, user: &'b daybook_core::user::User) -> OnBehalf<'b> {
         OnBehalf {
             app: self.app,
             adapter: self.adapter,
@@ -123,11 +123,7 @@ impl Calls<'_> {
         asks: Asks,
         interface: Interface,
     ) -> Result<Reply, StoreError> {
-        let bringing = Bringing {
-            calls: *self,
-            engine: self.app.engine(self.adapter, self.deadline),
-            asks,
-        };
+        let bringing = self.bringing(asks, None);
         let crm = self.adapter.profile().display_name;
         Ok(match on_behalf.run(&bringing).await? {
             Ok(outcome) => {
@@ -138,15 +134,26 @@ impl Calls<'_> {
         })
     }
 
-    fn which(&self, existing: ExistingCallLog) -> Which {
-        Which {
-            extension: self.extension(&existing.extension),
-            log: existing.log,
-            session: existing.session,
+    /// The errand of bringing what a request tells. `own` is the extension that is meant where a
+    /// call has several logs and the request does not say whose.
+    pub(super) fn bringing(&self, asks: Asks, own: Option<Extension>) -> Bringing<'_> {
+        Bringing {
+            calls: *self,
+            engine: self.app.engine(self.adapter, self.deadline),
+            asks,
+            own,
         }
     }
 
-    fn extension(&self, extension: &CallExtension) -> Extension {
+    pub(super) fn which(&self, existing: &ExistingCallLog) -> Which {
+        Which {
+            extension: self.extension(&existing.extension),
+            log: existing.log.clone(),
+            session: existing.session.clone(),
+        }
+    }
+
+    pub(super) fn extension(&self, extension: &CallExtension) -> Extension {
         let hashes = &self.app.hashes;
         Extension {
             number: extension.number.clone(),
@@ -156,10 +163,11 @@ impl Calls<'_> {
 }
 
 /// Brings what a request tells to the log of its call.
-struct Bringing<'a> {
+pub(super) struct Bringing<'a> {
     calls: Calls<'a>,
     engine: Engine<'a>,
     asks: Asks,
+    own: Option<Extension>,
 }
 
 #[async_trait]
@@ -181,8 +189,17 @@ impl Errand for Bringing<'_> {
                     .await
             }
             Asks::Change(which, told) => {
-                let told = Told::clone(told);
-                self.engine.change_call(which, told, caller).await
+                let first = self.change(which, told, caller).await?;
+                match &self.own {
+                    Some(own) if first.state == CallState::Ambiguous => {
+                        let which = Which {
+                            extension: own.clone(),
+                            ..which.clone()
+                        };
+                        self.change(&which, told, caller).await
+                    }
+                    Some(_) | None => Ok(first),
+                }
             }
         }
     }
@@ -193,6 +210,18 @@ impl Errand for Bringing<'_> {
 
     fn then(_first: CallOutcome, second: CallOutcome) -> CallOutcome {
         second
+    }
+}
+
+impl Bringing<'_> {
+    async fn change(
+        &self,
+        which: &Which,
+        told: &Told,
+        caller: &Caller<'_>,
+    ) -> Result<CallOutcome, StoreError> {
+        let told = told.clone();
+        self.engine.change_call(which, told, caller).await
     }
 }
 

@@ -7,7 +7,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use daybook_adapters::{AdapterError, Applied, ContactQuery, CrmAdapter, Ctx, NewContact};
+use daybook_adapters::{
+    AdapterError, Applied, ContactQuery, CrmAdapter, CrmUser, Ctx, FoundContact, NewContact,
+};
+use daybook_core::contact::Contact;
 use daybook_core::error::RequestError;
 use daybook_core::params::{
     AccountDataParams, AuthHeader, CreateContactParams, FindContactParams,
@@ -17,8 +20,8 @@ use daybook_core::time::Deadline;
 use daybook_core::user::User;
 use daybook_store::StoreError;
 use daybook_store::gates::{Gates, Scope};
-use daybook_store::items::Reason;
-use serde_json::Map;
+use daybook_store::items::{Reason, StoredUser};
+use serde_json::{Map, Value};
 
 use super::on_behalf::{Errand, OnBehalf, ctx};
 use crate::app::App;
@@ -31,12 +34,22 @@ use crate::reply::Reply;
 const LONG: Duration = Duration::from_secs(60);
 
 /// What is asked of the CRM.
-enum Question {
+pub(super) enum Question {
     Phone(FindContactParams),
     Name(FindContactWithNameParams),
     New(Box<CreateContactParams>),
     Users(UserListParams),
     Data(AccountDataParams),
+}
+
+/// What the CRM told.
+pub(super) enum Answer {
+    Contacts(Vec<FoundContact>),
+    Made(Contact),
+    Users(Vec<CrmUser>),
+    Data(Map<String, Value>),
+    /// The CRM has nothing for it.
+    Unsupported,
 }
 
 pub(super) async fn handle(
@@ -67,11 +80,76 @@ pub(super) async fn handle(
         engine: app.engine(adapter, deadline),
         question: &question,
     };
+    let crm = adapter.profile().display_name;
     Ok(match on_behalf.run(&asking).await? {
-        Ok(Ok(reply)) => reply,
-        Ok(Err(error)) => question.unanswered(&error, adapter.profile().display_name),
+        Ok(Ok(answer)) => answer.reply(crm),
+        Ok(Err(error)) => question.unanswered(&error, crm),
         Err(error) => Reply::from(&error),
     })
+}
+
+/// Asks with the credentials of a user who has signed in. `None` for one who has signed out.
+pub(super) async fn ask_as(
+    app: &App,
+    adapter: &dyn CrmAdapter,
+    stored: &StoredUser,
+    question: &Question,
+    deadline: Deadline,
+) -> Result<Option<Result<Answer, AdapterError>>, StoreError> {
+    let (user, auth) = question.caller();
+    let on_behalf = OnBehalf {
+        app,
+        adapter,
+        deadline,
+        user,
+        auth,
+        zone: None,
+    };
+    let asking = Asking {
+        engine: app.engine(adapter, deadline),
+        question,
+    };
+    on_behalf.run_as(stored, &asking).await
+}
+
+/// Whether the CRM may have done what it was asked, though it did not say so.
+pub(super) fn may_be_done(error: &AdapterError) -> bool {
+    matches!(
+        error,
+        AdapterError::Unavailable {
+            applied: Applied::Unknown,
+            ..
+        }
+    )
+}
+
+impl Answer {
+    /// Whether nothing is missing that belongs to the contacts.
+    pub(super) fn is_whole(&self) -> bool {
+        match self {
+            Self::Contacts(found) => found.iter().all(|found| found.is_whole),
+            Self::Made(_) | Self::Users(_) | Self::Data(_) | Self::Unsupported => true,
+        }
+    }
+
+    /// The contacts that were found.
+    pub(super) fn into_contacts(self) -> Vec<FoundContact> {
+        match self {
+            Self::Contacts(found) => found,
+            Self::Made(_) | Self::Users(_) | Self::Data(_) | Self::Unsupported => Vec::new(),
+        }
+    }
+
+    /// The reply of the interface.
+    pub(super) fn reply(self, crm: &str) -> Reply {
+        match self {
+            Self::Contacts(found) => Reply::of_contacts(found),
+            Self::Made(contact) => Reply::of_new_contact(contact),
+            Self::Users(users) => Reply::of_users(users),
+            Self::Data(data) => Reply::of_account_data(data),
+            Self::Unsupported => Reply::unsupported(crm),
+        }
+    }
 }
 
 impl Question {
@@ -101,7 +179,16 @@ impl Question {
             | Interface::RefreshUserInfo
             | Interface::GetUserSettings
             | Interface::UpdateUserSettings
-            | Interface::PreloadSettings => return Ok(None),
+            | Interface::PreloadSettings
+            | Interface::CacheCallNote
+            | Interface::GetAdminSettings
+            | Interface::CrmManifest
+            | Interface::ImplementedInterfaces
+            | Interface::ReleaseNotes
+            | Interface::ServerVersionInfo
+            | Interface::IsAlive
+            | Interface::OpenApi
+            | Interface::Docs => return Ok(None),
         }))
     }
 
@@ -116,7 +203,7 @@ impl Question {
     }
 
     /// The reply to what the CRM need not, or cannot, be asked.
-    fn without_crm(&self, adapter: &dyn CrmAdapter) -> Option<Reply> {
+    pub(super) fn without_crm(&self, adapter: &dyn CrmAdapter) -> Option<Reply> {
         let unsupported = || Reply::unsupported(adapter.profile().display_name);
         match self {
             Self::Phone(params) if params.is_extension || params.phone.is_extension() => {
@@ -134,37 +221,29 @@ impl Question {
     }
 
     /// The reply where the CRM did not do what was asked.
-    fn unanswered(&self, error: &AdapterError, crm: &str) -> Reply {
-        let is_unknown = matches!(
-            error,
-            AdapterError::Unavailable {
-                applied: Applied::Unknown,
-                ..
-            }
-        );
+    pub(super) fn unanswered(&self, error: &AdapterError, crm: &str) -> Reply {
         match self {
-            Self::New(_) if is_unknown => Reply::perhaps_a_contact(crm),
+            Self::New(_) if may_be_done(error) => Reply::perhaps_a_contact(crm),
             Self::New(_) | Self::Phone(_) | Self::Name(_) | Self::Users(_) | Self::Data(_) => {
                 Reply::of_failure(error, crm)
             }
         }
     }
 
-    async fn ask(&self, adapter: &dyn CrmAdapter, ctx: &Ctx<'_>) -> Result<Reply, AdapterError> {
-        let unsupported = Reply::unsupported(adapter.profile().display_name);
+    async fn ask(&self, adapter: &dyn CrmAdapter, ctx: &Ctx<'_>) -> Result<Answer, AdapterError> {
         Ok(match self {
             Self::Phone(params) => {
                 let query = ContactQuery {
                     phone: &params.phone,
                     formats: &params.formats,
                 };
-                Reply::of_contacts(adapter.find_contact(ctx, &query).await?)
+                Answer::Contacts(adapter.find_contact(ctx, &query).await?)
             }
             Self::Name(params) => match adapter.name_search() {
                 Some(search) => {
-                    Reply::of_contacts(search.find_contacts_by_name(ctx, &params.name).await?)
+                    Answer::Contacts(search.find_contacts_by_name(ctx, &params.name).await?)
                 }
-                None => unsupported,
+                None => Answer::Unsupported,
             },
             Self::New(params) => {
                 let new = NewContact {
@@ -173,22 +252,22 @@ impl Question {
                     kind: params.kind.as_deref(),
                     additional_submission: &params.additional_submission,
                 };
-                Reply::of_new_contact(adapter.create_contact(ctx, &new).await?)
+                Answer::Made(adapter.create_contact(ctx, &new).await?)
             }
             Self::Users(_) => match adapter.user_list() {
-                Some(list) => Reply::of_users(list.list_users(ctx).await?),
-                None => unsupported,
+                Some(list) => Answer::Users(list.list_users(ctx).await?),
+                None => Answer::Unsupported,
             },
             Self::Data(params) => {
                 let Some(lists) = adapter.account_data() else {
-                    return Ok(unsupported);
+                    return Ok(Answer::Unsupported);
                 };
                 let mut data = Map::new();
                 for key in &params.keys {
                     let list = lists.account_data(ctx, key, params.refresh).await?;
                     data.insert(key.clone(), list);
                 }
-                Reply::of_account_data(data)
+                Answer::Data(data)
             }
         })
     }
@@ -242,7 +321,7 @@ impl Asking<'_> {
 
 #[async_trait]
 impl Errand for Asking<'_> {
-    type Outcome = Result<Reply, AdapterError>;
+    type Outcome = Result<Answer, AdapterError>;
 
     async fn run(&self, caller: &Caller<'_>) -> Result<Self::Outcome, StoreError> {
         let ctx = match ctx(&self.engine, caller) {

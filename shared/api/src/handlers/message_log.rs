@@ -3,8 +3,11 @@
 //! They are one: whether a digest exists is for the table to say, not for the caller. A caller who
 //! brings no credentials has those of the user who signed in.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use daybook_adapters::CrmAdapter;
+use daybook_core::limits::MAX_MESSAGES;
 use daybook_core::params::MessageLogParams;
 use daybook_core::time::Deadline;
 use daybook_store::StoreError;
@@ -12,7 +15,7 @@ use daybook_store::items::Reason;
 
 use super::on_behalf::{Errand, OnBehalf};
 use crate::app::App;
-use crate::digest::Outcome;
+use crate::digest::{Outcome, Seen};
 use crate::engine::{Caller, Engine};
 use crate::reply::Reply;
 
@@ -34,10 +37,7 @@ pub(super) async fn handle(
         auth: params.auth.as_ref(),
         zone: params.zone,
     };
-    let delivery = Delivery {
-        engine: app.engine(adapter, deadline),
-        params: &params,
-    };
+    let delivery = Delivery::new(app.engine(adapter, deadline), &params);
     let crm = adapter.profile().display_name;
     Ok(match on_behalf.run(&delivery).await? {
         Ok(outcome) => {
@@ -48,9 +48,36 @@ pub(super) async fn handle(
     })
 }
 
-struct Delivery<'a> {
+/// Bringing messages into their digests.
+pub(super) struct Delivery<'a> {
     engine: Engine<'a>,
     params: &'a MessageLogParams,
+    /// What a look has found already, until it is used.
+    seen: Mutex<Option<Seen>>,
+    /// How many new messages are brought at once.
+    most: usize,
+}
+
+impl<'a> Delivery<'a> {
+    /// Bringing all that is new.
+    fn new(engine: Engine<'a>, params: &'a MessageLogParams) -> Self {
+        Self {
+            engine,
+            params,
+            seen: Mutex::new(None),
+            most: usize::MAX,
+        }
+    }
+
+    /// Bringing the oldest of what is new, of which a look has found out.
+    pub(super) fn of_seen(engine: Engine<'a>, params: &'a MessageLogParams, seen: Seen) -> Self {
+        Self {
+            engine,
+            params,
+            seen: Mutex::new(Some(seen)),
+            most: MAX_MESSAGES,
+        }
+    }
 }
 
 #[async_trait]
@@ -58,7 +85,17 @@ impl Errand for Delivery<'_> {
     type Outcome = Outcome;
 
     async fn run(&self, caller: &Caller<'_>) -> Result<Outcome, StoreError> {
-        self.engine.deliver(self.params, caller).await
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = { seen }.take();
+        let seen = match seen {
+            Some(seen) => seen,
+            None => {
+                let (tenant, user) = (&caller.tenant, &caller.user.id);
+                self.engine.look(self.params, tenant, user).await?
+            }
+        };
+        let seen = seen.oldest(self.most);
+        Box::pin(self.engine.deliver_seen(self.params, caller, seen)).await
     }
 
     fn is_unauthorized(outcome: &Outcome) -> bool {

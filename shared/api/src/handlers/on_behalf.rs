@@ -82,7 +82,7 @@ impl OnBehalf<'_> {
 
     /// Does an errand with the credentials of a user who has signed in, and where the CRM does not
     /// accept them, once more with other ones. `None` for a user who has signed out.
-    async fn run_as<E: Errand>(
+    pub(super) async fn run_as<E: Errand>(
         &self,
         stored: &StoredUser,
         errand: &E,
@@ -94,39 +94,55 @@ impl OnBehalf<'_> {
             users.admin_settings(stored.account.as_ref(), deadline)
         )?;
         let mut stored = stored.clone();
-        let auth = match access {
-            Access::Ready(access) => {
-                stored.hostname = access.hostname;
-                access.auth
-            }
-            Access::Later { retry_at } => {
-                let later = self.with(&stored, &admin, Credentials::Later { retry_at }, errand);
-                return Box::pin(later).await.map(Some);
-            }
-            Access::Dead => {
-                let dead = self.with(&stored, &admin, Credentials::Dead, errand);
-                return Box::pin(dead).await.map(Some);
-            }
-            Access::SignedOut => return Ok(None),
+        let first = self.with_access(&mut stored, &admin, &access, errand);
+        let Some(first) = Box::pin(first).await? else {
+            return Ok(None);
         };
-        let first = Box::pin(self.with(&stored, &admin, Credentials::Held(&auth), errand)).await?;
+        let Access::Ready(used) = access else {
+            return Ok(Some(first));
+        };
         if !E::is_unauthorized(&first) {
             return Ok(Some(first));
         }
         let renewed = users
-            .renewed(adapter, &stored.key(), &auth, deadline)
+            .renewed(adapter, &stored.key(), &used.auth, deadline)
             .await?;
-        match renewed {
-            Access::Ready(other) if !is_same(&other.auth, &auth) => {
-                stored.hostname = other.hostname;
-                let held = Credentials::Held(&other.auth);
-                let second = Box::pin(self.with(&stored, &admin, held, errand)).await?;
-                Ok(Some(E::then(first, second)))
-            }
-            Access::Ready(_) | Access::Later { .. } | Access::Dead | Access::SignedOut => {
-                Ok(Some(first))
-            }
+        let is_other = match &renewed {
+            Access::Ready(other) => !is_same(&other.auth, &used.auth),
+            // That there are none for now is not the user's doing.
+            Access::Later { .. } => true,
+            Access::Dead | Access::SignedOut => false,
+        };
+        if !is_other {
+            return Ok(Some(first));
         }
+        let second = self.with_access(&mut stored, &admin, &renewed, errand);
+        let second = Box::pin(second).await?;
+        Ok(second.map(|second| E::then(first, second)))
+    }
+
+    /// Does an errand with what there is of credentials, at the host that they are for. `None` for a
+    /// user who has signed out.
+    async fn with_access<E: Errand>(
+        &self,
+        stored: &mut StoredUser,
+        admin: &Settings,
+        access: &Access,
+        errand: &E,
+    ) -> Result<Option<E::Outcome>, StoreError> {
+        let credentials = match access {
+            Access::Ready(usable) => {
+                stored.hostname.clone_from(&usable.hostname);
+                Credentials::Held(&usable.auth)
+            }
+            Access::Later { retry_at } => Credentials::Later {
+                retry_at: *retry_at,
+            },
+            Access::Dead => Credentials::Dead,
+            Access::SignedOut => return Ok(None),
+        };
+        let done = self.with(stored, admin, credentials, errand);
+        Box::pin(done).await.map(Some)
     }
 
     async fn with<E: Errand>(

@@ -1,19 +1,19 @@
 //! Replies about calls: logged, changed, read, kept, to be sent again, or refused.
 
 use daybook_adapters::{AdapterError, CallLog};
-use daybook_core::call_note;
 use daybook_core::digest::Format;
 use daybook_store::items::Reason;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::waiting::{What, kept_words, seconds, waiting_words};
 use super::{Counted, LONG_MS, MessageType, Reply};
-use crate::call::{CallOutcome, CallState};
+use crate::call::{CallOutcome, CallState, ToldOfCall};
 use crate::interface::Interface;
 
 /// App Connect's `callLogInfo`.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CallLogInfo {
     /// The title.
@@ -110,53 +110,63 @@ impl Reply {
 
     /// The log of a call, as it was read.
     pub fn of_call_log(log: CallLog, format: Format) -> Self {
-        let parsed = call_note::read(format, &log.body);
         let mut reply = Self::success("read", "Call log loaded");
         if let Some(envelope) = reply.envelope() {
-            envelope.call_log_info = Some(CallLogInfo {
-                subject: log.subject,
-                note: parsed.note.unwrap_or_default(),
-                full_body: log.body,
-                full_log_response: log.response,
-                contact_name: log.contact_name,
-                dispositions: log.dispositions,
-            });
+            envelope.call_log_info = Some(ToldOfCall::of(log, format).into());
         }
         reply
     }
 
     /// The log of a call that could not be read.
     pub fn no_call_log(error: &AdapterError, crm: &str) -> Self {
-        let (shown, words) = match error {
-            AdapterError::NotFound(_) => (
-                MessageType::Warning,
-                format!("There is no such log in {crm}. It may have been deleted."),
-            ),
-            AdapterError::Unauthorized => (
-                MessageType::Warning,
-                format!("{crm} does not accept your sign-in. Connect your {crm} account again."),
-            ),
-            AdapterError::Forbidden => (
-                MessageType::Warning,
-                format!(
-                    "Your {crm} account may not read this log. \
-                     Ask your {crm} administrator for permission to see activities."
-                ),
-            ),
-            AdapterError::RateLimited { .. } => (
-                MessageType::Warning,
-                format!("{crm} is receiving too many requests. Try again in a minute."),
-            ),
-            AdapterError::Unavailable { .. } => (
-                MessageType::Error,
-                format!("{crm} cannot be reached. Try again later."),
-            ),
-            AdapterError::Invalid { .. } | AdapterError::Rejected { .. } => (
-                MessageType::Warning,
-                format!("{crm} refused to show the log. Try again later."),
-            ),
-        };
+        let (shown, words) = unread_words(error, crm);
         Self::failure(200, error.kind(), shown, words)
+    }
+}
+
+/// The words for a log that could not be read.
+pub(super) fn unread_words(error: &AdapterError, crm: &str) -> (MessageType, String) {
+    match error {
+        AdapterError::NotFound(_) => (
+            MessageType::Warning,
+            format!("There is no such log in {crm}. It may have been deleted."),
+        ),
+        AdapterError::Unauthorized => (
+            MessageType::Warning,
+            format!("{crm} does not accept your sign-in. Connect your {crm} account again."),
+        ),
+        AdapterError::Forbidden => (
+            MessageType::Warning,
+            format!(
+                "Your {crm} account may not read this log. \
+                     Ask your {crm} administrator for permission to see activities."
+            ),
+        ),
+        AdapterError::RateLimited { .. } => (
+            MessageType::Warning,
+            format!("{crm} is receiving too many requests. Try again in a minute."),
+        ),
+        AdapterError::Unavailable { .. } => (
+            MessageType::Error,
+            format!("{crm} cannot be reached. Try again later."),
+        ),
+        AdapterError::Invalid { .. } | AdapterError::Rejected { .. } => (
+            MessageType::Warning,
+            format!("{crm} refused to show the log. Try again later."),
+        ),
+    }
+}
+
+impl From<ToldOfCall> for CallLogInfo {
+    fn from(told: ToldOfCall) -> Self {
+        Self {
+            subject: told.subject,
+            note: told.note,
+            full_body: told.body,
+            full_log_response: told.response,
+            contact_name: told.contact_name,
+            dispositions: told.dispositions,
+        }
     }
 }
 

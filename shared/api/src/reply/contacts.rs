@@ -7,19 +7,23 @@ use daybook_core::contact::Contact;
 use daybook_core::error::RequestError;
 use daybook_core::ids::ContactId;
 use daybook_core::phone::PhoneNumber;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::client_contacts::ClientContacts;
 use super::{MessageType, Reply};
 
 /// What a question about people or lists was answered with, by its name in the envelope.
-#[derive(Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Found {
     /// Contacts; empty where there is none.
     MatchedContactInfo(Vec<Match>),
     /// The contact that was made.
     ContactInfo(NewMatch),
+    /// Either, as the extension reads it.
+    Contact(ClientContacts),
     /// The users of the CRM.
     UserList(Vec<CrmUser>),
     /// Lists by their names.
@@ -29,7 +33,7 @@ pub enum Found {
 impl Eq for Found {}
 
 /// One contact that was found.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Match {
     /// The CRM's id.
@@ -50,7 +54,7 @@ pub struct Match {
 }
 
 /// A contact that was made.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NewMatch {
     /// The CRM's id.
     pub id: ContactId,
@@ -63,7 +67,9 @@ pub struct NewMatch {
 
 impl From<FoundContact> for Match {
     fn from(found: FoundContact) -> Self {
-        let FoundContact { contact, choices } = found;
+        let FoundContact {
+            contact, choices, ..
+        } = found;
         Self {
             name: contact.display_name().to_owned(),
             id: contact.id,
@@ -142,7 +148,7 @@ impl Reply {
         Self::failure(200, "unsupported", MessageType::Warning, words)
     }
 
-    fn telling(mut self, found: Found) -> Self {
+    pub(super) fn telling(mut self, found: Found) -> Self {
         if let Some(envelope) = self.envelope() {
             envelope.found = Some(found);
         }

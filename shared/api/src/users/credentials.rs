@@ -106,7 +106,7 @@ const ACCESS: &str = "access";
 const REFRESH: &str = "refresh";
 
 /// What a secret of a user is sealed for.
-fn purpose(key: &UserKey, what: &str) -> String {
+pub(super) fn purpose(key: &UserKey, what: &str) -> String {
     format!("{}\n{}\n{}\n{what}", key.platform, key.tenant, key.id)
 }
 

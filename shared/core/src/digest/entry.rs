@@ -42,6 +42,10 @@ pub struct Entry {
     /// What it carries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
+    /// Whether several people were on the contact's side when it came: a conversation may become a
+    /// group after its digest began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_group: bool,
     /// Which piece of a text too large for one note this is, from 1, and of how many.
     /// Stored entries are whole: `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +64,7 @@ impl Entry {
             sender_number: message.from.phone.clone(),
             text: message.text.clone(),
             media: message.media.clone(),
+            in_group: false,
             piece: None,
         }
     }
@@ -133,6 +138,28 @@ impl Topic {
     }
 }
 
+/// An inbox from which several people answer.
+///
+/// # Shape
+/// `Debug` shows no name.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inbox {
+    /// Whose it is: a queue's name or a person's.
+    pub name: String,
+    /// Whether it is a call queue's.
+    #[serde(default)]
+    pub is_queue: bool,
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox")
+            .field("is_queue", &self.is_queue)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What every rendering of a digest depends on beside its entries, as at the first text.
 ///
 /// # Shape
@@ -155,6 +182,9 @@ pub struct Context {
     /// Whether several people write on the contact's side: each line then names its sender.
     #[serde(default)]
     pub group: bool,
+    /// The inbox that the conversation is in, where several people answer from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbox: Option<Inbox>,
     /// What the conversation consists of.
     pub topic: Topic,
     /// The time of the first text; dates a digest whose window is not a day.

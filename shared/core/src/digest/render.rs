@@ -99,12 +99,9 @@ pub fn subject(frame: &Frame<'_>) -> String {
 pub fn render(frame: &Frame<'_>, entries: &[&Entry]) -> String {
     let subject = name_line(frame.format(), &subject(frame));
     let day = frame.day().format("%A, %B %d, %Y");
-    let mut people = vec![
-        frame.context.user_name.as_deref().unwrap_or("You"),
-        frame.context.contact.display_name(),
-    ];
-    people.extend(frame.context.participants.iter().map(String::as_str));
+    let people = people(frame.context);
     let people = people.iter().map(|name| name_line(frame.format(), name));
+    let inbox = inbox_line(frame);
     let block = block(
         frame,
         entries,
@@ -116,23 +113,53 @@ pub fn render(frame: &Frame<'_>, entries: &[&Entry]) -> String {
             let people: Vec<_> = people.map(|name| format!("<b>{name}</b>")).collect();
             format!(
                 "<br><b>{subject}</b><br><b>Conversation summary</b><br>{day}<br>Participants<br>\
-                 <ul><li>{}</li></ul><br>{block}<br><br>{footer}",
+                 <ul><li>{}</li></ul>{inbox}<br>{block}<br><br>{footer}",
                 people.join("<br></li><li>")
             )
         }
         Format::PlainText => {
             let people: String = people.map(|name| format!("    {name}\n")).collect();
             format!(
-                "{subject}\nConversation summary\n{day}\nParticipants\n{people}\n{block}\n\n{footer}"
+                "{subject}\nConversation summary\n{day}\nParticipants\n{people}\
+                 {inbox}\n{block}\n\n{footer}"
             )
         }
         Format::Markdown => {
             let people: String = people.map(|name| format!("- **{name}**\n")).collect();
             format!(
                 "**{subject}**  \n**Conversation summary**  \n{day}  \nParticipants\n\n{people}\n\
-                 {block}\n\n{footer}"
+                 {inbox}{block}\n\n{footer}"
             )
         }
+    }
+}
+
+/// Everybody in the conversation. Whose inbox is shared, several people answer: the user who has it
+/// logged need not be one of them.
+fn people(context: &Context) -> Vec<&str> {
+    let user = match context.inbox {
+        Some(_) => None,
+        None => Some(context.user_name.as_deref().unwrap_or("You")),
+    };
+    let contact = context.contact.display_name();
+    let others = context.participants.iter().map(String::as_str);
+    user.into_iter().chain([contact]).chain(others).collect()
+}
+
+/// The line that names a shared inbox; empty for a conversation of the user's own.
+fn inbox_line(frame: &Frame<'_>) -> String {
+    let Some(inbox) = &frame.context.inbox else {
+        return String::new();
+    };
+    let what = match inbox.is_queue {
+        true => "Receiving call queue",
+        false => "Owner",
+    };
+    let name = name_line(frame.format(), &inbox.name);
+    match frame.format() {
+        Format::Html => format!("{what}: <b>{name}</b><br>"),
+        Format::PlainText => format!("{what}: {name}\n"),
+        Format::Markdown => format!("{what}: **{name}**\n\n"),
     }
 }
 
@@ -236,13 +263,17 @@ pub(super) fn label<'a>(context: &'a Context, entry: &'a Entry) -> Cow<'a, str> 
     };
     match entry.direction {
         Direction::Inbound => {
-            let is_contact = number == context.contact.phone.as_ref();
-            own.filter(|_| context.group && !is_contact)
+            let is_contact = number.is_some() && number == context.contact.phone.as_ref();
+            let are_several = context.group || entry.in_group;
+            own.filter(|_| are_several && !is_contact)
                 .unwrap_or_else(|| contact_label(&context.contact))
         }
         Direction::Outbound => {
-            let named = entry.sender_name.as_deref().filter(|_| context.group);
+            let inbox = context.inbox.as_ref().map(|inbox| inbox.name.as_str());
+            let are_several = context.group || inbox.is_some();
+            let named = entry.sender_name.as_deref().filter(|_| are_several);
             named
+                .or(inbox)
                 .or(context.user_name.as_deref())
                 .or(entry.sender_name.as_deref())
                 .or(number.map(PhoneNumber::as_str))
@@ -289,6 +320,7 @@ fn media_line(format: Format, media: &Media) -> String {
         MediaKind::Fax => "Fax document",
         MediaKind::Image => "Image",
         MediaKind::Video => "Video",
+        MediaKind::File => "Attachment",
     };
     let Some(link) = media.link.as_ref().map(|link| link.as_str()) else {
         return match format {

@@ -9,6 +9,7 @@ mod people;
 mod pictures;
 mod random;
 mod taken_out;
+mod threads;
 mod torn;
 mod work;
 pub(crate) mod world;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -40,7 +41,7 @@ pub struct ApiKeyLogin {
     pub rc_extension: Option<RingCentralId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
     platform: Option<String>,
@@ -93,6 +94,8 @@ fn api_key(key: Option<String>, beside: Option<Value>) -> Result<SecretString, R
     let key = key.ok_or_else(|| RequestError::missing("apiKey"))?;
     secret(field, &key, MAX_API_KEY_BYTES)
 }
+
+crate::described!(ApiKeyLogin as "ApiKeyLogin": Wire; needs "platform");
 
 impl fmt::Debug for ApiKeyLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,35 +3,35 @@
 //! One body is read several times, each time for the fields that belong together: who asks, whose
 //! call it is, and what is told of it.
 
-mod record;
-mod shapes;
+mod new_call;
+pub(super) mod record;
+pub(super) mod shapes;
 
 use secrecy::SecretString;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use self::new_call::CallLog;
+pub(super) use self::new_call::{Holder, NewCall, session};
 use self::record::{Room, WireRecord, WireWords, extension_number, link};
 use self::shapes::{
-    InCallLog, InExisting, WireCreate, WireDispositions, WireExisting, WireExtension, WireGet,
+    InExisting, WireCallLog, WireCreate, WireDispositions, WireExisting, WireExtension, WireGet,
     WireUpdate,
 };
-use super::caller::Caller;
+use super::caller::{Caller, WireCaller};
 use super::credentials::{AuthHeader, download};
 use super::ringcentral_id::RingCentralId;
 use super::wire::{contact, free_form, id_text};
-use crate::call::{CallFields, Direction};
+use crate::call::CallFields;
 use crate::contact::Contact;
 use crate::error::RequestError;
 use crate::ids::{ContactId, LogId, SessionId};
 use crate::json::{self, Object};
 use crate::limits::MAX_SUBMISSION_BYTES;
-use crate::phone::PhoneNumber;
 use crate::time::Zone;
 use crate::user::User;
 
 type Result<T> = std::result::Result<T, RequestError>;
 
-const CALL_LOG: &str = "callLog";
 const EXISTING: &str = "existingCallLog";
 
 /// Whose part in a session a log is about. `Debug` does not show it.
@@ -157,36 +157,17 @@ impl CreateCallLogParams {
         let caller = Caller::read(body)?;
         let wire: WireCreate = json::read(body)?;
         let contact = contact(wire.contact_info)?;
-        let Object(log) = (wire.call_log).ok_or_else(|| RequestError::missing(CALL_LOG))?;
-        let session = id_text("callLog.sessionId", log.session_id)?;
-        let session = (session.as_deref().and_then(SessionId::parse))
-            .ok_or_else(|| RequestError::missing("callLog.sessionId"))?;
-        let beside: WireExtension = json::read(body)?;
-        let within = in_call_log(body, WireExtension::parse)?;
-        let Object(recording) = log.recording.unwrap_or_default();
-        let Object(voicemail) = log.voicemail.unwrap_or_default();
-        let mut room = Room::new();
-        let record = in_call_log(body, |record: WireRecord| record.parse(&mut room))?;
-        let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
-        let voicemail = link("callLog.voicemail.link", voicemail.link)?;
-        let fields = CallFields {
-            session_id: Some(session.to_string()),
-            subject: room.text("callLog.customSubject", log.custom_subject)?,
-            contact_number: contact.phone.clone().or_else(|| number_of_other(&told)),
-            recording: link("callLog.recording.link", recording.link)?,
-            voicemail: told.voicemail.clone().or(voicemail),
-            ..told
-        };
+        let call = NewCall::read::<CallLog>(body, contact.phone.clone())?;
         Ok(Self {
             user: caller.user,
             contact,
             auth: caller.auth,
             zone: caller.zone,
-            session,
-            extension: beside.parse()?.or(within),
-            fields,
+            session: call.session,
+            extension: call.extension,
+            fields: call.fields,
             additional_submission: caller.additional_submission,
-            recording_download: download("callLog.recording.downloadUrl", recording.download_url)?,
+            recording_download: call.recording_download,
         })
     }
 }
@@ -199,16 +180,7 @@ impl UpdateCallLogParams {
     pub fn parse(body: &[u8]) -> Result<Self> {
         let caller = Caller::read(body)?;
         let existing = ExistingCallLog::read(body)?;
-        let wire: WireUpdate = json::read(body)?;
-        let mut room = Room::new();
-        let record = json::read::<WireRecord>(body)?.parse(&mut room)?;
-        let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
-        let fields = CallFields {
-            session_id: existing.session.as_ref().map(SessionId::to_string),
-            subject: room.text("subject", wire.subject)?,
-            recording: link("recordingLink", wire.recording_link)?,
-            ..told
-        };
+        let (fields, recording_download) = changed(body, existing.session.as_ref())?;
         Ok(Self {
             user: caller.user,
             existing,
@@ -216,9 +188,29 @@ impl UpdateCallLogParams {
             zone: caller.zone,
             fields,
             additional_submission: caller.additional_submission,
-            recording_download: download("recordingDownloadLink", wire.recording_download_link)?,
+            recording_download,
         })
     }
+}
+
+/// What a request tells of a call that is logged, and the link by which its recording is
+/// downloaded.
+pub(super) fn changed(
+    body: &[u8],
+    session: Option<&SessionId>,
+) -> Result<(CallFields, Option<SecretString>)> {
+    let wire: WireUpdate = json::read(body)?;
+    let mut room = Room::new();
+    let record = json::read::<WireRecord>(body)?.parse(&mut room)?;
+    let told = json::read::<WireWords>(body)?.parse(&mut room, record)?;
+    let fields = CallFields {
+        session_id: session.map(SessionId::to_string),
+        subject: room.text("subject", wire.subject)?,
+        recording: link("recordingLink", wire.recording_link)?,
+        ..told
+    };
+    let download = download("recordingDownloadLink", wire.recording_download_link)?;
+    Ok((fields, download))
 }
 
 impl GetCallLogParams {
@@ -262,7 +254,7 @@ impl UpsertCallDispositionParams {
 }
 
 impl WireExtension {
-    fn parse(self) -> Result<CallExtension> {
+    pub(super) fn parse(self) -> Result<CallExtension> {
         const ID: &str = "hashedExtensionId";
         let id = id_text(ID, self.hashed_extension_id)?.unwrap_or_default();
         Ok(CallExtension {
@@ -273,7 +265,8 @@ impl WireExtension {
 }
 
 impl CallExtension {
-    fn or(self, other: Self) -> Self {
+    /// Its parts, else those of `other`.
+    pub(super) fn or(self, other: Self) -> Self {
         Self {
             number: self.number.or(other.number),
             id: self.id.or(other.id),
@@ -318,24 +311,26 @@ impl WireExisting {
     }
 }
 
-/// Reads further fields of `callLog`, which is known to be there.
-fn in_call_log<T, U>(body: &[u8], parse: impl FnOnce(T) -> Result<U>) -> Result<U>
-where
-    T: for<'de> Deserialize<'de>,
-{
-    let wire: InCallLog<T> = json::read(body)?;
-    let Object(log) = (wire.call_log).ok_or_else(|| RequestError::missing(CALL_LOG))?;
-    parse(log).map_err(|error| error.below(CALL_LOG))
-}
+/// All that `callLog` holds.
+struct CallLogShape;
 
-/// The number of the end of the call that is not the user's.
-fn number_of_other(fields: &CallFields) -> Option<PhoneNumber> {
-    let other = match fields.direction? {
-        Direction::Inbound => &fields.from,
-        Direction::Outbound => &fields.to,
-    };
-    other.as_ref()?.phone.clone()
-}
+crate::described!(CallLogShape as "CallLog": WireCallLog, WireRecord, WireExtension; needs "sessionId");
+crate::described!(
+    CreateCallLogParams as "CreateCallLog": WireCaller, WireCreate, WireExtension, WireWords;
+    with "callLog" as CallLogShape;
+    needs "user", "contactInfo", "callLog"
+);
+crate::described!(
+    UpdateCallLogParams as "UpdateCallLog":
+        WireCaller, InExisting, WireExtension, WireUpdate, WireRecord, WireWords;
+    needs "user", "existingCallLog"
+);
+crate::described!(GetCallLogParams as "GetCallLog": WireCaller, WireGet; needs "user", "callLogId");
+crate::described!(
+    UpsertCallDispositionParams as "UpsertCallDisposition":
+        WireCaller, InExisting, WireExtension, WireDispositions;
+    needs "user", "existingCallLog", "dispositions"
+);
 
 // Numbers, names, and what people said.
 crate::conceal!(

@@ -1,5 +1,6 @@
 //! Who asks, as most parameter objects say it.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -11,9 +12,9 @@ use crate::limits::MAX_SUBMISSION_BYTES;
 use crate::time::{WireScalar, Zone};
 use crate::user::User;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct WireCaller {
+pub(super) struct WireCaller {
     user: Option<Object<WireUser>>,
     auth_header: Option<String>,
     timezone_offset: Option<WireScalar>,

@@ -1,10 +1,11 @@
 //! The parameters of `findContact`, `findContactWithName`, `createContact`, `getUserList` and
 //! `getAccountData`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::caller::Caller;
+use super::caller::{Caller, WireCaller};
 use super::credentials::AuthHeader;
 use super::wire::{line, phone};
 use crate::error::RequestError;
@@ -106,7 +107,7 @@ pub struct AccountDataParams {
     pub refresh: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct WireFind {
     phone_number: Option<String>,
@@ -114,20 +115,20 @@ struct WireFind {
     is_extension: Option<Flag>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct WireName {
     name: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct WireNew {
+pub(super) struct WireNew {
     phone_number: Option<String>,
     new_contact_name: Option<String>,
     new_contact_type: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct WireData {
     keys: Option<Texts>,
@@ -176,13 +177,19 @@ impl CreateContactParams {
     /// [`RequestError`], naming the field.
     pub fn parse(body: &[u8]) -> Result<Self> {
         let caller = Caller::read(body)?;
-        let wire: WireNew = json::read(body)?;
-        Ok(Self {
+        json::read::<WireNew>(body)?.with(caller)
+    }
+}
+
+impl WireNew {
+    /// The request of a caller.
+    pub(super) fn with(self, caller: Caller) -> Result<CreateContactParams> {
+        Ok(CreateContactParams {
             user: caller.user,
             auth: caller.auth,
-            phone: required_phone(wire.phone_number)?,
-            name: required_line("newContactName", wire.new_contact_name)?,
-            kind: line("newContactType", wire.new_contact_type, MAX_TYPE_BYTES)?,
+            phone: required_phone(self.phone_number)?,
+            name: required_line("newContactName", self.new_contact_name)?,
+            kind: line("newContactType", self.new_contact_type, MAX_TYPE_BYTES)?,
             additional_submission: caller.additional_submission,
         })
     }
@@ -210,44 +217,49 @@ impl AccountDataParams {
     pub fn parse(body: &[u8]) -> Result<Self> {
         let caller = Caller::read(body)?;
         let wire: WireData = json::read(body)?;
-        let mut keys = texts("keys", wire.keys).most(MAX_DATA_KEYS, MAX_TYPE_BYTES)?;
-        if keys.is_empty() {
-            return Err(RequestError::missing("keys"));
-        }
-        keys.sort();
-        keys.dedup();
         Ok(Self {
             user: caller.user,
             auth: caller.auth,
-            keys,
+            keys: keys(wire.keys)?,
             refresh: is_set(wire.force_refresh),
         })
     }
 }
 
-fn required_phone(number: Option<String>) -> Result<PhoneNumber> {
+/// The names of lists, each once.
+pub(super) fn keys(names: Option<Texts>) -> Result<Vec<String>> {
+    let mut keys = texts("keys", names).most(MAX_DATA_KEYS, MAX_TYPE_BYTES)?;
+    if keys.is_empty() {
+        return Err(RequestError::missing("keys"));
+    }
+    keys.sort();
+    keys.dedup();
+    Ok(keys)
+}
+
+pub(super) fn required_phone(number: Option<String>) -> Result<PhoneNumber> {
     phone(PHONE, number.as_deref())?.ok_or_else(|| RequestError::missing(PHONE))
 }
 
-fn required_line(field: &str, text: Option<String>) -> Result<String> {
+pub(super) fn required_line(field: &str, text: Option<String>) -> Result<String> {
     line(field, text, MAX_NAME_BYTES)?.ok_or_else(|| RequestError::missing(field))
 }
 
 /// Texts, as a list or, as in a query, in one text with commas between them.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Texts {
+pub(super) enum Texts {
     List(Vec<String>),
     Joined(String),
 }
 
 /// Texts of a field, none of them blank.
-struct Named {
+pub(super) struct Named {
     field: &'static str,
     texts: Vec<String>,
 }
 
-fn texts(field: &'static str, texts: Option<Texts>) -> Named {
+pub(super) fn texts(field: &'static str, texts: Option<Texts>) -> Named {
     let texts = match texts {
         None => Vec::new(),
         Some(Texts::List(texts)) => texts,
@@ -262,7 +274,7 @@ fn texts(field: &'static str, texts: Option<Texts>) -> Named {
 
 impl Named {
     /// At most `count` texts of at most `bytes` each.
-    fn most(self, count: usize, bytes: usize) -> Result<Vec<String>> {
+    pub(super) fn most(self, count: usize, bytes: usize) -> Result<Vec<String>> {
         let Self { field, texts } = self;
         if texts.len() > count {
             let problem = format!("has more than {count} items");
@@ -279,20 +291,26 @@ impl Named {
 }
 
 /// A truth value, or its name as a query has it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Flag {
+pub(super) enum Flag {
     Value(bool),
     Name(String),
 }
 
-fn is_set(flag: Option<Flag>) -> bool {
+pub(super) fn is_set(flag: Option<Flag>) -> bool {
     match flag {
         None => false,
         Some(Flag::Value(value)) => value,
         Some(Flag::Name(name)) => name.trim().eq_ignore_ascii_case("true"),
     }
 }
+
+crate::described!(FindContactParams as "FindContact": WireCaller, WireFind; needs "user", "phoneNumber");
+crate::described!(FindContactWithNameParams as "FindContactWithName": WireCaller, WireName; needs "user", "name");
+crate::described!(CreateContactParams as "CreateContact": WireCaller, WireNew; needs "user", "phoneNumber", "newContactName");
+crate::described!(UserListParams as "GetUserList": WireCaller; needs "user");
+crate::described!(AccountDataParams as "GetAccountData": WireCaller, WireData; needs "user", "keys");
 
 // Numbers and names.
 crate::conceal!(

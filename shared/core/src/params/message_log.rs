@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -12,6 +13,7 @@ use super::wire::{
     offset, people, user, without_repeats,
 };
 use crate::contact::Contact;
+use crate::digest::Inbox;
 use crate::error::RequestError;
 use crate::ids::{LogId, WireId};
 use crate::json::{self, Object};
@@ -57,13 +59,16 @@ pub struct MessageLogParams {
     pub additional_submission: Map<String, Value>,
     /// Everybody else in a group conversation.
     pub correspondents: Vec<Party>,
+    /// The inbox that the conversation is in, where several people answer from one: it has one log
+    /// for good, not one for each day.
+    pub inbox: Option<Inbox>,
     /// The log that the caller believes to hold this conversation's day.
     pub existing_log: Option<LogId>,
     /// What can be fetched within this request.
     pub downloads: Downloads,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
     user: Option<Object<WireUser>>,
@@ -84,8 +89,9 @@ struct Wire {
     existing_message_log: Option<Object<WireExistingLog>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ExistingMessageLog")]
 struct WireExistingLog {
     third_party_log_id: Option<WireId>,
 }
@@ -121,6 +127,7 @@ impl MessageLogParams {
                 MAX_SUBMISSION_BYTES,
             )?,
             correspondents: people("correspondents", wire.correspondents)?,
+            inbox: None,
             existing_log: existing_log(wire.existing_message_log)?,
             downloads: Downloads {
                 fax: download("faxDownloadLink", wire.fax_download_link)?,
@@ -134,6 +141,8 @@ impl MessageLogParams {
         })
     }
 }
+
+crate::described!(MessageLogParams as "MessageLog": Wire; needs "user", "contactInfo");
 
 impl fmt::Debug for MessageLogParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

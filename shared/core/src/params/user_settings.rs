@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ pub struct SettingsUpdate {
     pub remove: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
     user_settings: Option<Settings>,
@@ -90,6 +91,8 @@ fn path(id: &str) -> String {
         false => "userSettings[…]".to_owned(),
     }
 }
+
+crate::described!(SettingsUpdate as "SettingsUpdate": Wire; needs);
 
 impl fmt::Debug for SettingsUpdate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

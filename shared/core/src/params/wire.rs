@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -133,8 +134,9 @@ pub(super) fn contact(contact: Option<Object<WireContact>>) -> Result<Contact> {
     contact.parse().map_err(|error| error.below("contactInfo"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "User")]
 pub(super) struct WireUser {
     id: Option<WireId>,
     hostname: Option<String>,
@@ -162,8 +164,9 @@ impl WireUser {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ContactInfo")]
 pub(super) struct WireContact {
     id: Option<WireId>,
     phone_number: Option<String>,
@@ -183,18 +186,20 @@ impl WireContact {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Person")]
 pub(super) struct WireParty {
     phone_number: Option<String>,
-    extension_number: Option<String>,
+    extension_number: Option<WireId>,
     name: Option<String>,
 }
 
 impl WireParty {
     pub(super) fn parse(self) -> Result<Party> {
         let number = phone("phoneNumber", self.phone_number.as_deref())?;
-        let extension = phone("extensionNumber", self.extension_number.as_deref())?;
+        let extension = self.extension_number.map(|WireId(extension)| extension);
+        let extension = phone("extensionNumber", extension.as_deref())?;
         Ok(Party {
             phone: number.or(extension),
             name: line("name", self.name, MAX_NAME_BYTES)?,
@@ -229,28 +234,30 @@ impl WireLinks {
     }
 }
 
-#[derive(Deserialize)]
-struct WireConversation {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Conversation")]
+pub(super) struct WireConversation {
     id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Message")]
 pub(super) struct WireMessage {
-    id: Option<WireId>,
-    conversation: Option<Object<WireConversation>>,
-    conversation_id: Option<WireId>,
-    creation_time: Option<WireScalar>,
-    direction: Option<String>,
+    pub(super) id: Option<WireId>,
+    pub(super) conversation: Option<Object<WireConversation>>,
+    pub(super) conversation_id: Option<WireId>,
+    pub(super) creation_time: Option<WireScalar>,
+    pub(super) direction: Option<String>,
     #[serde(rename = "type")]
-    kind: Option<String>,
-    subject: Option<String>,
-    from: Option<Object<WireParty>>,
-    to: Option<Vec<Option<Object<WireParty>>>>,
-    recording_link: Option<String>,
-    fax_doc_link: Option<String>,
-    image_link: Option<String>,
-    video_link: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) from: Option<Object<WireParty>>,
+    pub(super) to: Option<Vec<Option<Object<WireParty>>>>,
+    pub(super) recording_link: Option<String>,
+    pub(super) fax_doc_link: Option<String>,
+    pub(super) image_link: Option<String>,
+    pub(super) video_link: Option<String>,
 }
 
 impl WireMessage {

@@ -70,6 +70,10 @@ pub struct CallLink {
     /// How many changes the next write may carry, while a refusal is being narrowed down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<usize>,
+    /// When the last change was applied that carried a note of its own: a note that waited until
+    /// then is older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted_at: Option<i64>,
     /// When the activity was found to be deleted in the CRM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone_at: Option<i64>,
@@ -129,6 +133,9 @@ pub struct CallChange {
     pub extension: Extension,
     /// What it tells.
     pub fields: CallFields,
+    /// Whether its note is one that waited for the call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_kept_note: bool,
     /// What the user wants to see of it.
     pub layout: Layout,
     /// What the user filled in on the form that the manifest describes.
@@ -144,6 +151,43 @@ pub struct CallChange {
     pub due: Option<Due>,
     /// When it may be forgotten, in seconds since 1970.
     pub expires_at: i64,
+}
+
+/// `N`: what an agent wrote of a call, until a request that tells of the call brings it along.
+/// `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallNote {
+    /// The form of this item.
+    pub schema: u32,
+    /// Milliseconds and 64 random bits: which note it is.
+    pub id: String,
+    /// The note.
+    pub note: String,
+    /// When it may be forgotten, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+impl CallNote {
+    /// The form that this version writes.
+    pub const SCHEMA: u32 = 1;
+    /// For how long a note waits for its call, in seconds: as long as on App Connect's server.
+    pub const KEPT_SECONDS: i64 = 3_600;
+
+    /// Whether it was kept after `noted_at`, in milliseconds.
+    pub fn is_newer(&self, noted_at: Option<i64>) -> bool {
+        let millis = self.id.split_once('-').map(|(millis, _)| millis);
+        let kept_at = millis.and_then(|millis| millis.parse().ok());
+        noted_at.is_none_or(|noted_at| kept_at.is_none_or(|kept_at: i64| kept_at > noted_at))
+    }
+}
+
+impl std::fmt::Debug for CallNote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallNote")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl CallOpening {
@@ -176,6 +220,7 @@ impl CallLink {
             read_at: 0,
             refused: Vec::new(),
             batch: None,
+            noted_at: None,
             gone_at: None,
             applied: Vec::new(),
             claim: Claim::default(),
@@ -325,6 +370,7 @@ mod tests {
             opening,
             extension: Extension::default(),
             fields: CallFields::default(),
+            with_kept_note: false,
             layout: Layout::default(),
             additional_submission: Map::new(),
             dispositions: Map::new(),

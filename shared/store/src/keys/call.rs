@@ -73,6 +73,9 @@ pub fn call_link(part: &str) -> String {
 /// With what the sort key of every link of a call begins.
 pub const CALL_LINKS: &str = "L#";
 
+/// The note that waits for its call to be logged. It stands between links and changes.
+pub const CALL_NOTE: &str = "N";
+
 /// What the request that logs a call tells of it.
 pub fn call_create(part: &str) -> String {
     format!("{}create", call_changes(part))
@@ -138,6 +141,7 @@ mod tests {
         assert_eq!(call_link("101"), "L#101");
         assert_eq!(call_create("-"), "U#-#create");
         assert_eq!(call_change("-", "5-0a"), "U#-#5-0a");
+        assert!(CALL_LINKS < CALL_NOTE && CALL_NOTE < CALL_CHANGES);
     }
 
     #[test]

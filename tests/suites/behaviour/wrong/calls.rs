@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use daybook_adapters::{
     AdapterError, Applied, AuthKind, CallLog, CallLogChanges, Cause, ContactQuery, CrmAdapter, Ctx,
-    Entity, FoundContact, LogDeletion, MessageLog, NewCallLog, NewContact, NewMessageLog, Profile,
-    Result, UserInfo,
+    Entity, FoundContact, LogDeletion, MessageLog, NewCallLog, NewContact, NewMessageLog,
+    PlatformManifest, Profile, Result, UserInfo,
 };
 use daybook_core::call::{self, CallFields};
 use daybook_core::contact::Contact;
@@ -112,6 +112,10 @@ impl CrmAdapter for WrongAdapter {
 
     fn auth(&self) -> AuthKind<'_> {
         self.0.auth()
+    }
+
+    fn manifest(&self) -> PlatformManifest {
+        self.0.manifest()
     }
 
     async fn get_user_info(&self, ctx: &Ctx<'_>) -> Result<UserInfo> {

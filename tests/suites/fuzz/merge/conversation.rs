@@ -31,6 +31,7 @@ pub(crate) fn context(format: Format) -> Context {
         format,
         participants: Vec::new(),
         group: false,
+        inbox: None,
         topic: Topic::Texts,
         started_at: parse_instant("2015-02-18T13:24:50Z").expect("a time"),
     }
@@ -76,6 +77,7 @@ impl Message {
             sender_number: None,
             text: text.clone(),
             media: Vec::new(),
+            in_group: false,
             piece: None,
         };
         Self {

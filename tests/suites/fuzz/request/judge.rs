@@ -175,6 +175,7 @@ fn renders(params: &MessageLogParams) -> Judgement {
             format,
             participants: Vec::new(),
             group: params.correspondents.len() > 1,
+            inbox: None,
             topic: Topic::of(&entries),
             started_at: first.at,
         };
@@ -283,6 +284,7 @@ fn field_of(media: &Media) -> &'static str {
         MediaKind::Fax => "faxDocLink",
         MediaKind::Image => "imageLink",
         MediaKind::Video => "videoLink",
+        MediaKind::File => unreachable!("no field of a parameter object leads to one"),
     }
 }
 

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use daybook_adapters::{
     AdapterError, ApiKey, AuthKind, CallLog, CallLogChanges, Cause, ContactQuery, CrmAdapter, Ctx,
-    FoundContact, LogDeletion, MessageLog, NewCallLog, NewContact, NewMessageLog, Profile, Result,
-    UserInfo,
+    FoundContact, LogDeletion, MessageLog, NewCallLog, NewContact, NewMessageLog, PlatformManifest,
+    Profile, Result, UserInfo,
 };
 use daybook_core::contact::Contact;
 use daybook_core::digest::Mark;
@@ -29,6 +29,10 @@ impl ApiKey for Door {
     fn auth_header(&self, key: &SecretString) -> AuthHeader {
         key.clone()
     }
+
+    fn help(&self) -> &'static str {
+        "There are no keys."
+    }
 }
 
 #[async_trait]
@@ -39,6 +43,10 @@ impl CrmAdapter for Door {
 
     fn auth(&self) -> AuthKind<'_> {
         AuthKind::ApiKey(self)
+    }
+
+    fn manifest(&self) -> PlatformManifest {
+        PlatformManifest::new("crm.example", "https://crm.example/{contactId}")
     }
 
     async fn get_user_info(&self, _: &Ctx<'_>) -> Result<UserInfo> {

@@ -203,8 +203,12 @@ async fn account_data_is_told_by_its_key(place: &Place) {
             {"key_string": "email", "name": "E-mail"},
             {"key_string": "text_sms", "name": "Text (SMS)"},
         ]);
-        let types = types.as_array_mut().expect("a list");
-        types.extend(more.as_array().expect("a list").clone());
+        let list = types.as_array_mut().expect("a list");
+        list.extend(more.as_array().expect("a list").clone());
+        for told in list {
+            told["const"] = told["key_string"].clone();
+            told["title"] = told["name"].clone();
+        }
         expected["data"] = json!({"activityTypes": types});
         (200, expected)
     };

@@ -67,7 +67,7 @@ async fn put_raw(bench: &Bench, pk: &str, sk: &str) {
     put.send().await.expect("written");
 }
 
-/// Everything that a user can have: 17 items, one of them the user.
+/// Everything that a user can have: 20 items, one of them the user.
 async fn live(bench: &Bench, key: &UserKey) {
     let user = daybook_store::items::StoredUser {
         due: Some(Due::new("U", NOW)),
@@ -99,6 +99,9 @@ async fn live(bench: &Bench, key: &UserKey) {
         let claims = store.claims();
         let sk = keys::head(&window("2015-02-18"));
         assert_done(claims.adopt(&key.platform, &key.tenant, &log, &sk).await);
+        let thread = format!("T#{conversation}#{}", digests.pk());
+        let owner = store.own_thread(&thread, &key.id).await.expect("written");
+        assert_eq!(owner.owner, digests.pk());
     }
     let gates = Gates::new(
         &bench.table,
@@ -111,22 +114,23 @@ async fn live(bench: &Bench, key: &UserKey) {
     let close = gates.close(Scope::User, NOW, Reason::Unavailable, "a digest");
     close.await.expect("closed");
     put_raw(bench, &format!("{}9001", keys::calls_of(key)), "C").await;
+    put_raw(bench, &keys::told(key), "F#0a").await;
 }
 
 async fn a_forgotten_user_leaves_nothing() {
     let bench = Bench::start().await;
     let key = whose("exampleCRM", "crm.example", "1-exampleCRM");
     live(&bench, &key).await;
-    assert_eq!(all(&bench).await.len(), 17);
+    assert_eq!(all(&bench).await.len(), 20);
     let (forgotten, told) = forget(&bench, &key).await;
     let of_all = Forgotten {
         user: true,
-        items: 16,
+        items: 19,
     };
     assert_eq!(forgotten, of_all);
     let at_the_end = Progress {
-        read: 16,
-        removed: 16,
+        read: 19,
+        removed: 19,
     };
     assert_eq!(told, [at_the_end]);
     assert_eq!(all(&bench).await, BTreeSet::new());
@@ -171,15 +175,15 @@ async fn everybody_else_keeps_everything() {
     let account = HashedId::parse(&"0a".repeat(32)).expect("an id");
     assert_done(settings.put(&account, &fixed, None).await);
     let before = all(&bench).await;
-    assert_eq!(before.len(), others.len() * 17 + 4);
+    assert_eq!(before.len(), others.len() * 20 + 4);
     let key = whose("exampleCRM", "a.example", "1-exampleCRM");
     live(&bench, &key).await;
     let (forgotten, _) = forget(&bench, &key).await;
-    assert_eq!(forgotten.items, 16);
+    assert_eq!(forgotten.items, 19);
     assert_eq!(all(&bench).await, before);
     for (platform, tenant, id) in others {
         let (forgotten, _) = forget(&bench, &whose(platform, tenant, id)).await;
-        assert_eq!((forgotten.user, forgotten.items), (true, 16), "{id}");
+        assert_eq!((forgotten.user, forgotten.items), (true, 19), "{id}");
     }
     assert_eq!(all(&bench).await.len(), 4);
 }

@@ -104,7 +104,14 @@ async fn finish(
     let (user, lacks) = match signed_in {
         Ok(signed_in) => signed_in,
         Err(SignInError::Store(error)) => return Err(error),
-        Err(error) => return Ok(Reply::of_sign_in(kind, &error, crm)),
+        Err(error) => {
+            let failed = Reply::of_sign_in(kind, &error, crm);
+            return Ok(match kind {
+                // Whoever types a key sees nothing else.
+                SignInKind::ApiKey if failed.field().is_none() => failed.said_plainly(),
+                SignInKind::ApiKey | SignInKind::OAuth => failed,
+            });
+        }
     };
     let session = user.session.as_deref().unwrap_or_default();
     let token = (call.app.sessions).issue(&user.key(), session, call.app.clock.now());

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::ClientCall;
-use crate::reply::Reply;
+use crate::reply::{HashedIds, Reply};
 
 pub(super) fn handle(call: &ClientCall<'_>) -> Reply {
     let value = |name| call.request.value(name).unwrap_or_default();
@@ -13,9 +13,9 @@ pub(super) fn handle(call: &ClientCall<'_>) -> Reply {
     let extension = call.extension("extensionId", &extension);
     match (account, extension) {
         // An id that is left out has a hash too, as the extension expects two.
-        (Ok(account), Ok(extension)) => Reply::json(json!({
-            "accountId": account.unwrap_or_else(|| call.app.hashes.account("")),
-            "extensionId": extension.unwrap_or_else(|| call.app.hashes.extension("")),
+        (Ok(account), Ok(extension)) => Reply::json(json!(HashedIds {
+            account_id: account.unwrap_or_else(|| call.app.hashes.account("")),
+            extension_id: extension.unwrap_or_else(|| call.app.hashes.extension("")),
         })),
         (Err(error), _) | (_, Err(error)) => Reply::from(&error),
     }

@@ -8,7 +8,7 @@ use daybook_store::StoreError;
 use serde_json::{Value, json};
 
 use super::{ClientCall, SignedIn};
-use crate::reply::Reply;
+use crate::reply::{PreloadedSettings, Reply, UpdatedSettings};
 use crate::users::SettingsError;
 
 /// The settings that hold for the user, as a bare object.
@@ -38,7 +38,7 @@ pub(super) async fn update(
         .update_settings(signed_in.user, &update, &admin, call.deadline)
         .await;
     match changed {
-        Ok(effective) => Ok(Reply::json(json!({"userSettings": effective}))),
+        Ok(user_settings) => Ok(Reply::json(json!(UpdatedSettings { user_settings }))),
         Err(SettingsError::Request(error)) => Ok(Reply::from(&error)),
         Err(SettingsError::Store(error)) => Err(error),
     }
@@ -48,8 +48,9 @@ pub(super) async fn update(
 /// none.
 pub(super) async fn preload(call: &ClientCall<'_>) -> Result<Reply, StoreError> {
     Ok(match admin_settings(call, None).await? {
-        Ok(admin) if admin.is_empty() => Reply::json(json!({})),
-        Ok(admin) => Reply::json(json!({"userSettings": admin})),
+        Ok(admin) => Reply::json(json!(PreloadedSettings {
+            user_settings: Some(admin).filter(|admin| !admin.is_empty()),
+        })),
         Err(error) => Reply::from(&error),
     })
 }

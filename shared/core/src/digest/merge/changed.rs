@@ -147,24 +147,33 @@ impl Merge<'_> {
                     .is_some_and(|other| other.entry.order(known.entry).is_gt())
             })
             .map(|hit| hit.line);
-        let minute = self
-            .frame
-            .window
-            .date()
-            .and_then(|_| minute_of(known.header()));
+        let is_dated = self.frame.window.date().is_none();
+        let minute = minute_of(known.header(), is_dated);
         let foreign = foreign.iter().copied().filter(|at| {
             let line = self.document.lines.get(*at);
-            line.and_then(|line| minute_of(&line.key)) > minute && minute.is_some()
+            line.and_then(|line| minute_of(&line.key, is_dated)) > minute && minute.is_some()
         });
         later.chain(foreign).min().unwrap_or(block.bottom)
     }
 }
 
-/// The minute of the day in which the key of a first line ends.
-fn minute_of(key: &str) -> Option<u32> {
-    let time = key.get(key.len().checked_sub(7)?..)?;
+/// The day, as year, month and day where it `is_dated`, and its minute in which the key of a first
+/// line ends.
+fn minute_of(key: &str, is_dated: bool) -> Option<([u32; 3], u32)> {
+    let (rest, time) = key.split_at_checked(key.len().checked_sub(7)?)?;
     let hours: u32 = time.get(..2)?.parse().ok()?;
     let minutes: u32 = time.get(3..5)?.parse().ok()?;
     let noon = if time.ends_with("PM") { 12 * 60 } else { 0 };
-    Some(hours % 12 * 60 + minutes + noon)
+    let day = match is_dated {
+        true => day_of(rest.get(rest.len().checked_sub(8)?..)?)?,
+        false => [0; 3],
+    };
+    Some((day, hours % 12 * 60 + minutes + noon))
+}
+
+/// The year, month and day of `26/03/04`.
+fn day_of(date: &str) -> Option<[u32; 3]> {
+    let mut numbers = date.split('/').map(|number| number.parse().ok());
+    let [year, month, day] = std::array::from_fn(|_| numbers.next().flatten());
+    Some([year?, month?, day?])
 }

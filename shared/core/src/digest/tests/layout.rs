@@ -169,6 +169,12 @@ fn each_line_names_its_sender() {
         user_name: None,
         ..base.clone()
     };
+    let mut unclear = group.clone();
+    unclear.contact.phone = None;
+    let joined = |number| Entry {
+        in_group: true,
+        ..named(1, Some("Bob"), Some(number))
+    };
     for (context, entry, label) in [
         (
             &base,
@@ -188,6 +194,15 @@ fn each_line_names_its_sender() {
         ),
         (&group, named(1, None, None), "Ada Lovelace (+16505553204)"),
         (&group, named(2, Some("Eve"), None), "Eve"),
+        (&unclear, named(1, Some("Eve"), None), "Eve"),
+        (
+            &unclear,
+            named(1, None, Some("+16505553204")),
+            "+16505553204",
+        ),
+        // The conversation became a group after its first text.
+        (&base, joined("+1"), "Bob (+1)"),
+        (&base, joined("+16505553204"), "Ada Lovelace (+16505553204)"),
     ] {
         let body = render(&frame(context), &[&entry]);
         assert!(
@@ -207,6 +222,43 @@ fn a_window_that_is_not_a_day_dates_its_lines() {
     let body = render(&frame, &[&text(1, 0, "x"), &text(1, 60 * 24, "y")]);
     assert!(body.contains("15/02/18 05:24 AM\nx"), "{body}");
     assert!(body.contains("15/02/19 05:24 AM\ny"), "{body}");
+}
+
+#[test]
+fn a_shared_inbox_is_named_and_nobody_is_said_to_have_written_for_another() {
+    for (format, is_queue, line) in [
+        (
+            Format::Html,
+            true,
+            "</ul>Receiving call queue: <b>Sales</b><br><br>Conversation(",
+        ),
+        (
+            Format::PlainText,
+            false,
+            "    Ada Lovelace\nOwner: Sales\n\nConversation(",
+        ),
+        (
+            Format::Markdown,
+            true,
+            "**\n\nReceiving call queue: **Sales**\n\nConversation(",
+        ),
+    ] {
+        let inbox = Inbox {
+            name: "Sales".to_owned(),
+            is_queue,
+        };
+        let context = Context {
+            inbox: Some(inbox),
+            ..context(format)
+        };
+        let mut known = text(2, 1, "known");
+        known.sender_name = Some("Eve".to_owned());
+        let body = render(&frame(&context), &[&text(4, 2, "unknown"), &known]);
+        assert!(body.contains(line), "{body}");
+        assert!(body.contains("Eve 05:25 AM"), "{body}");
+        assert!(body.contains("Sales 05:26 AM"), "{body}");
+        assert!(!body.contains("Charles Babbage"), "{body}");
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub(super) fn context(format: Format) -> Context {
         format,
         participants: Vec::new(),
         group: false,
+        inbox: None,
         topic: Topic::Texts,
         started_at: parse_instant("2015-02-18T13:24:50Z").expect("a time"),
     }
@@ -55,6 +56,7 @@ pub(super) fn text(id: u32, minute: i64, text: &str) -> Entry {
         sender_number: None,
         text: text.to_owned(),
         media: Vec::new(),
+        in_group: false,
         piece: None,
     }
 }

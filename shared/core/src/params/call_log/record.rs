@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{CallFields, Duration, Leg, Link, Party, RingSense};
+use crate::describe::scalar;
 use crate::error::RequestError;
 use crate::ids::WireId;
 use crate::json::{NEEDS_NUMBER, Object};
@@ -20,15 +22,19 @@ use crate::time::WireScalar;
 type Result<T> = std::result::Result<T, RequestError>;
 
 /// What is left of the bytes that a request's texts and stages may have together.
-pub(super) struct Room(usize);
+pub(in crate::params) struct Room(usize);
 
 impl Room {
-    pub(super) const fn new() -> Self {
+    pub(in crate::params) const fn new() -> Self {
         Self(MAX_CALL_BYTES)
     }
 
     /// A text with its line breaks; `None` for one that is absent or blank.
-    pub(super) fn text(&mut self, field: &str, text: Option<String>) -> Result<Option<String>> {
+    pub(in crate::params) fn text(
+        &mut self,
+        field: &str,
+        text: Option<String>,
+    ) -> Result<Option<String>> {
         let Some(text) = present(text.map(|text| clean_text(&text))) else {
             return Ok(None);
         };
@@ -53,6 +59,8 @@ impl Room {
 
 /// A number with a fraction or without, or a text, not yet read as seconds or as a score.
 struct WireNumber(String);
+
+scalar!(WireNumber, "string", "number");
 
 impl<'de> Deserialize<'de> for WireNumber {
     fn deserialize<D: serde::Deserializer<'de>>(
@@ -86,6 +94,8 @@ impl<'de> Deserialize<'de> for WireNumber {
 /// other object tells none.
 struct WireScore(Option<String>);
 
+scalar!(WireScore, "string", "number", "object");
+
 impl<'de> Deserialize<'de> for WireScore {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
@@ -103,9 +113,9 @@ impl<'de> Deserialize<'de> for WireScore {
 }
 
 /// What stands in `callLog` of createCallLog, and beside `existingCallLog` of updateCallLog.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireRecord {
+pub(in crate::params) struct WireRecord {
     direction: Option<String>,
     from: Option<Object<WireParty>>,
     to: Option<Object<WireParty>>,
@@ -116,7 +126,7 @@ pub(super) struct WireRecord {
 }
 
 impl WireRecord {
-    pub(super) fn parse(self, room: &mut Room) -> Result<CallFields> {
+    pub(in crate::params) fn parse(self, room: &mut Room) -> Result<CallFields> {
         let known = |party: Party| (party != Party::default()).then_some(party);
         let legs = legs(self.legs)?;
         if !legs.is_empty() {
@@ -135,8 +145,9 @@ impl WireRecord {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CallParty")]
 struct WireParty {
     phone_number: Option<String>,
     extension_number: Option<WireId>,
@@ -156,7 +167,7 @@ fn party(field: &str, wire: Option<Object<WireParty>>) -> Result<Party> {
 }
 
 /// `extensionNumber`; `None` for one that is absent or blank.
-pub(super) fn extension_number(number: Option<WireId>) -> Result<Option<String>> {
+pub(in crate::params) fn extension_number(number: Option<WireId>) -> Result<Option<String>> {
     const FIELD: &str = "extensionNumber";
     match id_text(FIELD, number)? {
         Some(number) if number.len() > MAX_PHONE_BYTES => {
@@ -166,8 +177,9 @@ pub(super) fn extension_number(number: Option<WireId>) -> Result<Option<String>>
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Leg")]
 struct WireLeg {
     direction: Option<String>,
     leg_type: Option<String>,
@@ -217,9 +229,9 @@ fn duration(wire: Option<WireNumber>) -> Result<Option<Duration>> {
 }
 
 /// What stands beside the record, in createCallLog and in updateCallLog alike.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireWords {
+pub(in crate::params) struct WireWords {
     note: Option<String>,
     ai_note: Option<String>,
     transcript: Option<String>,
@@ -234,7 +246,11 @@ pub(super) struct WireWords {
 
 impl WireWords {
     /// `fields`, and what these words say.
-    pub(super) fn parse(self, room: &mut Room, fields: CallFields) -> Result<CallFields> {
+    pub(in crate::params) fn parse(
+        self,
+        room: &mut Room,
+        fields: CallFields,
+    ) -> Result<CallFields> {
         let score = self.ring_sense_score.and_then(|WireScore(score)| score);
         Ok(CallFields {
             note: room.text("note", self.note)?,
@@ -255,6 +271,6 @@ impl WireWords {
 }
 
 /// A link; `None` for one that is absent, blank, or would hand out a person's token.
-pub(super) fn link(field: &str, text: Option<String>) -> Result<Option<Link>> {
+pub(in crate::params) fn link(field: &str, text: Option<String>) -> Result<Option<Link>> {
     Link::parse(&text.unwrap_or_default()).map_err(|problem| RequestError::field(field, problem))
 }

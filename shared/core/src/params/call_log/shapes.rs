@@ -1,5 +1,6 @@
 //! The JSON shapes of the parameter objects about calls, each of the fields that belong together.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -7,80 +8,82 @@ use crate::ids::WireId;
 use crate::json::Object;
 use crate::params::wire::WireContact;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireExtension {
-    pub(super) extension_number: Option<WireId>,
-    pub(super) hashed_extension_id: Option<WireId>,
+pub(in crate::params) struct WireExtension {
+    pub(in crate::params) extension_number: Option<WireId>,
+    pub(in crate::params) hashed_extension_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireCreate {
-    pub(super) contact_info: Option<Object<WireContact>>,
-    pub(super) call_log: Option<Object<WireCallLog>>,
+pub(in crate::params) struct WireCreate {
+    pub(in crate::params) contact_info: Option<Object<WireContact>>,
 }
 
-/// What `callLog` holds beside what a [`WireRecord`](super::record::WireRecord) does.
-#[derive(Deserialize)]
+/// What the record of a call holds beside what a [`WireRecord`](super::record::WireRecord) does.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireCallLog {
-    pub(super) session_id: Option<WireId>,
-    pub(super) custom_subject: Option<String>,
-    pub(super) recording: Option<Object<WireRecording>>,
-    pub(super) voicemail: Option<Object<WireVoicemail>>,
+pub(in crate::params) struct WireCallLog {
+    pub(in crate::params) session_id: Option<WireId>,
+    pub(in crate::params) custom_subject: Option<String>,
+    pub(in crate::params) recording: Option<Object<WireRecording>>,
+    pub(in crate::params) voicemail: Option<Object<WireVoicemail>>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireRecording {
-    pub(super) link: Option<String>,
-    pub(super) download_url: Option<String>,
+#[schemars(rename = "Recording")]
+pub(in crate::params) struct WireRecording {
+    pub(in crate::params) link: Option<String>,
+    pub(in crate::params) download_url: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
-pub(super) struct WireVoicemail {
-    pub(super) link: Option<String>,
+#[derive(Deserialize, Default, JsonSchema)]
+#[schemars(rename = "Voicemail")]
+pub(in crate::params) struct WireVoicemail {
+    pub(in crate::params) link: Option<String>,
 }
 
-/// Other fields of `callLog`.
+/// Some fields of `callLog`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound = "T: Deserialize<'de>")]
-pub(super) struct InCallLog<T> {
-    pub(super) call_log: Option<Object<T>>,
+pub(in crate::params) struct InCallLog<T> {
+    pub(in crate::params) call_log: Option<Object<T>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireUpdate {
-    pub(super) subject: Option<String>,
-    pub(super) recording_link: Option<String>,
-    pub(super) recording_download_link: Option<String>,
+pub(in crate::params) struct WireUpdate {
+    pub(in crate::params) subject: Option<String>,
+    pub(in crate::params) recording_link: Option<String>,
+    pub(in crate::params) recording_download_link: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct InExisting {
-    pub(super) existing_call_log: Option<Object<WireExisting>>,
+pub(in crate::params) struct InExisting {
+    pub(in crate::params) existing_call_log: Option<Object<WireExisting>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireExisting {
-    pub(super) third_party_log_id: Option<WireId>,
-    pub(super) session_id: Option<WireId>,
-    pub(super) extension_number: Option<WireId>,
-    pub(super) hashed_extension_id: Option<WireId>,
+#[schemars(rename = "ExistingCallLog")]
+pub(in crate::params) struct WireExisting {
+    pub(in crate::params) third_party_log_id: Option<WireId>,
+    pub(in crate::params) session_id: Option<WireId>,
+    pub(in crate::params) extension_number: Option<WireId>,
+    pub(in crate::params) hashed_extension_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WireGet {
-    pub(super) call_log_id: Option<WireId>,
-    pub(super) contact_id: Option<WireId>,
+pub(in crate::params) struct WireGet {
+    pub(in crate::params) call_log_id: Option<WireId>,
+    pub(in crate::params) contact_id: Option<WireId>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct WireDispositions {
-    pub(super) dispositions: Option<Map<String, Value>>,
+#[derive(Deserialize, JsonSchema)]
+pub(in crate::params) struct WireDispositions {
+    pub(in crate::params) dispositions: Option<Map<String, Value>>,
 }

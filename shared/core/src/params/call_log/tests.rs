@@ -7,8 +7,9 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::*;
-use crate::call::{Duration, Link};
+use crate::call::{Direction, Duration, Link};
 use crate::limits::MAX_CALL_SECONDS;
+use crate::phone::PhoneNumber;
 
 /// A call record as clients send it, with what stands around it.
 fn create() -> Value {

@@ -1,0 +1,11 @@
+//! The function of `cacheCallNote`.
+
+use std::process::ExitCode;
+
+use daybook_api::doors::lambda;
+use daybook_api::interface::Interface;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda::run(Interface::CacheCallNote).await
+}

@@ -1,0 +1,11 @@
+//! The function of `getDocs`.
+
+use std::process::ExitCode;
+
+use daybook_api::doors::lambda;
+use daybook_api::interface::Interface;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    lambda::run(Interface::Docs).await
+}
